@@ -1,0 +1,167 @@
+// Package config is the pool server's configuration: one folder with server.json,
+// pools/*.json, coins/*.json, secrets/, data/ and logs/. The files are JSON with
+// comments and trailing commas (HuJSON). Load starts from the defaults, refuses
+// unknown keys, and reports every fault of every file at once, each with file,
+// line, key and what to write instead.
+//
+// The package only reads and writes files; it starts nothing and holds no state.
+package config
+
+import (
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// Config is all that the server is told.
+type Config struct {
+	Dir    string // the configuration folder, absolute
+	Server Server // server.json
+	Pools  []Pool // pools/*.json, sorted by name
+}
+
+// Server is server.json: what concerns all pools.
+type Server struct {
+	Name     string   `json:"name"`     // the pool's name, as visitors read it
+	URL      string   `json:"url"`      // the website's address as visitors reach it, "" = the listen address
+	HTTP     HTTP     `json:"http"`     // the website and API
+	ShareLog ShareLog `json:"shareLog"` // the durable log of shares
+	LogLevel string   `json:"logLevel"` // debug, info, warn or error; what goes to the console
+}
+
+// HTTP is where the website and the API answer.
+type HTTP struct {
+	Listen string `json:"listen"` // host:port
+}
+
+// ShareLog is how accepted shares are made durable.
+type ShareLog struct {
+	Durability string `json:"durability"` // fsync: a miner's "true" is sent after its share is on disk; async: before
+	URL        string `json:"url"`        // nats://host:port of a JetStream cluster, "" = the embedded server
+}
+
+// Pool is a file in pools/: one coin with its ports.
+type Pool struct {
+	ID         string        `json:"-"`          // the file's name without .json: key in log, ledger and API
+	Enabled    bool          `json:"enabled"`    // false keeps the file and leaves the pool out
+	Coin       string        `json:"coin"`       // id of a coin, such as litecoin
+	Network    string        `json:"network"`    // main, test or regtest
+	Address    string        `json:"address"`    // the pool's own address: found blocks pay it, payouts are paid from its wallet
+	Tag        string        `json:"tag"`        // text in the coinbase of found blocks
+	FeePercent float64       `json:"feePercent"` // what the pool keeps of each block, in percent
+	Daemons    []Daemon      `json:"daemons"`    // the coin's daemons; one is enough, more are safer
+	Poll       Duration      `json:"poll"`       // how often each daemon is asked for a template beside longpoll
+	Ports      []Port        `json:"ports"`      // where miners connect
+	Payouts    Payouts       `json:"payouts"`    // how miners are paid
+	coin       *coin.Coin    // set by Validate
+	network    *coin.Network // set by Validate
+}
+
+// Daemon is a coin's daemon with its JSON-RPC.
+type Daemon struct {
+	URL          string   `json:"url"`          // http://host:port
+	User         string   `json:"user"`         // rpcuser
+	PasswordFile string   `json:"passwordFile"` // file with rpcpassword, relative to the configuration folder
+	CookieFile   string   `json:"cookieFile"`   // the daemon's .cookie file instead of user and password
+	Wallet       string   `json:"wallet"`       // the wallet's name, "" = the daemon's default wallet
+	Timeout      Duration `json:"timeout"`      // for one call
+}
+
+// Port is a stratum port.
+type Port struct {
+	Listen     string         `json:"listen"`     // host:port
+	Public     string         `json:"public"`     // host:port that miners are told, "" = listen
+	Difficulty pow.Difficulty `json:"difficulty"` // at the start of a connection
+	VarDiff    VarDiff        `json:"varDiff"`    // adapts the difficulty to each miner
+}
+
+// VarDiff adapts each connection's difficulty to its hashrate.
+type VarDiff struct {
+	Enabled    bool           `json:"enabled"`
+	Min        pow.Difficulty `json:"min"`
+	Max        pow.Difficulty `json:"max"`
+	ShareEvery Duration       `json:"shareEvery"` // the wanted time between two shares of a connection
+}
+
+// Payouts is how a pool's miners are paid.
+type Payouts struct {
+	Enabled       bool     `json:"enabled"`       // false: credits collect, nothing is sent
+	Scheme        string   `json:"scheme"`        // PROP
+	Minimum       Coins    `json:"minimum"`       // least amount of one payment, in coins: "0.01"
+	Interval      Duration `json:"interval"`      // between two payouts
+	Confirmations int      `json:"confirmations"` // before a block is shared out for payment, 0 = the coin's maturity
+	// WalletPassphraseFile is a file with the wallet's passphrase, relative to the
+	// configuration folder, "" = the wallet is not encrypted.
+	WalletPassphraseFile string `json:"walletPassphraseFile"`
+}
+
+// Durability values of ShareLog.
+const (
+	DurabilityFsync = "fsync"
+	DurabilityAsync = "async"
+)
+
+// SchemePROP shares a block's reward in proportion to the shares of its round.
+const SchemePROP = "PROP"
+
+// Default is what holds where server.json says nothing.
+func Default() Server {
+	return Server{
+		Name:     "Adit pool",
+		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
+		ShareLog: ShareLog{Durability: DurabilityFsync},
+		LogLevel: "info",
+	}
+}
+
+// DefaultPool is what holds where a pool's file says nothing.
+func DefaultPool() Pool {
+	return Pool{
+		Enabled:    true,
+		Network:    "main",
+		Tag:        "/Adit/",
+		FeePercent: 1,
+		Poll:       Duration(time.Second),
+		Payouts: Payouts{
+			Enabled:  true,
+			Scheme:   SchemePROP,
+			Minimum:  1_000_000,
+			Interval: Duration(10 * time.Minute),
+		},
+	}
+}
+
+func defaultDaemon() Daemon { return Daemon{Timeout: Duration(30 * time.Second)} }
+
+func defaultPort() Port {
+	return Port{
+		Difficulty: 1,
+		VarDiff:    VarDiff{Enabled: true, Min: MinDifficulty, Max: 1e15, ShareEvery: Duration(10 * time.Second)},
+	}
+}
+
+// MinDifficulty is the lowest difficulty of a share.
+const MinDifficulty = 1e-9
+
+// CoinData returns the coin of a validated pool.
+func (p *Pool) CoinData() *coin.Coin { return p.coin }
+
+// NetworkData returns the coin's network of a validated pool.
+func (p *Pool) NetworkData() *coin.Network { return p.network }
+
+// Maturity returns the confirmations that a block needs before it is paid for.
+func (p *Pool) Maturity() int {
+	if p.Payouts.Confirmations > 0 {
+		return p.Payouts.Confirmations
+	}
+	return p.coin.Maturity
+}
+
+// PublicAddress returns the host:port that miners are told.
+func (p Port) PublicAddress() string {
+	if p.Public != "" {
+		return p.Public
+	}
+	return p.Listen
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package config
+
+import "io/fs"
+
+// secretIsPrivate cannot be told from the mode on this system, where files take
+// their rights from the folder.
+func secretIsPrivate(fs.FileInfo) bool { return true }

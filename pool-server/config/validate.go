@@ -1,0 +1,181 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// amountDecimals is what the ledger and the wallet calls are made for.
+const amountDecimals = 8
+
+// checker collects the faults of one document.
+type checker struct {
+	doc   *document
+	found Faults
+}
+
+// check records a fault at key unless ok. A key that is missing in the file has
+// no line; the fault then names only the key.
+func (c *checker) check(ok bool, key, format string, args ...any) bool {
+	if !ok {
+		c.found = append(c.found, Fault{File: c.doc.file, Line: c.doc.lines[key], Key: key, Text: fmt.Sprintf(format, args...)})
+	}
+	return ok
+}
+
+func (s *Server) validate(doc *document) Faults {
+	c := &checker{doc: doc}
+	c.check(s.Name != "" && len(s.Name) <= 64, "name", "want the pool's name, 1 to 64 bytes, have %q", s.Name)
+	c.listen("http.listen", s.HTTP.Listen)
+	if s.URL != "" {
+		u, err := url.Parse(s.URL)
+		c.check(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "url",
+			"want the website's address such as https://pool.example, have %q", s.URL)
+	}
+	d := s.ShareLog.Durability
+	c.check(d == DurabilityFsync || d == DurabilityAsync, "shareLog.durability", "want %q or %q, have %q", DurabilityFsync, DurabilityAsync, d)
+	c.check(regexp.MustCompile(`^(debug|info|warn|error)$`).MatchString(s.LogLevel), "logLevel", `want "debug", "info", "warn" or "error", have %q`, s.LogLevel)
+	return c.found
+}
+
+func (p *Pool) validate(dir string, doc *document) Faults {
+	c := &checker{doc: doc}
+	c.check(regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`).MatchString(p.ID), "",
+		"the file's name is the pool's id: want 1 to 32 of a-z, 0-9 and -, have %q", p.ID)
+	p.validateCoin(c)
+	c.check(p.FeePercent >= 0 && p.FeePercent <= 100, "feePercent", "want 0 to 100 percent, have %v", p.FeePercent)
+	c.check(len(p.Tag) <= 32, "tag", "want at most 32 bytes, have %d", len(p.Tag))
+	c.check(p.Poll.D() >= 100*time.Millisecond, "poll", "want 100ms or more, have %v", p.Poll)
+	c.check(len(p.Daemons) > 0, "daemons", `want at least one daemon, such as [{"url": "http://127.0.0.1:9332", "user": "…", "passwordFile": "secrets/….rpc"}]`)
+	for i := range p.Daemons {
+		p.Daemons[i].validate(c, dir, fmt.Sprintf("daemons[%d]", i))
+	}
+	c.check(len(p.Ports) > 0, "ports", `want at least one stratum port, such as [{"listen": "0.0.0.0:3333"}]`)
+	for i := range p.Ports {
+		p.Ports[i].validate(c, fmt.Sprintf("ports[%d]", i))
+	}
+	p.Payouts.validate(c, dir)
+	return c.found
+}
+
+func (p *Pool) validateCoin(c *checker) {
+	found, err := coin.Lookup(p.Coin)
+	if !c.check(err == nil, "coin", "%v", err) {
+		return
+	}
+	_, err = pow.ParseAlgorithm(found.Algorithm)
+	c.check(err == nil, "coin", "%s is mined with %s, which this server cannot verify yet", found.Name, found.Algorithm)
+	c.check(found.Minable != "no", "coin", "%s cannot be mined any more", found.Name)
+	c.check(found.Decimals == amountDecimals, "coin", "%s has %d decimals, this server counts with %d only", found.Name, found.Decimals, amountDecimals)
+	network, err := found.Network(p.Network)
+	if !c.check(err == nil, "network", "%v", err) {
+		return
+	}
+	_, err = network.ParseAddress(p.Address)
+	c.check(err == nil, "address", "want the pool's own %s %s address, from its wallet: %v", found.Name, p.Network, err)
+	// A regtest coin may have a shorter maturity than the real one.
+	least := found.Maturity
+	c.check(p.Payouts.Confirmations == 0 || p.Payouts.Confirmations >= least || p.Network == "regtest", "payouts.confirmations",
+		"want 0 or at least %s's maturity, %d: sooner the reward cannot be spent, have %d", found.Name, least, p.Payouts.Confirmations)
+	p.coin, p.network = found, network
+}
+
+func (d *Daemon) validate(c *checker, dir, key string) {
+	u, err := url.Parse(d.URL)
+	c.check(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", key+".url",
+		"want the daemon's address such as http://127.0.0.1:9332, have %q", d.URL)
+	c.check(err != nil || u.User == nil, key+".url", "put user and password into user and passwordFile, not into the address")
+	c.check(d.Timeout.D() >= time.Second, key+".timeout", "want 1s or more, have %v", d.Timeout)
+	if d.CookieFile != "" {
+		c.check(d.User == "" && d.PasswordFile == "", key+".cookieFile", "want either cookieFile or user and passwordFile")
+		return
+	}
+	c.check(d.User != "", key+".user", "want the daemon's rpcuser, or a cookieFile")
+	c.secret(dir, key+".passwordFile", d.PasswordFile)
+}
+
+func (p *Port) validate(c *checker, key string) {
+	c.listen(key+".listen", p.Listen)
+	if p.Public != "" {
+		_, _, err := net.SplitHostPort(p.Public)
+		c.check(err == nil, key+".public", "want host:port as miners reach it, have %q", p.Public)
+	}
+	c.check(p.Difficulty >= MinDifficulty, key+".difficulty", "want %v or more, have %v", float64(MinDifficulty), p.Difficulty)
+	if v := p.VarDiff; v.Enabled {
+		c.check(v.Min >= MinDifficulty, key+".varDiff.min", "want %v or more, have %v", float64(MinDifficulty), v.Min)
+		c.check(v.Max >= v.Min, key+".varDiff.max", "want at least varDiff.min, have %v", v.Max)
+		c.check(v.ShareEvery.D() >= 100*time.Millisecond, key+".varDiff.shareEvery", "want 100ms or more, have %v", v.ShareEvery)
+	}
+}
+
+func (p *Payouts) validate(c *checker, dir string) {
+	c.check(p.Scheme == SchemePROP, "payouts.scheme", "want %q, have %q", SchemePROP, p.Scheme)
+	c.check(p.Minimum > 0, "payouts.minimum", "want more than 0, have %v", p.Minimum)
+	c.check(p.Interval.D() >= time.Second, "payouts.interval", "want 1s or more, have %v", p.Interval)
+	c.check(p.Confirmations >= 0, "payouts.confirmations", "want 0 (the coin's maturity) or more, have %d", p.Confirmations)
+	if p.WalletPassphraseFile != "" {
+		c.secret(dir, "payouts.walletPassphraseFile", p.WalletPassphraseFile)
+	}
+}
+
+// secret checks that a file with a secret is there and that only its owner can
+// read it.
+func (c *checker) secret(dir, key, file string) {
+	if !c.check(file != "", key, "want the name of the file that holds the password, such as secrets/litecoin.rpc") {
+		return
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		c.check(false, key, "no such file: %s", file)
+		return
+	}
+	if !c.check(err == nil, key, "%v", err) {
+		return
+	}
+	c.check(secretIsPrivate(info), key, "others can read %s: run chmod 600 on it", file)
+}
+
+func (c *checker) listen(key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	number, numberErr := strconv.Atoi(port)
+	c.check(err == nil && numberErr == nil && number >= 0 && number < 65536, key, "want host:port such as 0.0.0.0:3333, have %q", address)
+}
+
+// validateTogether finds what is wrong only when the files are seen together.
+func (c *Config) validateTogether() Faults {
+	var faults Faults
+	owner := map[string]string{c.Server.HTTP.Listen: serverFile + ": http.listen"}
+	pools := c.EnabledPools()
+	for _, p := range pools {
+		for i, port := range p.Ports {
+			key := fmt.Sprintf("ports[%d].listen", i)
+			file := poolsDir + "/" + p.ID + ".json"
+			if strings.HasSuffix(port.Listen, ":0") { // any free port
+				continue
+			}
+			if other, taken := owner[port.Listen]; taken && port.Listen != "" {
+				faults = append(faults, Fault{File: file, Key: key, Text: port.Listen + " is used by " + other + " already; choose another port"})
+			}
+			owner[port.Listen] = file + ": " + key
+		}
+	}
+	if len(pools) == 0 {
+		faults = append(faults, Fault{File: poolsDir, Text: "no enabled pool: add one with \"adit-pool init\""})
+	}
+	return faults
+}

@@ -1,0 +1,78 @@
+package poolapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/btcsuite/btcd/btcec/v2"
+	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
+	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // hash160 is defined with it
+)
+
+// Headers that carry the proof that a request comes from the key's holder.
+const (
+	KeyHeader       = "X-Adit-Key"       // compressed public key, 66 hex digits
+	SignatureHeader = "X-Adit-Signature" // DER ECDSA signature, hex
+)
+
+// telemetryPurpose stands before what is signed, so that a signature made for
+// telemetry is good for nothing else.
+const telemetryPurpose = "adit-telemetry-1"
+
+// ErrSignature says that a request was not signed by the account's key.
+var ErrSignature = errors.New("not signed by this account's mining key")
+
+// Signer signs for a mining key; wallet.Key is one.
+type Signer interface {
+	MiningKey() string          // compressed public key, 66 hex digits
+	Sign(message []byte) []byte // DER ECDSA over the SHA-256 of message
+}
+
+// Sign returns the values of KeyHeader and SignatureHeader for a telemetry body.
+func Sign(s Signer, account string, body []byte) (key, signature string) {
+	return s.MiningKey(), hex.EncodeToString(s.Sign(signedBytes(account, body)))
+}
+
+// Verify checks that body was signed by the key that account (40 hex digits, the
+// hash160 of its compressed public key) stands for.
+func Verify(account, key, signature string, body []byte) error {
+	keyBytes, err := hex.DecodeString(key)
+	if err != nil || len(keyBytes) != btcec.PubKeyBytesLenCompressed {
+		return fmt.Errorf("%w: %s wants the compressed public key, 66 hex digits", ErrSignature, KeyHeader)
+	}
+	public, err := btcec.ParsePubKey(keyBytes)
+	if err != nil {
+		return fmt.Errorf("%w: %s is no point of secp256k1", ErrSignature, KeyHeader)
+	}
+	if hash160Hex(keyBytes) != strings.ToLower(account) {
+		return fmt.Errorf("%w: the key is another account's", ErrSignature)
+	}
+	der, err := hex.DecodeString(signature)
+	if err != nil {
+		return fmt.Errorf("%w: %s wants a DER signature in hex", ErrSignature, SignatureHeader)
+	}
+	sig, err := ecdsa.ParseDERSignature(der)
+	if err != nil {
+		return fmt.Errorf("%w: %s wants a DER signature in hex", ErrSignature, SignatureHeader)
+	}
+	digest := sha256.Sum256(signedBytes(account, body))
+	if !sig.Verify(digest[:], public) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// signedBytes is what is signed: the purpose, the account and the body as sent.
+func signedBytes(account string, body []byte) []byte {
+	return append([]byte(telemetryPurpose+"\n"+strings.ToLower(account)+"\n"), body...)
+}
+
+func hash160Hex(b []byte) string {
+	sum := sha256.Sum256(b)
+	h := ripemd160.New()
+	h.Write(sum[:])
+	return hex.EncodeToString(h.Sum(nil))
+}
