@@ -44,7 +44,7 @@ type Client struct {
 // NewClient returns a client of the pool at base, an http or https address such
 // as "https://pool.example"; a bare host name is taken as https.
 func NewClient(base string) (*Client, error) {
-	base = strings.TrimRight(strings.TrimSpace(base), "/")
+	base = strings.TrimSpace(base)
 	if !strings.Contains(base, "://") {
 		base = "https://" + base
 	}
@@ -55,7 +55,7 @@ func NewClient(base string) (*Client, error) {
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil, fmt.Errorf("pool address %q: want http:// or https:// and the pool's name, such as https://pool.example", base)
 	}
-	return &Client{base: base, http: &http.Client{Timeout: requestTimeout}}, nil
+	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Timeout: requestTimeout}}, nil
 }
 
 // Base returns the pool's address without a trailing slash.
