@@ -1,0 +1,138 @@
+package xmrig_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/miners/xmrig"
+)
+
+// stamp is what xmrig puts before each line.
+const stamp = "[2026-05-04 03:02:01.123]  "
+
+func parse(lines ...string) (events []miners.Event) {
+	p := xmrig.Driver{}.NewParser()
+	for _, line := range lines {
+		events = append(events, p.Parse(stamp+line)...)
+	}
+	return events
+}
+
+func problem(code miners.Code, detail string) []miners.Event {
+	return []miners.Event{miners.Problem{Code: code, Detail: detail}}
+}
+
+func TestEachLineMeansWhatItSays(t *testing.T) {
+	connected := miners.Connected{Pool: "127.0.0.1:3333"}
+	for _, row := range []struct {
+		line string
+		want []miners.Event
+	}{
+		{"net      new job from 127.0.0.1:3333 diff 40 algo rx/0 height 3140001 (7 tx)",
+			[]miners.Event{connected, miners.Difficulty{Difficulty: 40}, miners.Job{Height: 3140001}}},
+		{"net      new job from 127.0.0.1:3333 diff 120M algo rx/0",
+			[]miners.Event{connected, miners.Difficulty{Difficulty: 120e6}, miners.Job{}}},
+		{"net      use pool 127.0.0.1:3333 TLSv1.3 127.0.0.1", []miners.Event{connected}},
+		{"cpu      accepted (10/1) diff 40 (28 ms)", []miners.Event{miners.Accepted{N: 10}, miners.Rejected{N: 1}}},
+		{`cpu      rejected (5/1) diff 40 "low difficulty share" (16 ms)`,
+			[]miners.Event{miners.Accepted{N: 5}, miners.Rejected{N: 1, Reason: "low difficulty share"}}},
+		{"opencl   accepted (1/0) diff 40 (28 ms)", []miners.Event{miners.Accepted{N: 1}}},
+		{"miner    speed 10s/60s/15m 4.71 4.42 n/a H/s max 6.07 H/s", []miners.Event{miners.Hashrate{Hashrate: 4.71, Device: miners.Whole}}},
+		{"miner    speed 10s/60s/15m n/a 1,204.5 n/a kH/s max 1300.0 kH/s", []miners.Event{miners.Hashrate{Hashrate: 1204500, Device: miners.Whole}}},
+		{"miner    speed 10s/60s/15m n/a n/a n/a H/s max n/a H/s", nil},
+		{`net      127.0.0.1:1 127.0.0.1 connect error: "connection refused"`, problem(miners.CodeConnectFailed, "connection refused")},
+		{`net      pool.invalid:3333 DNS error: "unknown node or service"`, problem(miners.CodeDNSFailed, "unknown node or service")},
+		{`net      127.0.0.1:1 127.0.0.1 read error: "end of file"`, problem(miners.CodeDisconnected, "end of file")},
+		{"net      no active pools, stop mining", problem(miners.CodeNoPool, "net no active pools, stop mining")},
+		{`net      127.0.0.1:3333 error: "Invalid payment address provided", code: -1`, problem(miners.CodeAuthFailed, "Invalid payment address provided")},
+		{"msr      FAILED TO APPLY MSR MOD, HASHRATE WILL BE LOW", problem(miners.CodeMSRFailed, "msr FAILED TO APPLY MSR MOD, HASHRATE WILL BE LOW")},
+		{"randomx  failed to allocate RandomX dataset, switching to slow mode (1 ms)",
+			problem(miners.CodeOutOfMemory, "randomx failed to allocate RandomX dataset, switching to slow mode (1 ms)")},
+		{"cpu      thread #1 self-test failed", problem(miners.CodeHardwareError, "cpu thread #1 self-test failed")},
+		{"cpu      disabled (no suitable configuration found)", problem(miners.CodeNoDevice, "cpu disabled (no suitable configuration found)")},
+		{"no valid configuration found, try https://xmrig.com/wizard", problem(miners.CodeFatal, "no valid configuration found, try https://xmrig.com/wizard")},
+		{"cpu      READY threads 2/2 (2) huge pages 100% 2/2 memory 4096 KB", nil},
+		{"cpu      accepted (99999999999999999999/1) diff 40 (28 ms)", nil},
+		{"", nil},
+	} {
+		if got := parse(row.line); !slices.Equal(got, row.want) {
+			t.Errorf("%q\n got %#v\nwant %#v", row.line, got, row.want)
+		}
+	}
+}
+
+func TestARunIsToldInOrder(t *testing.T) {
+	got := parse(
+		"net      use pool 127.0.0.1:3333  127.0.0.1",
+		"net      new job from 127.0.0.1:3333 diff 40 algo rx/0 height 5 (7 tx)",
+		"cpu      accepted (1/0) diff 40 (28 ms)",
+		"net      new job from 127.0.0.1:3333 diff 40 algo rx/0 height 6 (7 tx)",
+		`cpu      rejected (1/1) diff 40 "stale" (16 ms)`,
+		"cpu      accepted (2/1) diff 40 (28 ms)",
+		`net      127.0.0.1:3333 127.0.0.1 read error: "end of file"`,
+		"net      no active pools, stop mining",
+		`net      127.0.0.1:3333 127.0.0.1 connect error: "connection refused"`,
+		`net      127.0.0.1:3333 unsupported algorithm "nosuch/1" detected, reconnect`,
+		"net      127.0.0.1:3333 login error code: 6",
+		"net      use pool 127.0.0.1:3333  127.0.0.1",
+	)
+	want := []miners.Event{
+		miners.Connected{Pool: "127.0.0.1:3333"}, miners.Difficulty{Difficulty: 40}, miners.Job{Height: 5},
+		miners.Accepted{N: 1}, miners.Job{Height: 6}, miners.Rejected{N: 1, Reason: "stale"}, miners.Accepted{N: 1},
+		miners.Disconnected{Code: miners.CodeDisconnected, Reason: "end of file"},
+		miners.Problem{Code: miners.CodeNoPool, Detail: "net no active pools, stop mining"},
+		miners.Problem{Code: miners.CodeConnectFailed, Detail: "connection refused"},
+		miners.Problem{Code: miners.CodeUnsupported, Detail: `net 127.0.0.1:3333 unsupported algorithm "nosuch/1" detected, reconnect`},
+		miners.Connected{Pool: "127.0.0.1:3333"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	p := miners.Plan{Algorithm: "rx/0", URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", Threads: 2}
+	want := "-o 127.0.0.1:3333 -u KEY.rig1 -p x -a rx/0 --no-color --print-time=10 --cpu-priority=1 --tls -t 2"
+	if got := strings.Join(xmrig.Driver{}.Args(p), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestScryptAndSHA256dAreNotClaimed(t *testing.T) {
+	list := xmrig.Driver{}.Algorithms()
+	if slices.Contains(list, pow.Scrypt) || slices.Contains(list, pow.SHA256d) || !slices.Contains(list, "rx/0") {
+		t.Errorf("Algorithms = %v", list)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, line := range []string{
+		`cpu      rejected (5/1) diff 40 "low difficulty share" (16 ms)`,
+		"miner    speed 10s/60s/15m 4.71 4.42 n/a H/s max 6.07 H/s",
+		"net      new job from 127.0.0.1:3333 diff 40K algo rx/0 height 3140001 (7 tx)",
+		`net      127.0.0.1:1 127.0.0.1 connect error: "connection refused"`,
+		`net      127.0.0.1:3333 error: "x", code: -1`,
+	} {
+		f.Add(stamp + line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		p := xmrig.Driver{}.NewParser()
+		for range 2 {
+			for _, e := range p.Parse(line) {
+				switch e := e.(type) {
+				case miners.Accepted:
+					if e.N <= 0 {
+						t.Errorf("%q gives %d accepted", line, e.N)
+					}
+				case miners.Hashrate:
+					if !(e.Hashrate >= 0) {
+						t.Errorf("%q gives a hashrate of %v", line, e.Hashrate)
+					}
+				}
+			}
+		}
+	})
+}
