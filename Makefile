@@ -1,0 +1,67 @@
+# The two commands that matter: `make demo` sets up and runs everything on this
+# machine, `make test` sets up and passes every test.
+
+# One setting of each for build, test and vet alike: another one compiles Fyne's
+# C code again, for minutes. The server needs no C compiler at all.
+export GOFLAGS := -trimpath
+export GOTOOLCHAIN := local
+APP    := CGO_ENABLED=1 go
+SERVER := CGO_ENABLED=0 go
+TEST   := CGO_ENABLED=1 go
+FUZZTIME ?= 3000x
+ARTIFACTS := $(CURDIR)/artifacts
+
+.PHONY: demo test lint build build-server setup setup-test unit race view e2e fuzz fuzz-long cross bench clean
+
+demo: build
+	packaging/demo.sh
+
+build: setup
+	$(APP) build -ldflags '-s -w' -o bin/adit ./app
+	$(SERVER) build -ldflags '-s -w' -o bin/adit-pool ./pool-server
+
+setup:
+	packaging/setup.sh build
+
+setup-test:
+	packaging/setup.sh test
+
+test: setup-test build lint view race e2e fuzz cross
+	@echo "all tests passed"
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	$(TEST) vet -tags ci ./...
+	$(TEST) tool staticcheck -tags ci ./...
+
+# View tests run anywhere: no C compiler, no display.
+view:
+	CGO_ENABLED=0 go test ./app/view/... ./app/model/... ./app/settings/...
+
+# Everything but the end-to-end tests, under the race detector. The tag ci leaves
+# the display driver out of the app.
+race:
+	ADIT_REQUIRE_DAEMONS=1 $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v /packaging/e2e)
+
+# The built binaries against real daemons, a real window, real crashes.
+e2e: build
+	mkdir -p $(ARTIFACTS)
+	ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS) $(TEST) test -count=1 -timeout 20m -v ./packaging/e2e/
+
+# Every fuzz target for a short time; fuzz-long is the campaign.
+fuzz:
+	FUZZTIME=$(FUZZTIME) packaging/fuzz.sh
+
+fuzz-long:
+	FUZZTIME=10m packaging/fuzz.sh
+
+# The server builds without C for every system it is made for; the app's parts
+# without a window compile there too.
+cross:
+	packaging/cross.sh
+
+bench: build
+	packaging/bench.sh
+
+clean:
+	rm -rf bin artifacts demo

@@ -1,0 +1,173 @@
+package e2e_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/stratum/load"
+)
+
+// clockTick is the unit of the CPU times in /proc, which is 10 ms on every Linux
+// that Go runs on.
+const clockTick = 10 * time.Millisecond
+
+// BenchmarkDurableShare loads the pool as hard as it answers: CPU time of the
+// server per share that is accepted and on disk, and shares per second. The load
+// generator runs beside it on the same cores.
+func BenchmarkDurableShare(b *testing.B) {
+	for _, durability := range []string{"fsync", "async"} {
+		b.Run(durability, func(b *testing.B) {
+			pool := benchPool(b, "--durability", durability)
+			before := cpuTime(b, pool.cmd.Process.Pid)
+			r := runLoad(b, pool, "--connections", "100", "--rate", "0", "--duration", "10s", "--pipeline", "64")
+			used := cpuTime(b, pool.cmd.Process.Pid) - before
+			b.ReportMetric(float64(used.Microseconds())/float64(r.Accepted), "cpu-µs/share")
+			b.ReportMetric(r.SharesPerSecond, "shares/s")
+			b.ReportMetric(r.Latency.P50, "p50-ms")
+			b.ReportMetric(r.Latency.P99, "p99-ms")
+			b.ReportMetric(float64(r.Rejected), "rejected")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkPacedShare is the same at 1,000 shares a second.
+func BenchmarkPacedShare(b *testing.B) {
+	for _, durability := range []string{"fsync", "async"} {
+		b.Run(durability, func(b *testing.B) {
+			pool := benchPool(b, "--durability", durability)
+			before := cpuTime(b, pool.cmd.Process.Pid)
+			r := runLoad(b, pool, "--connections", "1000", "--rate", "1000", "--duration", "10s")
+			used := cpuTime(b, pool.cmd.Process.Pid) - before
+			b.ReportMetric(float64(used.Microseconds())/float64(r.Accepted), "cpu-µs/share")
+			b.ReportMetric(r.Latency.P50, "p50-ms")
+			b.ReportMetric(r.Latency.P99, "p99-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkIdleConnection is the server's resident memory per connection that has
+// signed in and is silent.
+func BenchmarkIdleConnection(b *testing.B) {
+	const connections = 1000
+	pool := benchPool(b)
+	time.Sleep(2 * time.Second)
+	before := resident(b, pool.cmd.Process.Pid)
+	for i := range connections {
+		conn, err := net.Dial("tcp", pool.Stratum)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"%s.%d\",\"x\"]}\n", goodAccount, i)
+		in := bufio.NewReader(conn)
+		for range 4 { // two answers, difficulty, job
+			if _, err := in.ReadString('\n'); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	time.Sleep(3 * time.Second)
+	b.ReportMetric(float64(resident(b, pool.cmd.Process.Pid)-before)/connections, "B/connection")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkDemoFirstShare is the time from `adit-pool demo` to the first share of
+// `adit mine` that the pool has accepted, and the size of the programs.
+func BenchmarkDemoFirstShare(b *testing.B) {
+	for b.Loop() {
+		began := time.Now()
+		pool := startPool(b, "demo", "--dir", b.TempDir(), "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0")
+		up := time.Since(began)
+		cmd := exec.Command(program(b, "adit"), "mine", "--pool", pool.Site, "--duration", "60s", "--json", "--data", b.TempDir())
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() && accepted(lines.Bytes()) == 0 {
+		}
+		b.ReportMetric(up.Seconds(), "pool-up-s")
+		b.ReportMetric(time.Since(began).Seconds(), "first-share-s")
+		cmd.Process.Signal(os.Interrupt)
+		for lines.Scan() {
+		}
+		cmd.Wait()
+		pool.kill()
+	}
+	for _, name := range []string{"adit", "adit-pool"} {
+		info, err := os.Stat(program(b, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(info.Size())/1e6, name+"-MB")
+	}
+}
+
+// accepted returns the accepted shares that a line of `adit mine --json` tells.
+func accepted(line []byte) int64 {
+	var s struct {
+		Accepted int64 `json:"accepted"`
+	}
+	json.Unmarshal(line, &s)
+	return s.Accepted
+}
+
+// benchPool is a pool on the embedded coin, with shares of four hashes.
+func benchPool(b *testing.B, more ...string) *poolProcess {
+	b.Helper()
+	rpc, address := embeddedCoin(b)
+	dir := b.TempDir()
+	initPool(b, dir, "bitcoin", rpc, address, append([]string{"--difficulty", "1e-9", "--vardiff=off"}, more...)...)
+	return startPool(b, "serve", "--dir", dir)
+}
+
+func runLoad(b *testing.B, pool *poolProcess, args ...string) load.Report {
+	b.Helper()
+	out := must(b, "adit-pool", append([]string{"load", "--addr", pool.Stratum, "--json"}, args...)...)
+	var r load.Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		b.Fatal(err)
+	}
+	if r.Accepted == 0 {
+		b.Fatalf("no share was accepted: %s", out)
+	}
+	return r
+}
+
+// cpuTime is the user and system time that a process has used.
+func cpuTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * clockTick
+}
+
+// resident is a process's resident memory in bytes.
+func resident(b *testing.B, pid int) int64 {
+	b.Helper()
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "statm"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	pages, _ := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/adit-mining/adit/pool-server/config"
+)
+
+func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	f := newFlags("check", stderr)
+	dir := f.String("dir", "adit-pool", "the configuration folder")
+	offline := f.Bool("offline", false, "look at the files only, ask no daemon")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	c, err := config.Load(*dir)
+	if err != nil {
+		return err
+	}
+	printConfig(stdout, c)
+	if *offline {
+		return nil
+	}
+	var faults []error
+	for _, p := range c.EnabledPools() {
+		faults = append(faults, checkDaemons(ctx, c, p, stdout)...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return fmt.Errorf("the configuration is well written, but:\n%w", err)
+	}
+	fmt.Fprintln(stdout, "all well")
+	return nil
+}
+
+// printConfig prints what is in force, defaults included.
+func printConfig(w io.Writer, c *config.Config) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	defer t.Flush()
+	fmt.Fprintf(t, "server\t%s\n", c.Server.Name)
+	fmt.Fprintf(t, "  folder\t%s\n", c.Dir)
+	fmt.Fprintf(t, "  website\thttp://%s\n", c.Server.HTTP.Listen)
+	fmt.Fprintf(t, "  share log\t%s\n", c.Server.ShareLog.Durability)
+	for i := range c.Pools {
+		p := &c.Pools[i]
+		if !p.Enabled {
+			fmt.Fprintf(t, "pool %s\tswitched off\n", p.ID)
+			continue
+		}
+		fmt.Fprintf(t, "pool %s\t%s %s, %s\n", p.ID, p.CoinData().Name, p.Network, p.CoinData().Algorithm)
+		fmt.Fprintf(t, "  address\t%s\n", p.Address)
+		fmt.Fprintf(t, "  fee\t%v %%\n", p.FeePercent)
+		for _, d := range p.Daemons {
+			fmt.Fprintf(t, "  daemon\t%s\n", d.URL)
+		}
+		for _, port := range p.Ports {
+			fmt.Fprintf(t, "  stratum\t%s, %s\n", port.Listen, difficultyText(port))
+		}
+		fmt.Fprintf(t, "  payouts\t%s\n", payoutText(p))
+	}
+}
+
+func difficultyText(p config.Port) string {
+	if !p.VarDiff.Enabled {
+		return fmt.Sprintf("difficulty %v", float64(p.Difficulty))
+	}
+	return fmt.Sprintf("difficulty from %v, adapted to a share every %v", float64(p.Difficulty), p.VarDiff.ShareEvery)
+}
+
+func payoutText(p *config.Pool) string {
+	if !p.Payouts.Enabled {
+		return "switched off: credits collect"
+	}
+	return fmt.Sprintf("%s, at least %v %s, every %v, after %d confirmations",
+		p.Payouts.Scheme, p.Payouts.Minimum, p.CoinData().Symbol, p.Payouts.Interval, p.Maturity())
+}

@@ -1,0 +1,81 @@
+package main_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/adit-mining/adit/"
+
+// mayImport is STYLE's table: what of ours each package below pool-server may
+// import, directly. Longer paths are the package itself and what is below it.
+var mayImport = map[string][]string{
+	"wallet/coin":              {},
+	"miners/pow":               {},
+	"pool-server/poolapi":      {"wallet/coin", "miners/pow"},
+	"pool-server/config":       {"wallet/coin", "miners/pow"},
+	"pool-server/devnet":       {"wallet/coin", "miners/pow"},
+	"pool-server/work":         {"miners/pow", "wallet/coin"},
+	"pool-server/stats":        {"miners/pow", "wallet/coin"},
+	"pool-server/ledger":       {"miners/pow", "wallet/coin"},
+	"pool-server/node":         {"pool-server/work", "miners/pow", "wallet/coin"},
+	"pool-server/stratum":      {"pool-server/work", "miners/pow", "wallet/coin"},
+	"pool-server/stratum/load": {"pool-server/work", "miners/pow", "wallet/coin"},
+	"pool-server/sharelog":     {"pool-server/work", "miners/pow", "wallet/coin"},
+	"pool-server/payouts":      {"pool-server/ledger", "pool-server/node", "wallet/coin", "miners/pow"},
+	"pool-server/website":      {"pool-server/stats", "pool-server/ledger", "pool-server/payouts", "pool-server/poolapi", "wallet/coin", "miners/pow"},
+}
+
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	for _, line := range goList(t, "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...", "../wallet/coin", "../miners/pow") {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], module)
+		allowed, known := mayImport[name]
+		if !known {
+			if name != "pool-server" && name != "pool-server/pooltest" {
+				t.Errorf("%s is not in the table of imports: add it", name)
+			}
+			continue
+		}
+		for _, imported := range fields[1:] {
+			ours, isOurs := strings.CutPrefix(imported, module)
+			if isOurs && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s", name, ours)
+			}
+		}
+	}
+}
+
+func TestServerKnowsNothingOfTheApp(t *testing.T) {
+	for _, dep := range goList(t, "-deps", ".") {
+		if strings.HasPrefix(dep, "fyne.io/") || strings.HasPrefix(dep, module+"app") || strings.HasSuffix(dep, "/pooltest") {
+			t.Errorf("the server depends on %s", dep)
+		}
+	}
+}
+
+func TestOnlyTheLedgerHasSQLAndNobodyStartsPrograms(t *testing.T) {
+	for _, line := range goList(t, "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...") {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], module)
+		for _, imported := range fields[1:] {
+			if imported == "database/sql" && name != "pool-server/ledger" {
+				t.Errorf("%s imports database/sql", name)
+			}
+			if imported == "os/exec" && name != "pool-server/pooltest" {
+				t.Errorf("%s imports os/exec", name)
+			}
+		}
+	}
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/node"
+	"github.com/adit-mining/adit/pool-server/payouts"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+const (
+	// keeperInterval is the longest time between two looks at blocks and payouts;
+	// new blocks make the keeper look at once.
+	keeperInterval = 15 * time.Second
+	ppmPerPercent  = 10_000
+)
+
+// newKeeper wires the pool's payments: the first daemon's wallet pays.
+func (p *pool) newKeeper() (*payouts.Keeper, error) {
+	c := p.config
+	pc := payouts.Config{
+		Pool: c.ID, Ledger: p.server.ledger, Chain: p.nodes, Wallet: p.clients[0],
+		AddressOf:      p.payoutAddress,
+		Maturity:       int64(c.Maturity()),
+		FeePPM:         int64(math.Round(c.FeePercent * ppmPerPercent)),
+		Minimum:        coin.Amount(c.Payouts.Minimum),
+		PaymentsOff:    !c.Payouts.Enabled,
+		Interval:       min(keeperInterval, c.Payouts.Interval.D()),
+		PayoutInterval: c.Payouts.Interval.D(),
+		Log:            p.log.With("part", "payouts"),
+	}
+	if c.Network == "regtest" {
+		pc.Confirmations = 1 // nobody reorganises a regtest chain to steal
+	}
+	if file := c.Payouts.WalletPassphraseFile; file != "" {
+		passphrase, err := p.server.config.ReadSecret(file)
+		if err != nil {
+			return nil, fmt.Errorf("payouts.walletPassphraseFile: %w", err)
+		}
+		pc.Passphrase = node.Secret(passphrase.Reveal())
+	}
+	return payouts.New(pc)
+}
+
+// payoutAddress says where an account of this pool is paid.
+func (p *pool) payoutAddress(account string) (string, error) {
+	a, err := p.config.NetworkData().ParseAccount(account)
+	if err != nil {
+		return "", err
+	}
+	address, err := a.Address(p.config.NetworkData())
+	if err != nil {
+		return "", err
+	}
+	return address.String(), nil
+}

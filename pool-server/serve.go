@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/sharelog"
+	"github.com/adit-mining/adit/pool-server/stats"
+)
+
+// shutdownTime is how long the website may take to finish its answers.
+const shutdownTime = 3 * time.Second
+
+func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	f := newFlags("serve", stderr)
+	dir := f.String("dir", "adit-pool", "the configuration folder")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	c, err := config.Load(*dir)
+	if err != nil {
+		return err
+	}
+	log, closeLog, err := openLog(c, stderr)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	s, err := newServer(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	for _, p := range s.pools {
+		for _, port := range p.ports {
+			fmt.Fprintf(stdout, "stratum %s: stratum+tcp://%s\n", p.config.ID, port.listener.Addr())
+		}
+	}
+	fmt.Fprintf(stdout, "website: http://%s\n", s.web.Addr())
+	return s.run(ctx)
+}
+
+// server is one running adit-pool: what all its pools share.
+type server struct {
+	config *config.Config
+	log    *slog.Logger
+	ledger *ledger.Ledger
+	shares *sharelog.Log
+	stats  *stats.Stats
+	pools  []*pool
+	web    net.Listener
+	site   http.Handler
+}
+
+// newServer opens everything that can fail: files, ports, the pools' settings.
+// Nothing runs yet. close gives it back.
+func newServer(ctx context.Context, c *config.Config, log *slog.Logger) (*server, error) {
+	s := &server{config: c, log: log, stats: stats.New(stats.Options{})}
+	if err := s.open(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *server) open(ctx context.Context) (err error) {
+	c, log := s.config, s.log
+	// The share log holds the folder's lock: a second server ends here.
+	s.shares, err = sharelog.Open(sharelog.Options{
+		Dir:        filepath.Join(c.DataDir(), "sharelog"),
+		URL:        c.Server.ShareLog.URL,
+		Durability: sharelog.Durability(c.Server.ShareLog.Durability),
+		Log:        log.With("part", "sharelog"),
+	})
+	if err != nil {
+		return fmt.Errorf("open the share log: %w", err)
+	}
+	if s.ledger, err = ledger.Open(ctx, filepath.Join(c.DataDir(), "ledger.db")); err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	if s.web, err = net.Listen("tcp", c.Server.HTTP.Listen); err != nil {
+		return fmt.Errorf("http.listen: %w", err)
+	}
+	for _, p := range c.EnabledPools() {
+		opened, err := newPool(ctx, s, p)
+		if err != nil {
+			return fmt.Errorf("pool %s: %w", p.ID, err)
+		}
+		s.pools = append(s.pools, opened)
+	}
+	if s.site, err = s.newSite(); err != nil {
+		return fmt.Errorf("website: %w", err)
+	}
+	return nil
+}
+
+func (s *server) close() {
+	for _, p := range s.pools {
+		p.close()
+	}
+	if s.web != nil {
+		s.web.Close() // already closed after a run
+	}
+	if s.ledger != nil {
+		if err := s.ledger.Close(); err != nil {
+			s.log.Error("close the ledger", "err", err)
+		}
+	}
+	if s.shares != nil {
+		if err := s.shares.Close(); err != nil {
+			s.log.Error("close the share log", "err", err)
+		}
+	}
+}
+
+// run runs everything until ctx ends or a part fails. The share log's writer
+// outlives the stratum servers, so that shares under way are still answered.
+func (s *server) run(ctx context.Context) error {
+	logCtx, stopLog := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLog()
+	var writer errgroup.Group
+	writer.Go(func() error { return s.shares.Run(logCtx) })
+
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return s.applyShares(ctx) })
+	parts.Go(func() error { return s.serveWeb(ctx) })
+	parts.Go(func() error { return s.takeSnapshots(ctx) })
+	for _, p := range s.pools {
+		parts.Go(func() error { return p.run(ctx) })
+	}
+	s.log.Info("the pool is up", "pools", len(s.pools), "website", "http://"+s.web.Addr().String())
+	err := parts.Wait()
+	stopLog()
+	err = errors.Join(err, writer.Wait())
+	s.log.Info("the pool has stopped")
+	return err
+}
+
+func (s *server) serveWeb(ctx context.Context) error {
+	web := &http.Server{
+		Handler:           s.site,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	var g errgroup.Group
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if err := web.Shutdown(stop); err != nil {
+			return web.Close()
+		}
+		return nil
+	})
+	if err := web.Serve(s.web); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("website: %w", err)
+	}
+	return g.Wait()
+}

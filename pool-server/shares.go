@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/sharelog"
+	"github.com/adit-mining/adit/pool-server/stratum"
+	"github.com/adit-mining/adit/pool-server/work"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+const (
+	// recordPatience is how long a block waits to be written down before it is
+	// submitted all the same: a full disk must not cost a block.
+	recordPatience = 2 * time.Second
+	// submitPatience is how long a block is offered to the daemons; after that, or
+	// after a crash, the keeper goes on with what the log has.
+	submitPatience = 2 * time.Minute
+)
+
+// authorize turns a stratum user name into who is paid. The error is read by
+// the miner's owner.
+func (p *pool) authorize(user, _ string) (stratum.Identity, error) {
+	name, worker := coin.SplitWorker(user)
+	account, err := p.config.NetworkData().ParseAccount(name)
+	if err != nil {
+		return stratum.Identity{}, err
+	}
+	if _, err := account.Address(p.config.NetworkData()); err != nil {
+		return stratum.Identity{}, fmt.Errorf("%s cannot be paid to this name: %w", p.config.CoinData().Name, err)
+	}
+	return stratum.Identity{Account: account.String(), Worker: worker}, nil
+}
+
+func (p *pool) record(s stratum.Share) sharelog.Record {
+	return sharelog.Record{
+		Pool: p.config.ID, Account: s.Account, Worker: s.Worker,
+		Difficulty: float64(s.Difficulty), Time: s.Time, Height: s.Height,
+	}
+}
+
+// accept makes a share durable; only then the miner reads "true".
+func (p *pool) accept(s stratum.Share, done func(error)) {
+	p.server.shares.Append(p.record(s), func(err error) {
+		if err == nil {
+			p.count(s)
+		}
+		done(err)
+	})
+}
+
+// found is a block candidate on its way to the daemons.
+type found struct {
+	record    sharelog.Record
+	candidate *work.Candidate
+	written   chan error  // told once, how writing it down went
+	done      func(error) // answers the miner
+}
+
+// candidate takes a block candidate together with its share; it returns at once.
+func (p *pool) candidate(s stratum.Share, c *work.Candidate, done func(error)) {
+	r := p.record(s)
+	r.Block = &sharelog.Block{Hash: c.Hash.String(), Height: c.Height, Reward: c.Reward, Raw: c.Raw}
+	p.found <- found{record: r, candidate: c, written: make(chan error, 1), done: func(err error) {
+		if err == nil {
+			p.count(s)
+		}
+		done(err)
+	}}
+}
+
+// submitFound writes each block candidate down and hands it to all daemons, until
+// no more can come. Blocks under way are finished even if ctx ends.
+func (p *pool) submitFound(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	var underWay sync.WaitGroup
+	defer underWay.Wait()
+	for f := range p.found {
+		underWay.Go(func() {
+			p.server.shares.Append(f.record, func(err error) {
+				f.written <- err
+				f.done(err)
+			})
+		})
+		underWay.Go(func() { p.submit(ctx, f.candidate, f.written) })
+	}
+}
+
+func (p *pool) submit(ctx context.Context, c *work.Candidate, written <-chan error) {
+	log := p.log.With("block", c.Hash.String(), "height", c.Height)
+	var err error
+	select {
+	case err = <-written:
+	case <-time.After(recordPatience):
+		err = errors.New("the share log is slow")
+	}
+	if err != nil {
+		log.Error("a block candidate is submitted before it could be written down", "err", err)
+	}
+	// A crash here leaves the candidate in the log: the keeper submits it again.
+	ctx, cancel := context.WithTimeout(ctx, submitPatience)
+	defer cancel()
+	verdict, err := p.nodes.SubmitBlock(ctx, c.Raw, c.Hash)
+	switch {
+	case err != nil:
+		log.Error("no daemon has answered about a block candidate", "err", err)
+	case verdict.Accepted:
+		log.Info("block found", "reward", c.Reward.String())
+	default:
+		log.Warn("block candidate refused", "verdict", fmt.Sprint(verdict.PerNode))
+	}
+	p.keeper.Kick()
+}

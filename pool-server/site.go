@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/adit-mining/adit/pool-server/node"
+	"github.com/adit-mining/adit/pool-server/payouts"
+	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/website"
+)
+
+// newSite wires the website and the API.
+func (s *server) newSite() (http.Handler, error) {
+	return website.New(website.Config{
+		Info: s.info, Pools: s.sitePools, Book: s.ledger, Stats: s.stats, Log: s.log.With("part", "website"),
+	})
+}
+
+// info is the pool's description for apps.
+func (s *server) info() poolapi.PoolInfo {
+	info := poolapi.PoolInfo{
+		Version: poolapi.Version, Name: s.config.Server.Name, URL: s.config.Server.URL,
+		Software: "adit-pool " + version,
+	}
+	for _, p := range s.pools {
+		info.FeePercent = max(info.FeePercent, p.config.FeePercent)
+		info.Coins = append(info.Coins, p.info())
+	}
+	return info
+}
+
+func (p *pool) info() poolapi.CoinInfo {
+	c := p.config.CoinData()
+	info := poolapi.CoinInfo{
+		ID: c.ID, Name: c.Name, Symbol: c.Symbol, Network: p.config.Network, Algorithm: c.Algorithm,
+		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(),
+	}
+	for _, port := range p.ports {
+		address := port.config.Public
+		if address == "" {
+			address = port.listener.Addr().String()
+		}
+		info.Ports = append(info.Ports, poolapi.PortInfo{
+			URL: "stratum+tcp://" + address, Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
+		})
+	}
+	return info
+}
+
+// sitePools is the pools as they are now.
+func (s *server) sitePools() []website.Pool {
+	pools := make([]website.Pool, len(s.pools))
+	for i, p := range s.pools {
+		pools[i] = website.Pool{ID: p.config.ID, Network: p.config.NetworkData(), Info: p.info(), State: p.state()}
+		if job, _ := p.current(); job != nil {
+			pools[i].Height = job.Height
+			pools[i].NetworkDifficulty = float64(job.Target.Difficulty(p.algorithm()))
+		}
+		for _, port := range p.ports {
+			pools[i].Connections += port.stratum.Stats().Sessions
+		}
+	}
+	return pools
+}
+
+// stateOK is the state of a pool that lacks nothing.
+const stateOK = "ok"
+
+// state says in a sentence what is wrong with the pool, the worst first.
+func (p *pool) state() string {
+	if _, stale := p.current(); stale != nil {
+		return "no fresh work: " + publicReason(stale)
+	}
+	if log := p.server.shares.Status(); log.Err != nil {
+		return "shares cannot be written down now"
+	}
+	return paymentState(p.keeper.Status())
+}
+
+// publicReason is why there is no work, in words for visitors: addresses and
+// settings are for the operator, who reads them in the log.
+func publicReason(err error) string {
+	for _, kind := range []error{node.ErrUnreachable, node.ErrUnanswered, node.ErrBusy, node.ErrAuth, node.ErrNotDaemon, node.ErrSyncing, node.ErrNotConnected} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	if errors.Is(err, errNoTemplateYet) {
+		return err.Error()
+	}
+	return "the daemon gives no usable block template"
+}
+
+func paymentState(k payouts.Status) string {
+	switch {
+	case k.Halted:
+		return "payouts are halted until the operator has looked"
+	case k.Blocks != "":
+		return "blocks cannot be followed now"
+	}
+	return stateOK
+}
