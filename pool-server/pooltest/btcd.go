@@ -92,31 +92,15 @@ func buildBtcd() (string, error) {
 	}
 	defer os.RemoveAll(temporary)
 	built := filepath.Join(temporary, "btcd")
-	if err := goBuild(temporary, built); err != nil {
+	if err := goBuild(built); err != nil {
 		return "", err
 	}
 	return path, os.Rename(built, path)
 }
 
-// goBuild builds btcd with a copy of our go.mod, which pins its version: our own
-// need not list the checksums of what only btcd's main package imports.
-func goBuild(temporary, built string) error {
-	gomod, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		return fmt.Errorf("ask go for go.mod: %w", err)
-	}
-	from := filepath.Dir(string(gomod))
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(from, name))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(temporary, name), text, 0o600); err != nil {
-			return err
-		}
-	}
-	build := exec.Command("go", "build", "-mod=mod", "-modfile="+filepath.Join(temporary, "go.mod"), "-o", built, btcdModule)
-	if out, err := build.CombinedOutput(); err != nil {
+// goBuild builds btcd, which go.mod pins as a tool.
+func goBuild(built string) error {
+	if out, err := exec.Command("go", "build", "-o", built, btcdModule).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
 	return nil
