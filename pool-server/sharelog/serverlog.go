@@ -1,0 +1,33 @@
+package sharelog
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// serverLog passes what the embedded NATS server says to our log, at the level of
+// an operator's interest: its notices are details to us. It also tells the store
+// that an error was logged, because JetStream does not answer a message that it
+// could not write: the log line is the only sign before the time-out.
+type serverLog struct {
+	log     *slog.Logger
+	trouble chan struct{} // capacity 1
+}
+
+func (l serverLog) Errorf(format string, v ...any) {
+	l.log.Error("nats server", "err", fmt.Sprintf(format, v...))
+	select {
+	case l.trouble <- struct{}{}:
+	default:
+	}
+}
+
+func (l serverLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }
+func (l serverLog) Warnf(format string, v ...any) {
+	l.log.Warn("nats server", "text", fmt.Sprintf(format, v...))
+}
+func (l serverLog) Noticef(format string, v ...any) {
+	l.log.Debug("nats server", "text", fmt.Sprintf(format, v...))
+}
+func (l serverLog) Debugf(string, ...any) {}
+func (l serverLog) Tracef(string, ...any) {}

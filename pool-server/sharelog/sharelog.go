@@ -1,0 +1,269 @@
+// Package sharelog is the pool's durable, ordered log of accepted shares and
+// block candidates. Everything else the pool knows of shares is a projection of
+// it: the ledger and the statistics consume it and can be rebuilt from it.
+//
+// The log is a JetStream stream, by default in a NATS server that runs inside
+// this process without a listener and keeps its files in one folder; with a
+// nats:// URL the same code uses a NATS cluster. Records are written in batches,
+// one message a batch, and a share is acknowledged only after its batch is on
+// disk (group commit: while one batch is being synced the next one collects).
+// The position of a batch is its stream sequence: positions count up by one from
+// 1, never repeat, and go on after Trim and after a restart.
+//
+// A log has one writer. Each batch is published on the condition that the log
+// still ends where the writer thinks it ends, so that neither a retry nor a
+// second writer can put a batch in twice or out of order.
+//
+// What is left to others: judging shares (pool-server/work), crediting them
+// (pool-server/ledger), and deciding how far the log may be trimmed.
+//
+// Goroutines: Run is the writer and is called once by the owner of the Log; done
+// callbacks run on it. Consume runs on its caller's goroutine; there may be
+// several. The embedded server's own goroutines live between Open and Close.
+//
+// Failure: when a batch cannot be made durable (disk full, cluster away), each of
+// its shares gets an error, Status tells the cause, and the log is opened again
+// about every second until it works. A batch that fails may still turn out to be
+// in the log: a share that was answered with an error may count, a share that was
+// acknowledged always does. Missing or damaged batches are never skipped: Consume
+// returns a *DamageError that names the position and the folder.
+//
+// Known weaknesses: a single record must fit one message, so blocks above
+// MaxBlockBytes are refused here (they are still submitted by the caller). When a
+// block file of the store is damaged in the middle, JetStream cuts it there on an
+// unclean start; the loss is reported, but the batches behind the damage in that
+// file cannot be read any more.
+package sharelog
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// Record is one accepted share.
+type Record struct {
+	Pool       string    // the pool's name in the configuration
+	Account    string    // who is paid, as coin.Account's String
+	Worker     string    // the worker's name below the account, may be empty
+	Difficulty float64   // what the share weighs: the difficulty its job was sent with
+	Time       time.Time // when it was accepted; kept in milliseconds
+	Height     int64     // of the block that was worked on
+	Block      *Block    // set if the share is a block candidate
+}
+
+// Block is a block candidate, whole, so that it can be submitted again after a crash.
+type Block struct {
+	Hash   string      // block id, as explorers print it
+	Height int64       // height of the block
+	Reward coin.Amount // what its coinbase pays
+	Raw    []byte      // the serialised block
+}
+
+// Limits of a record. Longer texts are refused by Append.
+const (
+	MaxText       = 255      // bytes of Pool, Account, Worker or Block.Hash
+	MaxBlockBytes = 24 << 20 // bytes of Block.Raw
+)
+
+// Errors that callers branch on.
+var (
+	ErrClosed = errors.New("the share log is closed")
+	ErrRecord = errors.New("not a valid share record")
+)
+
+// DamageError says that the log lacks what it once acknowledged. Nothing behind
+// Position was applied; a person has to decide what to do.
+type DamageError struct {
+	Position uint64 // the first position that cannot be read
+	Where    string // the folder, or the URL and stream
+	Reason   string
+}
+
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("share log %s: position %d: %s", e.Where, e.Position, e.Reason)
+}
+
+// Status is the log's condition at one moment.
+type Status struct {
+	FirstPosition uint64     // oldest batch kept; LastPosition+1 when there is none
+	LastPosition  uint64     // newest durable batch, 0 before the first
+	Bytes         uint64     // size of the stored batches
+	Pending       int        // records that wait to be written
+	Records       uint64     // records made durable since Open
+	Batches       uint64     // batches made durable since Open
+	Durability    Durability // what an acknowledgement means
+	Err           error      // why shares can't be made durable now; nil when all is well
+}
+
+// A Log is an open share log. Its methods are safe for concurrent use.
+type Log struct {
+	o     Options
+	log   *slog.Logger
+	id    uint64 // of this writer
+	lock  *dirLock
+	mark  *watermark
+	queue chan entry
+	stop  chan struct{} // closed when Run ends: blocked Appends give up
+
+	stopOnce sync.Once
+	retried  time.Time // last attempt to mend the store; Run's goroutine only
+
+	appending sync.RWMutex // read-held by Append, so that Run can wait until none is between check and send
+	closed    bool         // under appending: nothing more enters the queue
+
+	mu      sync.Mutex
+	store   *store // nil while the store is broken
+	err     error  // why it is broken
+	first   uint64
+	last    uint64
+	bytes   uint64
+	records uint64
+	batches uint64
+	grown   chan struct{} // closed and replaced when last grows
+}
+
+// entry is a record that waits to be written, and whom to tell.
+type entry struct {
+	record Record
+	done   func(error)
+}
+
+// Open opens the log, creating it if there is none. In a folder it takes a lock,
+// so that two processes cannot write the same log. It starts no writing: see Run.
+func Open(o Options) (*Log, error) {
+	o = o.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	l := &Log{
+		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue),
+		stop: make(chan struct{}), grown: make(chan struct{}),
+	}
+	if err := l.open(); err != nil {
+		l.release()
+		return nil, fmt.Errorf("open share log %s: %w", o.where(), err)
+	}
+	return l, nil
+}
+
+// open takes the lock, opens the store and checks that the log still holds what
+// it acknowledged in an earlier life.
+func (l *Log) open() (err error) {
+	if l.o.URL == "" {
+		if l.lock, err = lockDir(l.o.Dir); err != nil {
+			return err
+		}
+		if l.mark, err = openWatermark(l.o.Dir); err != nil {
+			return err
+		}
+	}
+	st, err := openStore(l.o)
+	if err != nil {
+		return err
+	}
+	if err := l.adopt(st); err != nil {
+		return err
+	}
+	return l.checkWatermark()
+}
+
+// checkWatermark compares the log's end with what was acknowledged before.
+func (l *Log) checkWatermark() error {
+	if l.mark == nil || l.mark.position <= l.last {
+		return nil
+	}
+	lost := &DamageError{
+		Position: l.last + 1, Where: l.o.where(),
+		Reason: fmt.Sprintf("the log ends at %d, but shares up to position %d were acknowledged", l.last, l.mark.position),
+	}
+	if l.o.Durability == Async {
+		// The operator accepted that a power cut costs the last moments.
+		l.log.Warn("share log lost its end", "err", lost)
+		return nil
+	}
+	return lost
+}
+
+// Close closes the store. Run and Consume must have returned.
+func (l *Log) Close() error {
+	l.refuse()
+	l.release()
+	return nil
+}
+
+func (l *Log) release() {
+	l.mu.Lock()
+	st := l.store
+	l.store, l.err = nil, ErrClosed
+	l.mu.Unlock()
+	if st != nil {
+		st.close()
+	}
+	l.mark.close()
+	l.lock.release()
+}
+
+// Append hands r to the writer; done is called exactly once, after r is durable
+// or with the reason why it is not, mostly on the goroutine of Run, so it must be
+// quick. When the queue is full Append waits: that is the pool's back-pressure on
+// its miners.
+func (l *Log) Append(r Record, done func(error)) {
+	if err := r.validate(); err != nil {
+		done(err)
+		return
+	}
+	if !l.enqueue(entry{r, done}) {
+		done(ErrClosed)
+	}
+}
+
+func (l *Log) enqueue(e entry) bool {
+	l.appending.RLock()
+	defer l.appending.RUnlock()
+	if l.closed {
+		return false
+	}
+	select {
+	case l.queue <- e:
+		return true
+	case <-l.stop:
+		return false
+	}
+}
+
+// validate reports what the log could not give back as it was.
+func (r *Record) validate() error {
+	if max(len(r.Pool), len(r.Account), len(r.Worker)) > MaxText {
+		return fmt.Errorf("%w: a name is longer than %d bytes", ErrRecord, MaxText)
+	}
+	if !(r.Difficulty > 0) || math.IsInf(r.Difficulty, 0) {
+		return fmt.Errorf("%w: difficulty %v", ErrRecord, r.Difficulty)
+	}
+	if b := r.Block; b != nil && (len(b.Hash) > MaxText || len(b.Raw) > MaxBlockBytes) {
+		return fmt.Errorf("%w: block of %d bytes, want at most %d", ErrRecord, len(b.Raw), MaxBlockBytes)
+	}
+	return nil
+}
+
+// Status tells the log's condition.
+func (l *Log) Status() Status {
+	l.mu.Lock()
+	st := l.store
+	l.mu.Unlock()
+	if st != nil {
+		l.refresh(st)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Status{
+		FirstPosition: l.first, LastPosition: l.last, Bytes: l.bytes, Pending: len(l.queue),
+		Records: l.records, Batches: l.batches, Durability: l.o.Durability, Err: l.err,
+	}
+}

@@ -1,0 +1,234 @@
+package sharelog
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	maxBatchBytes = 1 << 20     // a batch takes no more block bytes than this beyond its first block
+	retryEvery    = time.Second // between attempts to open a broken store again
+)
+
+// Run writes what is appended until ctx is done; then it refuses new records,
+// writes those that wait, and returns nil. It must be called once.
+func (l *Log) Run(ctx context.Context) error {
+	var batch []entry
+	for {
+		first, ok := l.next(ctx)
+		if !ok {
+			break
+		}
+		batch = l.collect(append(batch[:0], first))
+		l.write(batch)
+		clear(batch) // lets go of blocks and callbacks
+	}
+	l.refuse()
+	for len(l.queue) > 0 {
+		l.write(l.collect(batch[:0]))
+	}
+	return nil
+}
+
+// next waits for a record. While the store is broken it tries to mend it.
+func (l *Log) next(ctx context.Context) (entry, bool) {
+	for {
+		var retry <-chan time.Time
+		if l.broken() {
+			retry = time.After(retryEvery)
+		}
+		select {
+		case e := <-l.queue:
+			return e, true
+		case <-retry:
+			l.reopen()
+		case <-ctx.Done():
+			return entry{}, false
+		}
+	}
+}
+
+// refuse makes Append refuse records from now on. When it returns, no Append is
+// on its way into the queue any more.
+func (l *Log) refuse() {
+	l.stopOnce.Do(func() { close(l.stop) })
+	l.appending.Lock()
+	l.closed = true
+	l.appending.Unlock()
+}
+
+// collect adds to batch what waits already, up to the size of a batch. It does
+// not wait for more: while this batch is being synced the next one collects.
+func (l *Log) collect(batch []entry) []entry {
+	size := 0
+	for _, e := range batch {
+		size += e.record.blockSize()
+	}
+	for len(batch) < l.o.MaxBatch && size <= maxBatchBytes {
+		select {
+		case e := <-l.queue:
+			batch = append(batch, e)
+			size += e.record.blockSize()
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// blockSize is how many bytes of a batch r's block takes.
+func (r *Record) blockSize() int {
+	if r.Block == nil {
+		return 0
+	}
+	return len(r.Block.Raw)
+}
+
+// write makes batch durable and tells each record's owner how it went.
+func (l *Log) write(batch []entry) {
+	records := make([]Record, len(batch))
+	for i := range batch {
+		records[i] = batch[i].record
+	}
+	err := l.commit(records)
+	for i := range batch {
+		batch[i].done(err)
+	}
+}
+
+// commit appends one batch. A store that fails is opened again at once, and if
+// the batch is certainly not in it the batch is tried a second time.
+func (l *Log) commit(records []Record) error {
+	if l.broken() && !l.reopen() {
+		return l.condition()
+	}
+	var err error
+	for range 2 {
+		st, position := l.current()
+		data := Batch{Position: position + 1, Writer: l.id, Records: records}.Encode()
+		if err = st.publish(position+1, data); err == nil {
+			l.committed(position+1, len(records))
+			return nil
+		}
+		err = l.explain(err)
+		// Here the batch may be in the log or not. A crash now is harmless:
+		// nobody was told that it is.
+		l.log.Error("shares not durable", "position", position+1, "err", err)
+		l.fail(err)
+		if !l.reopen() {
+			return l.condition()
+		}
+		if st, _ = l.current(); st.holds(position+1, data) {
+			l.committed(position+1, len(records))
+			return nil
+		}
+	}
+	l.fail(err)
+	return l.condition()
+}
+
+// explain looks for the cause of a failed write, which the store does not tell.
+func (l *Log) explain(err error) error {
+	if l.o.URL != "" {
+		return err
+	}
+	if cause := probe(l.o.Dir); cause != nil {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+func (l *Log) committed(position uint64, records int) {
+	l.mark.set(position)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = max(l.last, position)
+	l.records += uint64(records)
+	l.batches++
+	close(l.grown)
+	l.grown = make(chan struct{})
+}
+
+// current returns the store and the position at which the log ends. Only the
+// writer may rely on the store being there.
+func (l *Log) current() (*store, uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.store, l.last
+}
+
+func (l *Log) broken() bool {
+	st, _ := l.current()
+	return st == nil
+}
+
+// condition says why shares can't be made durable.
+func (l *Log) condition() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		return nil
+	}
+	return fmt.Errorf("share log %s: %w", l.o.where(), l.err)
+}
+
+// fail takes the store out of use.
+func (l *Log) fail(err error) {
+	l.mu.Lock()
+	st := l.store
+	l.store, l.err = nil, err
+	l.mu.Unlock()
+	if st != nil {
+		st.close()
+	}
+}
+
+// reopen tries to bring a broken store back, at most once every retryEvery
+// unless the store has only just broken. It runs on the writer's goroutine.
+func (l *Log) reopen() bool {
+	if time.Since(l.retried) < retryEvery {
+		return false
+	}
+	l.retried = time.Now()
+	if err := l.tryOpen(); err != nil {
+		l.log.Warn("share log still broken", "err", err)
+		l.fail(err)
+		return false
+	}
+	_, last := l.current()
+	l.log.Info("share log works again", "position", last)
+	return true
+}
+
+func (l *Log) tryOpen() error {
+	if l.o.URL == "" {
+		if err := probe(l.o.Dir); err != nil {
+			return err
+		}
+	}
+	st, err := openStore(l.o)
+	if err != nil {
+		return err
+	}
+	if err := l.adopt(st); err != nil {
+		return err
+	}
+	return l.checkWatermark()
+}
+
+// adopt makes st the store in use and takes the log's extent from it.
+func (l *Log) adopt(st *store) error {
+	e, err := st.state()
+	if err != nil {
+		st.close()
+		return fmt.Errorf("ask for the log's extent: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.store, l.err = st, nil
+	l.first, l.last, l.bytes = e.first, e.last, e.bytes
+	close(l.grown)
+	l.grown = make(chan struct{})
+	return nil
+}

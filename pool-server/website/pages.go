@@ -1,0 +1,206 @@
+package website
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/poolapi"
+)
+
+const (
+	homeBlocks  = 10
+	homePayouts = 10
+)
+
+// pages are the parsed templates, by name.
+type pages map[string]*template.Template
+
+func loadPages(f files) (pages, error) {
+	all := pages{}
+	for _, name := range []string{"home", "miner", "message"} {
+		t, err := template.New("").Funcs(words).Funcs(template.FuncMap{"asset": f.address}).
+			ParseFS(embedded, "templates/base.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", name, err)
+		}
+		all[name] = t
+	}
+	return all, nil
+}
+
+// frame is what every page shows.
+type frame struct {
+	Title string
+	Info  poolapi.PoolInfo
+	Now   time.Time
+}
+
+func (s *site) frame(title string) frame {
+	return frame{Title: title, Info: s.Info(), Now: now()}
+}
+
+// show renders a page. It is rendered whole before anything is sent.
+func (s *site) show(w http.ResponseWriter, status int, page string, data any) {
+	var out bytes.Buffer
+	if err := s.pages[page].ExecuteTemplate(&out, "base", data); err != nil {
+		s.Log.Error("page not rendered", "page", page, "err", err)
+		http.Error(w, "This page cannot be shown at the moment.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = out.WriteTo(w) // the visitor may be gone
+}
+
+// message is a page that only says something.
+type message struct {
+	frame
+	Text string
+}
+
+func (s *site) say(w http.ResponseWriter, status int, title, text string) {
+	s.show(w, status, "message", message{s.frame(title), text})
+}
+
+// sorry is the page for a fault of ours.
+func (s *site) sorry(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.Error("page not made", "path", r.Pattern, "err", err)
+	s.say(w, http.StatusInternalServerError, "Not now", "The pool cannot read its books at the moment. Mining goes on; try this page again in a minute.")
+}
+
+func (s *site) noPage(w http.ResponseWriter, _ *http.Request) {
+	s.say(w, http.StatusNotFound, "No such page", "There is nothing at this address.")
+}
+
+// home is the page at /.
+type home struct {
+	frame
+	Coins   []homeCoin
+	Blocks  []poolapi.Block
+	Payouts []poolapi.Payout
+}
+
+type homeCoin struct {
+	Info  poolapi.CoinInfo
+	Stats poolapi.CoinStats
+	Chart *chart // the last hour
+}
+
+func (s *site) homePage(w http.ResponseWriter, r *http.Request) {
+	page, err := s.home(r)
+	if err != nil {
+		s.sorry(w, r, err)
+		return
+	}
+	s.show(w, http.StatusOK, "home", page)
+}
+
+func (s *site) home(r *http.Request) (page home, err error) {
+	page.frame = s.frame("")
+	stats, err := s.poolStats(r.Context())
+	if err != nil {
+		return page, err
+	}
+	pools := s.Pools()
+	for i, c := range stats.Coins {
+		if i >= len(pools) || pools[i].Info.ID != c.Coin {
+			continue // the pools have changed within this second
+		}
+		page.Coins = append(page.Coins, homeCoin{pools[i].Info, c, newChart(s.poolCurve(pools[i].ID))})
+	}
+	if page.Blocks, err = s.blocks(r.Context(), pools, homeBlocks); err != nil {
+		return page, err
+	}
+	page.Payouts, err = s.payouts(r.Context(), pools, "", homePayouts)
+	return page, err
+}
+
+// poolCurve is the pool's hashrate in the last hour, a value for each minute.
+func (s *site) poolCurve(pool string) (values []float64) {
+	for group := range slices.Chunk(s.Stats.Snapshots(pool), 6) {
+		sum := 0.0
+		for _, one := range group {
+			sum += float64(one.Hashrate)
+		}
+		values = append(values, sum/float64(len(group)))
+	}
+	return values
+}
+
+// lookUp answers the form that asks for an account. The name comes by POST, so
+// that a private key which is pasted by mistake is in no address and no log.
+func (s *site) lookUp(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	m, err := s.miner(strings.TrimSpace(r.PostFormValue("account")))
+	if err != nil {
+		s.sayNobody(w, err)
+		return
+	}
+	http.Redirect(w, r, "/miners/"+m.account, http.StatusSeeOther)
+}
+
+func (s *site) sayNobody(w http.ResponseWriter, err error) {
+	text := err.Error()
+	s.say(w, http.StatusBadRequest, "Whose miner?", strings.ToUpper(text[:1])+text[1:]+".")
+}
+
+// minerView is the page at /miners/{account}.
+type minerView struct {
+	frame
+	Miner    poolapi.MinerStats
+	Coins    []coinView
+	Machines []poolapi.Telemetry
+}
+
+type coinView struct {
+	poolapi.CoinMiner
+	Info  poolapi.CoinInfo
+	Chart *chart // the last hour
+}
+
+func (s *site) minerPage(w http.ResponseWriter, r *http.Request) {
+	m, err := s.miner(r.PathValue("account"))
+	if err != nil {
+		s.sayNobody(w, err)
+		return
+	}
+	if m.account != r.PathValue("account") {
+		http.Redirect(w, r, "/miners/"+m.account, http.StatusMovedPermanently)
+		return
+	}
+	doc, err := s.minerStats(r.Context(), m)
+	if err != nil {
+		s.sorry(w, r, err)
+		return
+	}
+	if len(doc.Coins) != len(m.at) {
+		s.sorry(w, r, errors.New("a pool is missing from the document"))
+		return
+	}
+	page := minerView{frame: s.frame("Miner " + short(m.account)), Miner: doc, Machines: doc.Telemetry}
+	for i, c := range doc.Coins {
+		page.Coins = append(page.Coins, coinView{c, m.at[i].pool.Info, newChart(s.minerCurve(m.at[i]))})
+	}
+	s.show(w, http.StatusOK, "miner", page)
+}
+
+// minerCurve is the account's hashrate in the last hour, averaged over five
+// minutes, because single minutes of a small miner are mostly luck.
+func (s *site) minerCurve(at minerAt) (values []float64) {
+	minutes := s.Stats.SlidingHour(at.pool.ID, at.account, now())
+	const span = 5
+	for i := span; i <= len(minutes); i++ {
+		sum := 0.0
+		for _, m := range minutes[i-span : i] {
+			sum += float64(m.Hashrate)
+		}
+		values = append(values, sum/span)
+	}
+	return values
+}
