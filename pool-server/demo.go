@@ -18,12 +18,12 @@ import (
 	"github.com/adit-mining/adit/pool-server/devnet"
 )
 
-// The demo's pool: cheap shares at first, vardiff brings them to one in two
-// seconds; the demo's coins may be spent after six confirmations.
+// The demo's pool: cheap shares at first, vardiff brings each miner to a few a second, so
+// that a block has several; the coins may be spent after six confirmations.
 const (
 	demoUser          = "demo"
 	demoDifficulty    = 1e-4
-	demoShareEvery    = 2 * time.Second
+	demoShareEvery    = 300 * time.Millisecond
 	demoConfirmations = devnet.DefaultMaturity + 1
 	demoPayoutMinimum = "0.01"
 	demoPayoutEvery   = 5 * time.Second

@@ -29,7 +29,7 @@ func (p *pool) newKeeper() (*payouts.Keeper, error) {
 		PaymentsOff:    !c.Payouts.Enabled,
 		Interval:       min(keeperInterval, c.Payouts.Interval.D()),
 		PayoutInterval: c.Payouts.Interval.D(),
-		Log:            p.log.With("part", "payouts"),
+		Log:            p.server.log.With("part", "payouts"), // the keeper names the pool itself
 	}
 	if c.Network == "regtest" {
 		pc.Confirmations = 1 // nobody reorganises a regtest chain to steal

@@ -9,7 +9,8 @@ import (
 
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
-	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // hash160 is defined with it
+
+	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // Headers that carry the proof that a request comes from the key's holder.
@@ -47,7 +48,7 @@ func Verify(account, key, signature string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s is no point of secp256k1", ErrSignature, KeyHeader)
 	}
-	if hash160Hex(keyBytes) != strings.ToLower(account) {
+	if coin.HashPubKey(keyBytes).String() != strings.ToLower(account) {
 		return fmt.Errorf("%w: the key is another account's", ErrSignature)
 	}
 	der, err := hex.DecodeString(signature)
@@ -68,11 +69,4 @@ func Verify(account, key, signature string, body []byte) error {
 // signedBytes is what is signed: the purpose, the account and the body as sent.
 func signedBytes(account string, body []byte) []byte {
 	return append([]byte(telemetryPurpose+"\n"+strings.ToLower(account)+"\n"), body...)
-}
-
-func hash160Hex(b []byte) string {
-	sum := sha256.Sum256(b)
-	h := ripemd160.New()
-	h.Write(sum[:])
-	return hex.EncodeToString(h.Sum(nil))
 }
