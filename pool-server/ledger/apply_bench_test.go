@@ -1,0 +1,42 @@
+package ledger_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/ledger"
+)
+
+// BenchmarkApply applies batches of 1,000 shares, as the share log delivers
+// them, of so many workers. ns/op is a share's.
+func BenchmarkApply(b *testing.B) {
+	const batch = 1000
+	for _, workers := range []int{1, 100, 1000, 100_000} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			l, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer l.Close()
+			shares := make([]ledger.Share, batch)
+			start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+			n := 0
+			position := uint64(0)
+			b.ReportAllocs()
+			for done := 0; done < b.N; done += batch {
+				for i := range shares {
+					n++
+					shares[i] = ledger.Share{Pool: "litecoin", Account: fmt.Sprintf("%040x", n%workers), Worker: "rig1",
+						Difficulty: 1024, Time: start.Add(time.Duration(n) * time.Millisecond), Height: 7}
+				}
+				position++
+				if _, err := l.Apply(b.Context(), position, shares); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "shares/s")
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// ErrCorrupt is returned by Check for each invariant that does not hold.
+var ErrCorrupt = errors.New("the ledger contradicts itself")
+
+// invariants are queries that must find nothing. Each row that one finds is
+// a sentence about what is wrong.
+var invariants = []struct{ name, query string }{
+	{"every movement adds up to zero", `
+		SELECT 'movement ' || j.id || ' adds up to ' || coalesce(sum(e.amount), 0) || ', its total says ' || j.total
+		FROM journal j LEFT JOIN entries e ON e.journal_id = j.id GROUP BY j.id HAVING coalesce(sum(e.amount), 0) <> 0 OR j.total <> 0`},
+	{"balances are the sums of entries", `
+		WITH sums AS (SELECT j.pool_id, e.kind, e.account_id, sum(e.amount) AS amount FROM journal j JOIN entries e ON e.journal_id = j.id GROUP BY 1, 2, 3)
+		SELECT b.kind || ' of account ' || b.account_id || ' is ' || b.amount || ', its entries add up to ' || coalesce(s.amount, 0)
+		FROM balances b LEFT JOIN sums s USING (pool_id, kind, account_id) WHERE b.amount <> coalesce(s.amount, 0)
+		UNION ALL SELECT s.kind || ' of account ' || s.account_id || ' has entries but no balance'
+		FROM sums s LEFT JOIN balances b USING (pool_id, kind, account_id) WHERE b.kind IS NULL`},
+	{"a pool's money adds up to zero", `
+		SELECT 'pool ' || pool_id || ' adds up to ' || sum(amount) FROM balances GROUP BY pool_id HAVING sum(amount) <> 0`},
+	{"nobody owes the pool", `
+		SELECT kind || ' of account ' || account_id || ' is ' || amount FROM balances WHERE kind <> 'reward' AND amount < 0`},
+	{"a block's credits are its reward, an orphan's are nothing", `
+		WITH held AS (SELECT j.block_id, sum(CASE WHEN e.kind = 'reward' THEN -e.amount ELSE 0 END) AS all_of_it,
+			sum(CASE WHEN e.kind = 'immature' THEN e.amount ELSE 0 END) AS immature
+			FROM journal j JOIN entries e ON e.journal_id = j.id WHERE j.block_id IS NOT NULL GROUP BY 1)
+		SELECT 'block ' || b.id || ' is ' || b.status || ', its reward ' || b.reward || ', credited ' || coalesce(h.all_of_it, 0) || ', immature ' || coalesce(h.immature, 0)
+		FROM blocks b LEFT JOIN held h ON h.block_id = b.id
+		WHERE coalesce(h.all_of_it, 0) <> CASE WHEN b.status IN ('immature', 'matured') THEN b.reward ELSE 0 END
+		OR coalesce(h.immature, 0) <> CASE WHEN b.status = 'immature' THEN b.reward ELSE 0 END`},
+	{"what is being paid is what open payouts hold", `
+		WITH held AS (SELECT y.pool_id, o.account_id, sum(o.gross) AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
+			WHERE y.status IN ('intent', 'signed', 'sent') GROUP BY 1, 2),
+		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paying' AND amount <> 0)
+		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' in payment, its open payouts hold ' || coalesce(h.amount, 0)
+		FROM held h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS NOT b.amount`},
+	{"what is paid is what confirmed payouts brought", `
+		WITH brought AS (SELECT y.pool_id, o.account_id, sum(o.net) AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
+			WHERE y.status = 'confirmed' GROUP BY 1, 2),
+		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paid' AND amount <> 0)
+		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' paid, its payouts brought ' || coalesce(h.amount, 0)
+		FROM brought h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS NOT b.amount`},
+	{"transaction fees are what payouts kept back", `
+		SELECT 'pool ' || p.id || ' has other transaction fees than its payouts' FROM pools p
+		WHERE coalesce((SELECT sum(amount) FROM balances WHERE pool_id = p.id AND kind = 'txfee'), 0)
+			<> coalesce((SELECT sum(o.gross - o.net) FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id WHERE y.pool_id = p.id AND y.status = 'confirmed'), 0)`},
+	{"a signed payout says what arrives", `
+		SELECT 'payout ' || y.id || ' is ' || y.status || ', but account ' || o.account_id || ' has no net amount'
+		FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id WHERE y.status IN ('signed', 'sent', 'confirmed') AND o.net IS NULL`},
+	{"an orphan owns no shares", `
+		SELECT 'round ' || r.id || ' belongs to orphan ' || b.id FROM rounds r JOIN blocks b ON b.id = r.owner_id WHERE b.status = 'orphaned'`},
+	{"the sums of shares agree", `
+		SELECT 'round ' || r.id || ' says ' || r.shares || ' shares' FROM rounds r
+		WHERE r.shares <> coalesce((SELECT sum(shares) FROM shares WHERE round_id = r.id), 0)
+		UNION ALL SELECT 'pool ' || p.id || ' has other totals of workers than of rounds' FROM pools p
+		WHERE coalesce((SELECT sum(shares) FROM totals WHERE pool_id = p.id), 0) <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0)`},
+	{"references lead somewhere", `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check`},
+	{"the file is sound", `SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'`},
+}
+
+// Check proves every invariant of the book on one state of it, while others may
+// go on writing. The error names all that do not hold.
+func (l *Ledger) Check(ctx context.Context) error {
+	state, err := l.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	defer state.Rollback() // nothing was written
+	var errs []error
+	for _, i := range invariants {
+		rows, err := state.QueryContext(ctx, i.query)
+		faults, err := collect(rows, err, func(rows *sql.Rows) (fault string, err error) {
+			err = rows.Scan(&fault)
+			return fault, err
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("check that %s: %w", i.name, err))
+		}
+		for _, fault := range faults {
+			errs = append(errs, fmt.Errorf("%w: %s: %s", ErrCorrupt, i.name, fault))
+		}
+	}
+	return errors.Join(errs...)
+}

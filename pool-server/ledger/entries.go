@@ -1,0 +1,73 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// The kinds of money. For a pool their sum is always zero.
+const (
+	reward   = "reward"   // of PoolAccount: what blocks brought, negative, for it is where the rest comes from
+	immature = "immature" // owed for a block that may still be orphaned
+	balance  = "balance"  // owed and payable
+	paying   = "paying"   // in an open payout, before the transaction's fee
+	paid     = "paid"     // arrived
+	fee      = "fee"      // of FeeAccount: the pool's own
+	dust     = "dust"     // of DustAccount: what splits left over
+	txfee    = "txfee"    // of PoolAccount: what transactions cost, taken from those whom they paid
+)
+
+// The numbers of the pool's own accounts; migration 1 writes them.
+const (
+	poolAccount int64 = iota + 1
+	feeAccount
+	dustAccount
+)
+
+// payable says what immature money of an account becomes.
+func payable(account int64) string {
+	switch account {
+	case feeAccount:
+		return fee
+	case dustAccount:
+		return dust
+	}
+	return balance
+}
+
+// A movement is why money moves: a block or a payout, and the step.
+type movement struct {
+	cause         string
+	block, payout int64 // one of them, the other 0
+	note          string
+}
+
+// A line is one entry of a movement.
+type line struct {
+	kind    string
+	account int64
+	amount  coin.Amount
+}
+
+// post writes a movement. That its lines add up to zero is for the database to
+// check, when the transaction is committed. Lines of nothing are left out.
+func (t tx) post(ctx context.Context, m movement, lines []line) error {
+	id, err := t.insert(ctx, `INSERT INTO journal (pool_id, cause, block_id, payout_id, note, made_at)
+		VALUES (coalesce((SELECT pool_id FROM blocks WHERE id = ?2), (SELECT pool_id FROM payouts WHERE id = ?3)),
+			?1, nullif(?2, 0), nullif(?3, 0), ?4, ?5)`, m.cause, m.block, m.payout, m.note, now())
+	if err != nil {
+		return fmt.Errorf("book %s: %w", m.cause, err)
+	}
+	for _, n := range lines {
+		if n.amount == 0 {
+			continue
+		}
+		if err := t.exec(ctx, "INSERT INTO entries (journal_id, kind, account_id, amount) VALUES (?, ?, ?, ?)",
+			id, n.kind, n.account, int64(n.amount)); err != nil {
+			return fmt.Errorf("book %s: %s of account %d: %w", m.cause, n.kind, n.account, err)
+		}
+	}
+	return nil
+}

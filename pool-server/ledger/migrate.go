@@ -1,0 +1,50 @@
+package ledger
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the schema up to date: migration N, counted from 1 in the order
+// of the files' names, runs once, in one transaction with the note that it has.
+func (l *Ledger) migrate(ctx context.Context) error {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	version, err := l.schema(ctx)
+	if err != nil {
+		return err
+	}
+	if version > len(files) {
+		return fmt.Errorf("written by a newer version: its schema is %d, this program knows %d", version, len(files))
+	}
+	for n := version; n < len(files); n++ {
+		text, err := migrations.ReadFile(files[n])
+		if err != nil {
+			return err
+		}
+		// A crash within leaves the old schema, and the next start begins again.
+		script := fmt.Sprintf("BEGIN IMMEDIATE; %s; INSERT INTO migrations VALUES (%d, %d); COMMIT;", text, n+1, now())
+		if _, err := l.conn.ExecContext(ctx, script); err != nil {
+			_, _ = l.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // there may be none
+			return fmt.Errorf("migration %s: %w", files[n], err)
+		}
+	}
+	return nil
+}
+
+// schema returns the number of the last migration that ran, 0 for a new book.
+func (l *Ledger) schema(ctx context.Context) (version int, err error) {
+	const table = "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, done_at INTEGER NOT NULL)"
+	if _, err := l.conn.ExecContext(ctx, table); err != nil {
+		return 0, err
+	}
+	err = l.conn.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM migrations").Scan(&version)
+	return version, err
+}

@@ -1,0 +1,129 @@
+package payouts_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+
+	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/payouts"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// story is all that can happen to blocks and payouts, in one run: a block that
+// is paid, one that is refused, one that pays for its shares as well, leaves the
+// chain and comes back, a late one after which the orphan is let go, and a bad
+// address that is mended. It returns what everybody is owed.
+func story(w *world) map[string]coin.Amount {
+	w.t.Helper()
+	first := []ledger.Share{share("alice", 1), share("bob", 2.5), share("bad", 0.1), share("carol", 1e-3)}
+	refused := []ledger.Share{share("alice", 0.3)}
+	third := []ledger.Share{share("bob", 0.7)}
+	w.find(1, good(7), first...)
+	w.find(2, &chainBlock{height: 8, bad: true}, refused...)
+	for w.status(2) != ledger.Orphaned { // before the third block is found, which pays for its shares
+		_ = w.pass()
+		if w.crashed {
+			w.restart()
+		}
+	}
+	hash := w.find(3, good(8), third...)
+	fourth := []ledger.Share{share("alice", 1)}
+	w.settle(func(round int) {
+		w.mu.Lock()
+		if b := w.blocks[hash]; b.known {
+			b.main = round < 2 || round > 4
+		}
+		w.mu.Unlock()
+		if round == 12 {
+			w.find(4, good(w.tip+1), fourth...)
+		}
+		if round == 14 {
+			w.c.AddressOf = func(account string) (string, error) { return "addr-" + account, nil }
+			w.restart()
+		}
+	})
+	return owed(first, append(refused, third...), fourth)
+}
+
+// owed is what PROP gives to each account for blocks of these shares.
+func owed(rounds ...[]ledger.Share) map[string]coin.Amount {
+	sums := map[string]coin.Amount{}
+	for _, shares := range rounds {
+		var weights []ledger.AccountWeight
+		for _, s := range shares {
+			weights = append(weights, ledger.AccountWeight{Account: s.Account, Difficulty: s.Difficulty})
+		}
+		credits, _, _ := payouts.PROP(blockReward, 10_000, weights)
+		for _, c := range credits {
+			sums[c.Account] += c.Amount
+		}
+	}
+	return sums
+}
+
+// Every step of handling blocks and paying, undone and done but failed, as a
+// crash and as an error that the process lives on with: nobody is paid twice,
+// nobody is forgotten, and the book is sound after each pass.
+func TestEveryStepMayFailInEveryWay(t *testing.T) {
+	var steps []string
+	t.Run("no fault", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.paidExactly(story(w))
+			steps = w.trace
+		})
+	})
+	for i, name := range steps {
+		for _, f := range []fault{crashUndone, crashDone, errorUndone, errorDone} {
+			asks := name == "block status" || name == "tx status" || name == "validate address"
+			if asks && f != errorUndone || brief() && i%7 > 0 {
+				continue // a question changes nothing: its crash is the neighbours' crash
+			}
+			t.Run(fmt.Sprintf("step %d %s %v", i+1, name, f), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.faults = func(step int, _ string) fault {
+						if step == i+1 {
+							return f
+						}
+						return none
+					}
+					w.paidExactly(story(w))
+					w.notHalted()
+				})
+			})
+		}
+	}
+}
+
+// Faults at random, many in one run.
+func TestManyFaultsInOneRun(t *testing.T) {
+	runs := uint64(40)
+	if brief() {
+		runs = 6
+	}
+	for seed := range runs {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				r := rand.New(rand.NewPCG(seed, 1))
+				w.faults = func(step int, _ string) fault {
+					if step > 150 || r.IntN(6) > 0 {
+						return none
+					}
+					return fault(1 + r.IntN(4))
+				}
+				w.paidExactly(story(w))
+				w.notHalted()
+			})
+		})
+	}
+}
+
+// brief is whether a sample of the faults has to do: SQLite under the race
+// detector is twenty times slower.
+func brief() bool { return testing.Short() || raceDetector }

@@ -1,0 +1,82 @@
+// Package payouts decides who is owed what, and pays it.
+//
+// PROP splits a block's reward; it is a pure function. A Keeper watches one
+// pool: the fate of its blocks, which it asks the coin's daemons, and its
+// payouts, which it carries out with the coin's wallet. All that it knows is in
+// the ledger; the ledger is written before anything irrevocable is done and again
+// after it, so that a crash at any point is made good by the next Pass:
+//
+//	block    candidate -> immature -> matured      or orphaned, and back
+//	payout   intent -> signed -> sent -> confirmed or cancelled before it is signed
+//
+// The signed transaction is in the ledger before the first daemon sees it. What
+// is sent again is the same bytes, which the network takes for one payment.
+//
+// Trouble that time or the operator can mend (a locked wallet, too few mature
+// coins, a daemon that is away) is waited out, and Status says so. Doubt about
+// the fate of money halts the pool's payouts, in the ledger, with what a person
+// has to look at; blocks are still followed.
+//
+// Known weakness: a payout that has its confirmations is not looked at again. A
+// reorganisation deeper than Config.Confirmations that also spends the payout's
+// inputs otherwise would go unseen.
+//
+// The package leaves SQL to ledger and the daemons' dialects to node. Run is the
+// only goroutine that works; Kick and Status may be called from any.
+package payouts
+
+import (
+	"context"
+
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/node"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// Chain is the coin's daemons; *node.Group is one.
+type Chain interface {
+	BlockStatus(ctx context.Context, hash pow.Hash) (node.BlockStatus, error)
+	SubmitBlock(ctx context.Context, raw []byte, hash pow.Hash) (node.Verdict, error)
+}
+
+// Wallet is the wallet that payouts are paid from; *node.Client is one.
+type Wallet interface {
+	ValidateAddress(ctx context.Context, address string) (node.AddressInfo, error)
+	BuildAndSign(ctx context.Context, outputs []node.Output, o node.SignOptions) (node.SignedTx, error)
+	Broadcast(ctx context.Context, raw string) error
+	TxStatus(ctx context.Context, txid string) (node.TxStatus, error)
+	ReleaseExcept(ctx context.Context, keep []string) error
+	Unlock(ctx context.Context, passphrase node.Secret, seconds int) error
+}
+
+// Blocks is the ledger's part about blocks; see *ledger.Ledger, here and below.
+type Blocks interface {
+	UnsettledBlocks(ctx context.Context, pool string) ([]ledger.Block, error)
+	RawBlock(ctx context.Context, id int64) ([]byte, error)
+	RoundShares(ctx context.Context, id int64) ([]ledger.AccountWeight, error)
+	SetBlockAccepted(ctx context.Context, id, confirmations int64, credits []ledger.Credit) error
+	SetBlockConfirmations(ctx context.Context, confirmations map[int64]int64) error
+	MatureBlock(ctx context.Context, id int64) error
+	OrphanBlock(ctx context.Context, id int64, reason string) error
+	RestoreBlock(ctx context.Context, id int64) error
+	SettleBlock(ctx context.Context, id int64) error
+}
+
+// Payments is the ledger's part about payouts.
+type Payments interface {
+	CreatePayout(ctx context.Context, pool string, min coin.Amount, addressOf func(account string) (string, error)) (*ledger.Payout, error)
+	OpenPayouts(ctx context.Context, pool string) ([]ledger.Payout, error)
+	SetSigned(ctx context.Context, id int64, raw, txid string, nets map[string]coin.Amount, fee coin.Amount) error
+	SetSent(ctx context.Context, id int64) error
+	SetConfirmed(ctx context.Context, id int64) error
+	CancelUnsigned(ctx context.Context, id int64, reason string) error
+	Halt(ctx context.Context, pool, reason string) error
+	Halted(ctx context.Context, pool string) (reason string, halted bool, err error)
+}
+
+// Book is the ledger.
+type Book interface {
+	Blocks
+	Payments
+}
