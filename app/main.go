@@ -1,0 +1,126 @@
+// Command adit is the app that lets anybody's computer mine: a window when it is
+// started without a command, and the same engine without one:
+//
+//	adit                opens the window
+//	adit mine           mines without a window
+//	adit devices        lists processor and graphics cards
+//	adit key            shows, exports or imports the mining key
+//	adit cpu-miner      is the built-in mining program; the app starts it by itself
+//	adit version
+//
+// This package only wires: flags, files and signals here, deciding in app/model,
+// drawing and words in app/view. The signals' context is made here and nowhere
+// else; each command returns when all that it started is gone.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/adit-mining/adit/app/view"
+	"github.com/adit-mining/adit/miners/cpuminer"
+)
+
+// version is overwritten by the release's build.
+var version = "0.1.0-dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	var misuse usageError
+	switch {
+	case errors.As(err, &misuse):
+		fmt.Fprintf(os.Stderr, "adit: %v\n", err)
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "adit: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+const help = `Adit mines coins with this computer. The coins are paid to your own key.
+
+  adit [--pool URL] [--start]   open the window
+  adit mine --pool URL          mine without a window
+        [--miner builtin|PATH] [--coin ID] [--threads N] [--worker NAME]
+        [--duration 60s] [--json]
+  adit devices [--json]         list processor and graphics cards
+  adit key show [--json]        your mining key and its addresses (public)
+  adit key export --wif --coin ID [--net main|test|regtest] [--out FILE]
+  adit key export --backup FILE save the key, locked by a password
+  adit key import [--file FILE] take over a key (WIF or a backup)
+  adit version
+
+Every command takes --data DIR, the folder for key and settings; ADIT_DATA in the
+environment does the same. Without them it is %s.
+`
+
+// run is the program without its process.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	command := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = args[0], args[1:]
+	}
+	if command == cpuminer.Subcommand {
+		return cpuminer.Command(ctx, args, stdout, stderr)
+	}
+	if err := view.LoadWords(); err != nil {
+		return err
+	}
+	switch command {
+	case "":
+		if len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+			return printHelp(stdout)
+		}
+		return window(ctx, args, stderr)
+	case "mine":
+		return mine(ctx, args, stdout, stderr)
+	case "devices":
+		return devices(ctx, args, stdout, stderr)
+	case "key":
+		return keyCommand(args, stdin, stdout, stderr)
+	case "version":
+		_, err := fmt.Fprintf(stdout, "adit %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+		return err
+	case "help":
+		return printHelp(stdout)
+	}
+	return usageError{fmt.Errorf("there is no command %q; adit help lists them", command)}
+}
+
+func printHelp(w io.Writer) error {
+	dir, err := defaultDir()
+	if err != nil {
+		dir = "(unknown here: " + err.Error() + ")"
+	}
+	_, err = fmt.Fprintf(w, help, dir)
+	return err
+}
+
+// usageError is a command that makes no sense as it was typed.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// parse reads a command's flags. done is true after -h, which is no error.
+func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (done bool, err error) {
+	flags.SetOutput(stderr)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return true, nil
+	case err != nil:
+		return false, usageError{fmt.Errorf("%s: %w", flags.Name(), err)}
+	case flags.NArg() > 0:
+		return false, usageError{fmt.Errorf("%s: what is %q for?", flags.Name(), flags.Arg(0))}
+	}
+	return false, nil
+}

@@ -1,0 +1,166 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/adit-mining/adit/wallet"
+)
+
+// outcome is the last line of adit mine --json.
+type outcome struct {
+	Event     string
+	Account   string
+	MiningKey string `json:"mining_key"`
+	Accepted  int
+	Rejected  int
+	Hashrate  float64
+	Pending   string
+	Paid      string
+	Threads   int
+	Problem   *struct{ Code, What, Do string }
+}
+
+func lastLine(t *testing.T, stdout string) outcome {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	for _, line := range lines {
+		if !json.Valid([]byte(line)) {
+			t.Fatalf("not JSON: %s", line)
+		}
+	}
+	var last outcome
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Event != "result" {
+		t.Fatalf("last line %q: %v", lines[len(lines)-1], err)
+	}
+	return last
+}
+
+func TestMineEarnsAtAPoolAndTellsTheResult(t *testing.T) {
+	pool, dir := newFakePool(t), t.TempDir()
+	r := adit(t, "", "mine", "--pool", pool.URL, "--data", dir, "--duration", "6s", "--threads", "1", "--worker", "rig1", "--json")
+	if r.code != 0 || r.stderr != "" {
+		t.Fatalf("exit %d, stderr %q, stdout %s", r.code, r.stderr, r.stdout)
+	}
+	last := lastLine(t, r.stdout)
+	key, created, err := wallet.OpenOrCreate(dir)
+	if err != nil || created {
+		t.Fatalf("the key is not in the data folder: %v", err)
+	}
+	if last.Account != key.PubKeyHash().String() || last.MiningKey != key.MiningKey() || last.Threads != 1 {
+		t.Errorf("%+v", last)
+	}
+	_, shares := pool.counts()
+	if last.Accepted == 0 || last.Accepted != shares || last.Hashrate <= 0 {
+		t.Errorf("%d accepted, the pool took %d, hashrate %v", last.Accepted, shares, last.Hashrate)
+	}
+	if last.Pending == "" || last.Paid == "" {
+		t.Errorf("no balance: %+v", last)
+	}
+	if user := pool.users[0]; user != last.Account+".rig1" {
+		t.Errorf("user %q", user)
+	}
+	if len(pool.reports) == 0 || pool.reports[0].Worker != "rig1" || len(pool.reports[0].Devices) == 0 {
+		t.Errorf("reports: %+v", pool.reports)
+	}
+	if miners, _ := pool.counts(); miners != 0 {
+		t.Errorf("%d miners are still connected", miners)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "settings.json")); err == nil {
+		t.Error("flags were saved as the user's settings")
+	}
+}
+
+func TestMineInSentences(t *testing.T) {
+	pool := newFakePool(t)
+	r := adit(t, "", "mine", "--pool", pool.URL, "--data", t.TempDir(), "--duration", "4s", "--threads", "1")
+	for _, want := range []string{"Mining Bitcoin test coins.", "shares accepted", "Account "} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("%q is missing in %s", want, r.stdout)
+		}
+	}
+}
+
+func TestSignalStopsCleanlyWithTheResult(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals to send")
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		pool := newFakePool(t)
+		var stdout, stderr bytes.Buffer
+		cmd := exec.CommandContext(t.Context(), headless(t), "mine", "--pool", pool.URL, "--data", t.TempDir(), "--threads", "1", "--json")
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 20*time.Second, "a share is accepted", func() bool { _, n := pool.counts(); return n > 0 })
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v, %s", signal, err, stderr.String())
+		}
+		if last := lastLine(t, stdout.String()); last.Accepted == 0 {
+			t.Errorf("%v: %+v", signal, last)
+		}
+		eventually(t, 5*time.Second, "no miner is connected", func() bool { n, _ := pool.counts(); return n == 0 })
+	}
+}
+
+func TestKillingTheAppLeavesNoMiner(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs a parent-death signal")
+	}
+	pool := newFakePool(t)
+	cmd := exec.CommandContext(t.Context(), headless(t), "mine", "--pool", pool.URL, "--data", t.TempDir(), "--threads", "1", "--json")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, "a share is accepted", func() bool { _, n := pool.counts(); return n > 0 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	eventually(t, 5*time.Second, "no miner is connected", func() bool { n, _ := pool.counts(); return n == 0 })
+}
+
+func TestMineSaysWhatIsWrong(t *testing.T) {
+	pool := newFakePool(t)
+	pool.refuse = true
+	r := adit(t, "", "mine", "--pool", pool.URL, "--data", t.TempDir(), "--duration", "20s", "--json")
+	last := lastLine(t, r.stdout)
+	if r.code != 1 || last.Problem == nil || last.Problem.Code != "auth-failed" || !strings.Contains(r.stderr, "members only") {
+		t.Errorf("a pool that refuses: exit %d, %+v, %s", r.code, last.Problem, r.stderr)
+	}
+	r = adit(t, "", "mine", "--pool", "http://127.0.0.1:1", "--data", t.TempDir(), "--duration", "2s", "--json")
+	last = lastLine(t, r.stdout)
+	if r.code != 1 || last.Problem == nil || last.Problem.Code != "pool-unreachable" || last.Problem.Do == "" {
+		t.Errorf("no pool: exit %d, %+v, %s", r.code, last.Problem, r.stderr)
+	}
+}
+
+func TestDamagedKeyStopsMiningAndStaysAsItIs(t *testing.T) {
+	pool, dir := newFakePool(t), t.TempDir()
+	if _, _, err := wallet.OpenOrCreate(dir); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, wallet.KeyFileName)
+	if err := os.WriteFile(path, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := adit(t, "", "mine", "--pool", pool.URL, "--data", dir, "--duration", "20s", "--json")
+	if last := lastLine(t, r.stdout); r.code != 1 || last.Problem == nil || last.Problem.Code != "key-damaged" {
+		t.Errorf("exit %d, %+v", r.code, last.Problem)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "junk" {
+		t.Error("the damaged key file was touched")
+	}
+}

@@ -1,0 +1,306 @@
+package model_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+const poolURL = "https://pool.example"
+
+var (
+	noon     = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	hash     = coin.PubKeyHash{1, 2, 3}
+	opened   = model.KeyOpened{Public: "02" + fmt.Sprintf("%064x", 7), Hash: hash}
+	seen     = model.MachineSeen{Machine: machine(4)}
+	answered = model.PoolAnswered{URL: poolURL, Info: pool("litecoin", "scrypt")}
+	started  = model.MinerSaid{Event: miners.Started{PID: 1}}
+	letIn    = model.MinerSaid{Event: miners.Connected{Pool: "pool.example:3333"}}
+	hashing  = model.MinerSaid{Event: miners.Hashrate{Hashrate: 1000, Device: miners.Whole}}
+	taken    = model.MinerSaid{Event: miners.Accepted{N: 1}}
+	cut      = model.MinerSaid{Event: miners.Disconnected{Code: miners.CodeDisconnected, Reason: "reset"}}
+	silent   = model.PoolFailed{URL: poolURL, Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
+)
+
+// later is a test's event: so many seconds pass, with a tick each.
+type later int
+
+func machine(threads int) hwdetect.Machine {
+	return hwdetect.Machine{Devices: []hwdetect.Device{
+		{ID: "cpu0", Kind: hwdetect.CPUKind, Name: "Test CPU", Mineable: true, CPU: &hwdetect.CPU{Cores: threads, Threads: threads}},
+		{ID: "gpu-1", Kind: hwdetect.GPUKind, Name: "Test GPU", Mineable: true, GPU: &hwdetect.GPU{}},
+	}}
+}
+
+func pool(id, algorithm string) poolapi.PoolInfo {
+	return poolapi.PoolInfo{Version: 1, Name: "Example pool", FeePercent: 1, Coins: []poolapi.CoinInfo{{
+		ID: id, Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: algorithm, PayoutMinimum: "0.1",
+		Ports: []poolapi.PortInfo{{URL: "stratum+tcp://pool.example:3333", Difficulty: 0.001}},
+	}}}
+}
+
+func first() model.State {
+	chosen := settings.Default()
+	chosen.Pool = poolURL
+	return model.First(noon, chosen, nil, "builtin", []pow.Algorithm{pow.Scrypt, pow.SHA256d})
+}
+
+// live plays events; a later is time that passes.
+func live(s model.State, events ...any) model.State {
+	for _, ev := range events {
+		switch ev := ev.(type) {
+		case later:
+			for range int(ev) {
+				s = s.After(model.Tick{Now: s.Now.Add(time.Second)})
+			}
+		case model.Event:
+			s = s.After(ev)
+		}
+	}
+	return s
+}
+
+func TestPhaseFollowsWhatHappens(t *testing.T) {
+	ready := []any{opened, seen, answered}
+	mining := append(ready, model.Start{}, started, letIn, hashing, taken)
+	for _, test := range []struct {
+		name   string
+		events []any
+		want   model.Phase
+	}{
+		{"a fresh start", nil, model.Opening},
+		{"key but no hardware yet", []any{opened}, model.Opening},
+		{"the pool has not answered", []any{opened, seen}, model.Joining},
+		{"the pool does not answer", []any{opened, seen, silent}, model.Waiting},
+		{"all is ready", ready, model.Stopped},
+		{"another pool's late answer", []any{opened, seen, model.PoolAnswered{URL: "https://old.example", Info: pool("litecoin", "scrypt")}}, model.Joining},
+		{"the button", append(ready, model.Start{}), model.Preparing},
+		{"the program runs", append(ready, model.Start{}, started), model.Preparing},
+		{"the program computes", append(ready, model.Start{}, started, letIn, hashing), model.Searching},
+		{"the first share", mining, model.Mining},
+		{"no button, no mining", append(ready, started, letIn, hashing), model.Stopping},
+		{"stop", append(mining, model.Stop{}), model.Stopping},
+		{"stopped", append(mining, model.Stop{}, model.MinerSaid{Event: miners.Ended{}}, model.MinerGone{}), model.Stopped},
+		{"connection lost", append(mining, cut), model.Waiting},
+		{"connection back", append(mining, cut, letIn, hashing), model.Mining},
+		{"site away, shares taken", append(mining, silent, taken), model.Mining},
+		{"site and port away", append(mining, silent, cut, later(30)), model.Waiting},
+		{"pool refuses the key", append(ready, model.Start{}, started, model.MinerSaid{Event: miners.Problem{Code: miners.CodeAuthFailed}}), model.Blocked},
+		{"nothing to mine", []any{opened, seen, model.PoolAnswered{URL: poolURL, Info: pool("litecoin", "x11")}}, model.Blocked},
+		{"key damaged", []any{model.KeyFailed{Err: wallet.ErrDamaged}, seen}, model.Blocked},
+		{"program gone", append(ready, model.Start{}, model.MinerGone{Err: miners.ErrNotStarted}), model.Blocked},
+		{"tried again", append(ready, model.Start{}, model.MinerGone{Err: miners.ErrNotStarted}, model.Retry{}), model.Preparing},
+		{"program fails for good", append(mining, model.MinerGone{Err: miners.ErrGaveUp}), model.Stopped},
+		{"no pool", []any{opened, seen, model.ChoosePool{URL: ""}}, model.NoPool},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := live(first(), test.events...).Phase(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestMiningIsSaidOnlyWhileSharesComeAsPredicted(t *testing.T) {
+	// scrypt at difficulty 0.001 is 65.5 hashes a share: 0.2 a second are expected
+	// at most, so 7 shares fail to come within 35 s.
+	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, hashing, taken, later(20))
+	if got := s.Phase(); got != model.Mining {
+		t.Fatalf("after 20 s: %s", got)
+	}
+	s = live(s, later(20))
+	if got := s.Phase(); got != model.Faltering {
+		t.Errorf("after 40 s without a share: %s, want %s", got, model.Faltering)
+	}
+	if p, ok := s.Problem(); !ok || p.Code != model.TooFewShares {
+		t.Errorf("problem = %v", p)
+	}
+	if got := live(s, taken).Phase(); got != model.Mining {
+		t.Errorf("with the next share: %s", got)
+	}
+	// One share in 20 s is a quarter of what is predicted.
+	for range 30 {
+		s = live(s, later(20), taken)
+	}
+	if got := s.Phase(); got != model.Faltering {
+		t.Errorf("at a quarter of the shares: %s, want %s", got, model.Faltering)
+	}
+	for range 200 {
+		s = live(s, later(5), taken)
+	}
+	if got := s.Phase(); got != model.Mining {
+		t.Errorf("at the predicted rate again: %s", got)
+	}
+}
+
+func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, hashing, taken, silent, cut, later(25))
+	if !s.Pool.Lost {
+		t.Fatal("neither site nor port answer and the program is not stopped")
+	}
+	s = live(s, model.MinerGone{}, silent, silent, silent)
+	if wait := s.Pool.AskAt.Sub(s.Now); wait < 4*time.Second || wait > time.Minute {
+		t.Errorf("asks again in %v, want a growing pause of at most a minute", wait)
+	}
+	s = live(s, answered)
+	if s.Pool.Lost || !s.Wanted || s.Phase() != model.Preparing {
+		t.Errorf("the pool is back: lost %v, wanted %v, %s", s.Pool.Lost, s.Wanted, s.Phase())
+	}
+	if !happened(s, model.PoolLost) || !happened(s, model.PoolBack) {
+		t.Errorf("history = %v", s.History)
+	}
+}
+
+func TestSharesAreCounted(t *testing.T) {
+	reject := func(n int64, reason string) model.Event {
+		return model.MinerSaid{Event: miners.Rejected{N: n, Reason: reason}}
+	}
+	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, model.MinerSaid{Event: miners.Accepted{N: 5}},
+		reject(1, "stale"), reject(2, "low difficulty"), reject(1, ""))
+	before := s.Miner.Reasons["stale"]
+	after := live(s, reject(7, "stale"))
+	if s.Miner.Accepted != 5 || s.Miner.Rejected != 4 || s.Miner.MainReason() != "low difficulty" {
+		t.Errorf("%+v", s.Miner)
+	}
+	if s.Miner.Reasons["stale"] != before || after.Miner.Reasons["stale"] != 8 {
+		t.Error("a state that was handed out has changed")
+	}
+	// The program crashes and starts again: counts of this run of the app stay.
+	s = live(s, model.MinerSaid{Event: miners.Ended{Err: miners.ErrEnded, Restart: time.Second}}, started, letIn, taken)
+	if s.Miner.Accepted != 6 || s.Miner.Restarts != 1 {
+		t.Errorf("after a restart: %+v", s.Miner)
+	}
+}
+
+func TestHashrateOfDevicesAddsUpUnlessATotalIsTold(t *testing.T) {
+	device := func(n int, rate pow.Hashrate) model.Event {
+		return model.MinerSaid{Event: miners.Hashrate{Hashrate: rate, Device: n}}
+	}
+	s := live(first(), started, device(0, 10), device(1, 20), device(0, 15))
+	if s.Miner.Hashrate != 35 {
+		t.Errorf("sum = %v, want 35", s.Miner.Hashrate)
+	}
+	if s = live(s, hashing, device(0, 1)); s.Miner.Hashrate != 1000 {
+		t.Errorf("with a total: %v, want 1000", s.Miner.Hashrate)
+	}
+}
+
+func TestBalancesAndPayoutsAreShown(t *testing.T) {
+	miner := func(pending, immature, paying, paid string) model.Event {
+		answer := answered
+		answer.Miner = &poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest",
+			Pending: pending, Immature: immature, Paying: paying, Paid: paid, PayoutMinimum: "0.10000000", HashrateLow: 1, HashrateHigh: 3}}}
+		return answer
+	}
+	s := live(first(), opened, seen, miner("1.00000000", "2.50000000", "0.50000000", "0.00000000"))
+	b, known := s.Balance()
+	if !known || b.OnItsWay() != 4e8 || b.Paid != 0 || b.Minimum != 1e7 {
+		t.Errorf("balance = %+v", b)
+	}
+	s = live(s, miner("0.00000000", "2.50000000", "0.00000000", "1.50000000"))
+	if last := s.History[len(s.History)-1]; last.What != model.PaidOut || last.Args["Amount"] != "1.50000000" {
+		t.Errorf("a payout is not in the history: %+v", last)
+	}
+	if again := live(s, miner("0.00000000", "2.50000000", "0.00000000", "1.50000000")); len(again.History) != len(s.History) {
+		t.Error("a payout is told twice")
+	}
+}
+
+func TestTargetIsWhatTheProgramCanDo(t *testing.T) {
+	info := pool("litecoin", "x11")
+	info.Coins = append(info.Coins, pool("bitcoin", "sha256d").Coins[0], pool("litecoin", "scrypt").Coins[0])
+	s := live(first(), opened, seen, model.PoolAnswered{URL: poolURL, Info: info})
+	if s.Target.Coin.ID != "bitcoin" || s.Target.Choice != 1 {
+		t.Errorf("target = %s of %d, want the first that can be mined", s.Target.Coin.ID, s.Target.Choice)
+	}
+	if s.Target.Address != "bcrt1qqypqxqqqqqqqqqqqqqqqqqqqqqqqqqqqarmh9j" && len(s.Target.Address) < 30 {
+		t.Errorf("payout address = %q", s.Target.Address)
+	}
+	if s = live(s, model.ChooseCoin{ID: "litecoin"}); s.Target.Coin.ID != "litecoin" || s.Target.Algorithm != pow.Scrypt {
+		t.Errorf("target = %+v, want the coin that was asked for", s.Target)
+	}
+	// TLS ports are for programs that say they can.
+	tls := pool("litecoin", "scrypt")
+	tls.Coins[0].Ports[0].URL = "stratum+ssl://pool.example:3334"
+	if s := live(first(), opened, seen, model.PoolAnswered{URL: poolURL, Info: tls}); s.Target.Port.URL != "" {
+		t.Errorf("target = %+v", s.Target)
+	}
+}
+
+func TestEveryErrorBecomesAProblemWithAdvice(t *testing.T) {
+	for _, test := range []struct {
+		event model.Event
+		want  model.Code
+	}{
+		{model.KeyFailed{Err: fmt.Errorf("open: %w", wallet.ErrDamaged)}, model.KeyDamaged},
+		{model.KeyFailed{Err: fmt.Errorf("open: %w", wallet.ErrPassphrase)}, model.KeyDamaged},
+		{model.KeyFailed{Err: os.ErrPermission}, model.KeyUnreadable},
+		{model.PoolFailed{URL: poolURL, Err: poolapi.ErrVersion}, model.PoolVersion},
+		{model.PoolFailed{URL: poolURL, Err: &poolapi.StatusError{Status: 404}}, model.PoolStrange},
+		{model.PoolFailed{URL: poolURL, Err: &poolapi.StatusError{Status: 503}}, model.PoolFaulty},
+		{model.PoolFailed{URL: poolURL, Err: &net.DNSError{IsNotFound: true}}, model.PoolUnknown},
+		{model.PoolFailed{URL: poolURL, Err: &net.DNSError{IsTemporary: true}}, model.PoolUnreachable},
+		{model.PoolFailed{URL: poolURL, Err: errors.New("not json")}, model.PoolStrange},
+		{model.MinerGone{Err: fmt.Errorf("%w: no file", miners.ErrNotStarted)}, model.MinerMissing},
+		{model.MinerGone{Err: miners.ErrGaveUp}, model.MinerFailed},
+		{model.ChoosePool{URL: "ftp://what"}, model.PoolAddress},
+		{model.SettingsSaved{Err: os.ErrPermission}, model.SettingsUnsaved},
+		{model.MinerSaid{Event: miners.Problem{Code: miners.CodeOutOfMemory}}, "out-of-memory"},
+	} {
+		s := live(first(), model.Start{}, test.event)
+		p, ok := s.Problem()
+		if !ok || p.Code != test.want {
+			t.Errorf("%T: problem %q, want %q", test.event, p.Code, test.want)
+		}
+	}
+}
+
+func TestJudgeNamesAReasonForEveryIdleDevice(t *testing.T) {
+	s := live(first(), seen)
+	for _, d := range s.Machine.Devices {
+		if !d.Mineable && (d.Reason == "" || d.Advice == "") {
+			t.Errorf("%s is idle without a reason", d.Name)
+		}
+	}
+	if s.Machine.Devices[1].Mineable {
+		t.Error("a graphics card is said to be mineable without a program for it")
+	}
+}
+
+func TestChoosingAPoolForgetsTheOldOne(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.ChoosePool{URL: " other.example/ "})
+	if s.Settings.Pool != "https://other.example" || s.Pool.Known || s.Target.Port.URL != "" || s.Settings == s.Saved {
+		t.Errorf("%q known %v target %q", s.Settings.Pool, s.Pool.Known, s.Target.Port.URL)
+	}
+}
+
+func TestHistoryIsBounded(t *testing.T) {
+	s := first()
+	for range 300 {
+		s = live(s, model.BackupSaved{Path: "x"})
+	}
+	if len(s.History) > 100 {
+		t.Errorf("%d entries", len(s.History))
+	}
+}
+
+func happened(s model.State, what model.Happening) bool {
+	for _, e := range s.History {
+		if e.What == what {
+			return true
+		}
+	}
+	return false
+}

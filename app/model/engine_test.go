@@ -1,0 +1,317 @@
+package model_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/wallet"
+)
+
+// world is a computer and a pool that do what a test wants.
+type world struct {
+	mu      sync.Mutex
+	down    bool // the pool does not answer, the port neither
+	running int  // mining programs now
+	most    int  // at the same time
+	plans   []miners.Plan
+	reports []poolapi.Telemetry
+	saved   []settings.Settings
+	asked   []time.Time
+	refuse  error // why the program cannot start
+	backups []string
+}
+
+func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, time.Now())
+	if w.down {
+		return poolapi.PoolInfo{}, silent.Err
+	}
+	return pool("litecoin", "scrypt"), nil
+}
+
+func (w *world) Miner(context.Context, string) (poolapi.MinerStats, error) {
+	return poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Pending: "1.0"}}}, nil
+}
+
+func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error {
+	key, signature := poolapi.Sign(signer, account, []byte("x"))
+	if err := poolapi.Verify(account, key, signature, []byte("x")); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reports = append(w.reports, t)
+	return nil
+}
+
+// mine is a mining program that finds a share each second, and takes three
+// seconds to leave.
+func (w *world) mine(ctx context.Context, _ miners.Driver, p miners.Plan, on func(miners.Event)) error {
+	w.mu.Lock()
+	if w.refuse != nil {
+		defer w.mu.Unlock()
+		return w.refuse
+	}
+	w.running++
+	w.most = max(w.most, w.running)
+	w.plans = append(w.plans, p)
+	w.mu.Unlock()
+	on(miners.Started{PID: 1})
+	connected := false
+	for ctx.Err() == nil {
+		w.mu.Lock()
+		down := w.down
+		w.mu.Unlock()
+		switch {
+		case down && connected:
+			connected = false
+			on(miners.Disconnected{Code: miners.CodeDisconnected})
+		case !down && !connected:
+			connected = true
+			on(miners.Connected{})
+			on(miners.Hashrate{Hashrate: 100, Device: miners.Whole})
+		case !down:
+			on(miners.Accepted{N: 1})
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	time.Sleep(3 * time.Second)
+	on(miners.Ended{})
+	w.mu.Lock()
+	w.running--
+	w.mu.Unlock()
+	return nil
+}
+
+func (w *world) config(t *testing.T) model.Config {
+	key, err := wallet.KeyFromBytes(append(make([]byte, 31), 7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := settings.Default()
+	chosen.Pool = poolURL
+	return model.Config{
+		Settings: chosen, Program: model.Program{Driver: cpuminer.Driver{}, Path: "/opt/adit"},
+		OpenKey: func() (wallet.Key, bool, error) { return key, true, nil },
+		SaveSettings: func(s settings.Settings) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.saved = append(w.saved, s)
+			return nil
+		},
+		SaveBackup: func(_ wallet.Key, folder, password string) (string, error) {
+			w.backups = append(w.backups, folder+":"+password)
+			return folder + "/key.age", nil
+		},
+		Detect: func(context.Context) (hwdetect.Machine, error) { return machine(4), nil },
+		Sense:  func(_ context.Context, m hwdetect.Machine) hwdetect.Machine { return m },
+		Pool:   func(string) (model.PoolClient, error) { return w, nil },
+		Mine:   w.mine,
+	}
+}
+
+// run starts an engine in virtual time; state waits until nothing moves and
+// returns the last state that was shown.
+func (w *world) run(t *testing.T, c model.Config, story func(do func(model.Event), state func() model.State)) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		engine := model.New(c)
+		var mu sync.Mutex
+		var last model.State
+		var running sync.WaitGroup
+		running.Go(func() {
+			engine.Run(ctx, func(s model.State) {
+				mu.Lock()
+				defer mu.Unlock()
+				last = s
+			})
+		})
+		state := func() model.State {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return last
+		}
+		story(func(ev model.Event) { engine.Do(ctx, ev) }, state)
+		cancel()
+		running.Wait()
+		if w.running != 0 {
+			t.Errorf("%d mining programs outlive the engine", w.running)
+		}
+	})
+}
+
+func TestOneClickMines(t *testing.T) {
+	w := &world{}
+	w.run(t, w.config(t), func(do func(model.Event), state func() model.State) {
+		if s := state(); s.Phase() != model.Stopped {
+			t.Fatalf("before the click: %s", s.Phase())
+		}
+		do(model.Start{})
+		time.Sleep(3 * time.Second)
+		s := state()
+		if s.Phase() != model.Mining || s.Miner.Accepted == 0 {
+			t.Errorf("%s with %d shares", s.Phase(), s.Miner.Accepted)
+		}
+		want := miners.Plan{Program: "/opt/adit", Algorithm: "scrypt", URL: "stratum+tcp://pool.example:3333", User: s.Key.Account + ".pc", Password: "x", Threads: 3}
+		if len(w.plans) != 1 || fmt.Sprint(w.plans[0]) != fmt.Sprint(want) {
+			t.Errorf("plan = %+v, want %+v", w.plans, want)
+		}
+		if b, known := s.Balance(); !known || b.Pending != 1e8 {
+			t.Errorf("balance = %+v", b)
+		}
+		do(model.Stop{})
+		time.Sleep(5 * time.Second)
+		if s := state(); s.Phase() != model.Stopped || w.running != 0 {
+			t.Errorf("after stop: %s, %d running", s.Phase(), w.running)
+		}
+	})
+}
+
+func TestNeverTwoProgramsAtOnce(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.Start = true
+	w.run(t, c, func(do func(model.Event), state func() model.State) {
+		state()
+		for range 5 { // the program takes three seconds to leave
+			do(model.ChoosePower{Power: settings.Full})
+			do(model.Stop{})
+			do(model.Start{})
+			do(model.ChoosePower{Power: settings.Quiet})
+			time.Sleep(700 * time.Millisecond)
+		}
+		time.Sleep(10 * time.Second)
+		s := state()
+		if w.most != 1 {
+			t.Errorf("%d programs at the same time", w.most)
+		}
+		if s.Phase() != model.Mining || w.plans[len(w.plans)-1].Threads != 1 {
+			t.Errorf("%s, last plan %+v", s.Phase(), w.plans[len(w.plans)-1])
+		}
+		if last := w.saved[len(w.saved)-1]; last.Power != settings.Quiet {
+			t.Errorf("saved power %s", last.Power)
+		}
+	})
+}
+
+func TestReportsAreSignedAndRegular(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.Start = true
+	w.run(t, c, func(_ func(model.Event), state func() model.State) {
+		time.Sleep(2*time.Minute + 10*time.Second)
+		state()
+		if n := len(w.reports); n < 4 || n > 6 {
+			t.Errorf("%d reports in two minutes, want one each 30 s and one soon after the start", n)
+		}
+		if r := w.reports[0]; r.Hashrate != 100 || r.Worker != "pc" || len(r.Devices) != 2 || r.Devices[0].Hashrate != 100 {
+			t.Errorf("report = %+v", r)
+		}
+	})
+}
+
+func TestPoolAwayForFiveMinutesAndBack(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.Start = true
+	w.run(t, c, func(_ func(model.Event), state func() model.State) {
+		time.Sleep(time.Minute)
+		w.mu.Lock()
+		w.down = true
+		w.mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		if s := state(); s.Phase() != model.Waiting || w.running != 0 {
+			t.Errorf("pool away: %s, %d programs burn power", s.Phase(), w.running)
+		}
+		time.Sleep(3 * time.Minute)
+		w.mu.Lock()
+		w.down = false
+		asked := slices.Clone(w.asked)
+		w.mu.Unlock()
+		if gap := asked[len(asked)-1].Sub(asked[len(asked)-2]); gap < 30*time.Second || gap > 70*time.Second {
+			t.Errorf("the pool is asked each %v while away", gap)
+		}
+		time.Sleep(90 * time.Second)
+		if s := state(); s.Phase() != model.Mining {
+			t.Errorf("pool back: %s", s.Phase())
+		}
+	})
+}
+
+func TestMissingProgramIsToldOnceAndTriedAgainWhenAsked(t *testing.T) {
+	w := &world{refuse: fmt.Errorf("%w: no such file", miners.ErrNotStarted)}
+	c := w.config(t)
+	c.Start = true
+	w.run(t, c, func(do func(model.Event), state func() model.State) {
+		time.Sleep(time.Minute)
+		s := state()
+		if p, _ := s.Problem(); s.Phase() != model.Blocked || p.Code != model.MinerMissing {
+			t.Fatalf("%s, %+v", s.Phase(), p)
+		}
+		w.mu.Lock()
+		w.refuse = nil
+		w.mu.Unlock()
+		do(model.Retry{})
+		time.Sleep(5 * time.Second)
+		if s := state(); s.Phase() != model.Mining {
+			t.Errorf("after trying again: %s", s.Phase())
+		}
+	})
+}
+
+func TestKeyTroubleBlocksAndCanBeRetried(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	open, broken := c.OpenKey, errors.New("disk full")
+	tries := 0
+	c.OpenKey = func() (wallet.Key, bool, error) {
+		if tries++; tries == 1 {
+			return wallet.Key{}, false, broken
+		}
+		return open()
+	}
+	w.run(t, c, func(do func(model.Event), state func() model.State) {
+		if s := state(); s.Phase() != model.Blocked || s.Key.Ready {
+			t.Fatalf("%s", s.Phase())
+		}
+		do(model.Retry{})
+		if s := state(); s.Phase() != model.Stopped || !s.Key.Created {
+			t.Errorf("%s", s.Phase())
+		}
+	})
+}
+
+func TestBackupIsWrittenAndRemembered(t *testing.T) {
+	w := &world{}
+	w.run(t, w.config(t), func(do func(model.Event), state func() model.State) {
+		state()
+		do(model.SaveBackup{Folder: "/stick", Password: "correct horse"})
+		s := state()
+		if !s.Settings.BackedUp || s.Backup.Path != "/stick/key.age" || len(w.backups) != 1 || w.backups[0] != "/stick:correct horse" {
+			t.Errorf("%+v %v", s.Backup, w.backups)
+		}
+		state()
+		if len(w.saved) == 0 || !w.saved[len(w.saved)-1].BackedUp {
+			t.Error("it is not saved that there is a backup")
+		}
+	})
+}

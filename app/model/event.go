@@ -1,0 +1,99 @@
+package model
+
+import (
+	"time"
+
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// Event is something that happened: one of the types of this file.
+type Event interface{ event() }
+
+// What the user does.
+type (
+	// Start asks for mining.
+	Start struct{}
+	// Stop asks for none.
+	Stop struct{}
+	// ChoosePool names the pool's address as typed or linked.
+	ChoosePool struct{ URL string }
+	// ChoosePower says how much of the processor to use.
+	ChoosePower struct{ Power settings.Power }
+	// ChooseCoin names the coin to mine by its id, "" for the app's choice.
+	ChooseCoin struct{ ID string }
+	// SaveBackup asks for a file in Folder that holds the key, locked by Password.
+	// The engine keeps the password until the file is written; no state has it.
+	SaveBackup struct{ Folder, Password string }
+	// Retry asks to try again now whatever is waited for.
+	Retry struct{}
+)
+
+// What comes of the work beside the engine.
+type (
+	// KeyOpened is the public side of the mining key.
+	KeyOpened struct {
+		Public  string
+		Hash    coin.PubKeyHash
+		Created bool
+	}
+	// KeyFailed says that there is no key to mine for.
+	KeyFailed struct{ Err error }
+	// MachineSeen is what the hardware is.
+	MachineSeen struct{ Machine hwdetect.Machine }
+	// Sensed is the machine with its sensors read anew.
+	Sensed struct{ Machine hwdetect.Machine }
+	// PoolAnswered is what the pool at URL says of itself and of the account.
+	PoolAnswered struct {
+		URL   string
+		Info  poolapi.PoolInfo
+		Miner *poolapi.MinerStats // nil when it did not tell
+	}
+	// PoolFailed says that the pool at URL did not answer as it should.
+	PoolFailed struct {
+		URL string
+		Err error
+	}
+	// MinerSaid is an event of the mining program.
+	MinerSaid struct{ Event miners.Event }
+	// MinerGone says that the mining program is gone for good: asked to leave
+	// (Err is nil) or not to be started again.
+	MinerGone struct{ Err error }
+	// Reported says how a report to the pool went.
+	Reported struct{ Err error }
+	// BackupSaved says where the backup is, or why it is not.
+	BackupSaved struct {
+		Path string
+		Err  error
+	}
+	// SettingsSaved says how writing the settings file went.
+	SettingsSaved struct {
+		Settings settings.Settings
+		Err      error
+	}
+	// Tick says that time went by.
+	Tick struct{ Now time.Time }
+)
+
+func (Start) event()         {}
+func (Stop) event()          {}
+func (ChoosePool) event()    {}
+func (ChoosePower) event()   {}
+func (ChooseCoin) event()    {}
+func (SaveBackup) event()    {}
+func (BackupSaved) event()   {}
+func (Retry) event()         {}
+func (KeyOpened) event()     {}
+func (KeyFailed) event()     {}
+func (MachineSeen) event()   {}
+func (Sensed) event()        {}
+func (PoolAnswered) event()  {}
+func (PoolFailed) event()    {}
+func (MinerSaid) event()     {}
+func (MinerGone) event()     {}
+func (Reported) event()      {}
+func (SettingsSaved) event() {}
+func (Tick) event()          {}

@@ -1,0 +1,78 @@
+package model
+
+import "time"
+
+// Phase is the state in one word.
+type Phase string
+
+// The phases, about in the order of a first start.
+const (
+	Opening   Phase = "opening"   // key and hardware are being looked at
+	NoPool    Phase = "no-pool"   // the user has to name a pool
+	Joining   Phase = "joining"   // the pool is asked what it offers
+	Stopped   Phase = "stopped"   // all is ready for the button
+	Preparing Phase = "preparing" // the program starts and connects
+	Searching Phase = "searching" // it computes; the pool has taken no share yet
+	Mining    Phase = "mining"    // the pool takes shares at the rate that the hashrate predicts
+	Faltering Phase = "faltering" // it computes, but the pool takes too few shares
+	Waiting   Phase = "waiting"   // the pool is away; mining goes on by itself when it is back
+	Stopping  Phase = "stopping"  // the program is asked to leave
+	Blocked   Phase = "blocked"   // only the user can help; Problem says how
+)
+
+// Phases lists all phases.
+func Phases() []Phase {
+	return []Phase{Opening, NoPool, Joining, Stopped, Preparing, Searching, Mining, Faltering, Waiting, Stopping, Blocked}
+}
+
+// patience is how long a program may take to get work from a pool before the app
+// says that the pool is what it waits for.
+const patience = 20 * time.Second
+
+// Phase returns the state in one word. It is worked out from the facts, so it
+// cannot contradict them.
+func (s State) Phase() Phase {
+	switch {
+	case s.Troubles[fromKey].Blocks() || s.Wanted && s.Troubles[fromMiner].Blocks():
+		return Blocked
+	case s.Miner.Running && !s.Wanted:
+		return Stopping
+	case !s.Key.Ready || !s.Seen:
+		return Opening
+	case s.Settings.Pool == "":
+		return NoPool
+	case s.Pool.Known && s.Target.Port.URL == "":
+		return Blocked
+	case !s.Pool.Known && s.Pool.Failures > 0:
+		return Waiting
+	case !s.Pool.Known:
+		return Joining
+	case !s.Wanted:
+		return Stopped
+	}
+	return s.minerPhase()
+}
+
+func (s State) minerPhase() Phase {
+	m := s.Miner
+	switch {
+	case s.Pool.Lost:
+		return Waiting
+	case !m.Running:
+		return Preparing
+	case !m.Connected && (m.LastAccepted.After(m.Since) || s.Now.Sub(m.LostAt) > patience || s.Troubles[fromMiner].Code != ""):
+		return Waiting
+	case !m.Connected || m.Hashrate == 0 && m.LastAccepted.Before(m.Since):
+		return Preparing
+	case !m.Meter.Earning():
+		return Faltering
+	case m.LastAccepted.Before(m.Since):
+		return Searching
+	}
+	return Mining
+}
+
+// MayStart reports whether the button can start mining.
+func (s State) MayStart() bool {
+	return !s.Wanted && s.Key.Ready && s.Settings.Pool != "" && !s.Troubles[fromKey].Blocks()
+}

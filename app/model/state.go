@@ -1,0 +1,151 @@
+// Package model is what the user of the app sees and can do, without a window:
+// the State, the Events that change it, and the Engine that owns it.
+//
+// Deciding is pure: State.After takes an event and returns the next state, and
+// what should run beside it (asking the pool, the mining program) follows from the
+// state alone. The engine only starts and stops that work and turns what comes of
+// it into events. Words, colours and languages are the view's matter: the model
+// keeps numbers and the names of messages.
+//
+// Engine.Run owns every goroutine of the package and none outlives it. Trouble
+// becomes a Problem in the state: what happened and what the user can do.
+package model
+
+import (
+	"time"
+
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// State is all that is shown. It is a value: whoever has one may keep it, and
+// nothing in it changes afterwards.
+type State struct {
+	Now      time.Time // of the last event
+	Started  time.Time // when the app opened
+	ticked   time.Time // when the last Tick was
+	Settings settings.Settings
+	Saved    settings.Settings // what the settings file has
+
+	Key     Key
+	Machine hwdetect.Machine // zero until detected
+	Seen    bool             // the machine was looked at
+	SenseAt time.Time        // when to read the sensors again
+
+	Backup  Backup
+	Pool    Pool
+	Target  Target // what to mine; zero while unknown
+	Wanted  bool   // the user wants to mine
+	Miner   Miner
+	Program string          // the mining program's name
+	can     []pow.Algorithm // what it can compute
+
+	Balances []Balance // by coin, in the pool's order
+	Payouts  []poolapi.Payout
+
+	ReportAt   time.Time // when to report to the pool again; zero before the first hashrate
+	ReportedAt time.Time // when the pool last took a report
+
+	Troubles [sources]Problem // by source; Code is empty where all is well
+	History  []Entry          // newest last
+}
+
+// Key is the public side of the mining key.
+type Key struct {
+	Ready   bool
+	Created bool            // made on this start
+	Public  string          // compressed public key, 66 hex digits
+	Hash    coin.PubKeyHash // of it
+	Account string          // the hash in 40 hex digits: the name at the pool
+}
+
+// Backup is how saving a backup of the key went.
+type Backup struct {
+	Folder string // where to suggest
+	Asked  int    // how often it was asked for
+	Busy   bool
+	Path   string // of the file that was written
+	Fault  string // why none was
+}
+
+// Pool is what is known of the pool in Settings.Pool.
+type Pool struct {
+	Info     poolapi.PoolInfo
+	Known    bool      // Info was read
+	Answered time.Time // when it last answered
+	Failures int       // in a row, since then
+	AskAt    time.Time // when to ask again
+	Asks     int       // answers so far, to ask faster at first
+	Lost     bool      // neither the site nor the mining port answers: mining rests
+}
+
+// Target is one port of one coin of the pool.
+type Target struct {
+	Coin       poolapi.CoinInfo
+	Port       poolapi.PortInfo
+	Algorithm  pow.Algorithm
+	Address    string // where payouts go; empty for a coin that Adit does not know
+	Choice     int    // how many other coins of the pool could be mined
+	Difficulty pow.Difficulty
+}
+
+// Miner is the mining program.
+type Miner struct {
+	Running   bool
+	Since     time.Time // when it was started
+	Connected bool
+	LostAt    time.Time // when it lost the pool or began without it
+	HasJob    bool
+	Hashrate  pow.Hashrate   // all devices together
+	rates     []pow.Hashrate // by device, for programs that tell no total
+	total     bool           // the program tells a total
+
+	Difficulty   pow.Difficulty // of shares now; 0 unknown
+	Accepted     int64          // shares since the app opened
+	Rejected     int64
+	Reasons      map[string]int64 // of rejects, in the pool's words; never changed in place
+	LastAccepted time.Time
+	Restarts     int // crashes since the user pressed start
+	Meter        Meter
+	Best         pow.Hashrate // the last rate that was not zero, for the summary
+}
+
+// Balance is an account's standing with one coin.
+type Balance struct {
+	Coin, Symbol, Network string
+	Pending               coin.Amount // earned, collected for the next payout
+	Immature              coin.Amount // in blocks that may still be lost
+	Paying                coin.Amount // in a payout that is not confirmed yet
+	Paid                  coin.Amount // arrived
+	Minimum               coin.Amount // a payout happens from here
+	Hashrate, Low, High   pow.Hashrate
+	Accepted, Rejected    int64 // as the pool counted, all time
+	At                    time.Time
+}
+
+// Balance returns the balance of the coin that is mined.
+func (s State) Balance() (b Balance, known bool) {
+	for _, b := range s.Balances {
+		if b.Coin == s.Target.Coin.ID && b.Network == s.Target.Coin.Network {
+			return b, true
+		}
+	}
+	return Balance{Symbol: s.Target.Coin.Symbol}, false
+}
+
+// OnItsWay is all that was earned and not paid yet.
+func (b Balance) OnItsWay() coin.Amount { return b.Pending + b.Immature + b.Paying }
+
+// Threads returns how many threads mining takes.
+func (s State) Threads() int {
+	if s.Settings.Threads > 0 {
+		return s.Settings.Threads
+	}
+	return s.Settings.Power.Threads(s.Machine.Threads())
+}
+
+// User returns the name that the mining program gives the pool.
+func (s State) User() string { return s.Key.Account + "." + s.Settings.Worker }

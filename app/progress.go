@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/view"
+)
+
+// How often a state that has not changed much is told of.
+const (
+	objectEvery   = 2 * time.Second
+	sentenceEvery = 10 * time.Second
+)
+
+// report is a line of adit mine --json. The last line is the summary, whose event
+// is "result". Amounts are decimal strings of whole coins.
+type report struct {
+	Event     string           `json:"event"` // state or result
+	Time      time.Time        `json:"time"`
+	Phase     model.Phase      `json:"phase"`
+	Account   string           `json:"account"`    // hash160 of the key, 40 hex digits: the name at the pool
+	MiningKey string           `json:"mining_key"` // compressed public key, 66 hex digits
+	Pool      string           `json:"pool"`
+	Coin      string           `json:"coin"`
+	Symbol    string           `json:"symbol"`
+	Network   string           `json:"network"`
+	Algorithm string           `json:"algorithm"`
+	Address   string           `json:"address"` // where payouts go
+	Program   string           `json:"program"`
+	Threads   int              `json:"threads"`
+	Seconds   float64          `json:"seconds"`  // since the program was started
+	Hashrate  float64          `json:"hashrate"` // hashes per second; in the result the last one measured
+	Accepted  int64            `json:"accepted"` // shares of this run
+	Rejected  int64            `json:"rejected"`
+	Reasons   map[string]int64 `json:"reject_reasons,omitempty"`
+	Restarts  int              `json:"restarts"`
+	Immature  string           `json:"immature"` // in blocks that may still be lost
+	Pending   string           `json:"pending"`  // collected for the next payout
+	Paying    string           `json:"paying"`
+	Paid      string           `json:"paid"`
+	Problem   *reportProblem   `json:"problem,omitempty"`
+}
+
+type reportProblem struct {
+	Code   model.Code `json:"code"`
+	What   string     `json:"what"`
+	Do     string     `json:"do"`
+	Detail string     `json:"detail,omitempty"`
+}
+
+func newReport(event string, s model.State) report {
+	b, _ := s.Balance()
+	t := s.Target
+	r := report{
+		Event: event, Time: s.Now.UTC(), Phase: s.Phase(), Account: s.Key.Account, MiningKey: s.Key.Public,
+		Pool: s.Settings.Pool, Coin: t.Coin.ID, Symbol: t.Coin.Symbol, Network: t.Coin.Network, Algorithm: string(t.Algorithm),
+		Address: t.Address, Program: s.Program, Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
+		Hashrate: float64(s.Miner.Hashrate), Accepted: s.Miner.Accepted, Rejected: s.Miner.Rejected, Reasons: s.Miner.Reasons,
+		Restarts: s.Miner.Restarts,
+		Immature: b.Immature.String(), Pending: b.Pending.String(), Paying: b.Paying.String(), Paid: b.Paid.String(),
+	}
+	if p, trouble := s.Problem(); trouble {
+		r.Problem = newReportProblem(p)
+	}
+	return r
+}
+
+func newReportProblem(p model.Problem) *reportProblem {
+	what, do := view.Problem(p)
+	return &reportProblem{Code: p.Code, What: what, Do: do, Detail: p.Detail}
+}
+
+// objects tells of states as JSON, one object a line.
+type objects struct {
+	to   io.Writer
+	last time.Time
+	kind model.Phase
+}
+
+func (o *objects) state(s model.State) {
+	if s.Phase() == o.kind && s.Now.Sub(o.last) < objectEvery {
+		return
+	}
+	o.last, o.kind = s.Now, s.Phase()
+	_ = json.NewEncoder(o.to).Encode(newReport("state", s)) // the summary tells when nobody listens any more
+}
+
+func (o *objects) summary(s model.State, problem *model.Problem) error {
+	r := newReport("result", s)
+	if problem != nil {
+		r.Problem = newReportProblem(*problem)
+	}
+	r.Hashrate = float64(s.Miner.Best)
+	return json.NewEncoder(o.to).Encode(r)
+}
+
+// sentences tells of states in words.
+type sentences struct {
+	printer
+	last time.Time
+	kind model.Phase
+	told model.Code
+}
+
+func (p *sentences) state(s model.State) {
+	if s.Phase() != p.kind {
+		p.kind = s.Phase()
+		p.say("%s. %s", view.Sentence(s), view.About(s))
+	}
+	if problem, trouble := s.Problem(); trouble && problem.Code != p.told {
+		p.told = problem.Code
+		what, do := view.Problem(problem)
+		p.say("%s %s", what, do)
+	}
+	if s.Miner.Hashrate > 0 && s.Now.Sub(p.last) >= sentenceEvery {
+		p.last = s.Now
+		b, _ := s.Balance()
+		p.say("%v, %d shares accepted, %d refused, %v %s on its way, %v %s paid", s.Miner.Hashrate, s.Miner.Accepted,
+			s.Miner.Rejected, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
+	}
+}
+
+func (p *sentences) summary(s model.State, _ *model.Problem) error {
+	b, _ := s.Balance()
+	p.say("Account %s: %d shares accepted, %d refused, at last %v, %v %s on its way, %v %s paid.",
+		s.Key.Account, s.Miner.Accepted, s.Miner.Rejected, s.Miner.Best, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
+	return p.err
+}

@@ -1,0 +1,178 @@
+// Package settings is the file that the user's choices are kept in: which pool,
+// how hard to mine, whether the key was backed up. Nothing secret is in it.
+//
+// It only reads, checks and writes values; what they mean is the model's matter.
+// It has no goroutine. A missing file is not an error, a damaged one is: the
+// caller gets the defaults with it and goes on. Saving replaces the file in one
+// step, so a crash leaves the old choices or the new ones.
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// FileName is the file's name in the data folder.
+const FileName = "settings.json"
+
+// Power says how much of the processor mining may take.
+type Power string
+
+// The powers, from the least to the most.
+const (
+	Quiet    Power = "quiet"    // a quarter of the threads: nothing else gets slower
+	Balanced Power = "balanced" // all threads but one
+	Full     Power = "full"     // all threads
+)
+
+// Powers lists the powers, from the least to the most.
+func Powers() []Power { return []Power{Quiet, Balanced, Full} }
+
+// Threads returns how many of a processor's threads a power takes, at least 1.
+func (p Power) Threads(available int) int {
+	switch p {
+	case Quiet:
+		return max(available/4, 1)
+	case Full:
+		return max(available, 1)
+	}
+	return max(available-1, 1)
+}
+
+// Settings are the user's choices. The zero value is not valid; start from
+// Default.
+type Settings struct {
+	// Pool is the pool's address, such as https://pool.example; empty until chosen.
+	Pool string `json:"pool"`
+	// Worker is this computer's name at the pool, shown on the pool's pages; up to
+	// 32 letters, digits, - and _. Default: pc.
+	Worker string `json:"worker"`
+	// Coin is the coin to mine, by id ("litecoin"); empty lets Adit choose.
+	Coin string `json:"coin"`
+	// Power is how much of the processor mining may take. Default: balanced.
+	Power Power `json:"power"`
+	// Threads overrules Power with a number of threads; 0 does not.
+	Threads int `json:"threads"`
+	// Miner is the mining program: "builtin", or the path of minerd or xmrig.
+	Miner string `json:"miner"`
+	// BackedUp says that the user confirmed to have saved the mining key elsewhere.
+	BackedUp bool `json:"backed_up"`
+}
+
+// BuiltinMiner is the Miner that comes with Adit.
+const BuiltinMiner = "builtin"
+
+// Default returns the settings of a first start.
+func Default() Settings {
+	return Settings{Worker: "pc", Power: Balanced, Miner: BuiltinMiner}
+}
+
+// maxThreads is more than any computer of today has, to catch typing errors.
+const maxThreads = 4096
+
+// Validate reports everything that is wrong with s at once, each fault with the
+// key that has to change.
+func (s Settings) Validate() error {
+	var faults []error
+	check := func(ok bool, key, want string, have any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf("%s: want %s, have %v", key, want, have))
+		}
+	}
+	check(s.Pool == "" || validPool(s.Pool), "pool", "an address like https://pool.example", s.Pool)
+	check(validWorker(s.Worker), "worker", "1 to 32 letters, digits, - or _", s.Worker)
+	check(s.Power == Quiet || s.Power == Balanced || s.Power == Full, "power", "quiet, balanced or full", s.Power)
+	check(s.Threads >= 0 && s.Threads <= maxThreads, "threads", "0 (by power) to 4096", s.Threads)
+	check(s.Miner != "", "miner", `"builtin" or a path`, `""`)
+	if s.Coin != "" {
+		_, err := coin.Lookup(s.Coin)
+		check(err == nil, "coin", "a coin that Adit knows, or empty", s.Coin)
+	}
+	return errors.Join(faults...)
+}
+
+func validPool(pool string) bool {
+	if !strings.Contains(pool, "://") {
+		pool = "https://" + pool
+	}
+	u, err := url.Parse(pool)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
+func validWorker(name string) bool {
+	if name == "" || len(name) > 32 {
+		return false
+	}
+	return strings.IndexFunc(name, func(r rune) bool {
+		return !(r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) < 0
+}
+
+// Load reads the settings in the data folder dir. Where there is no file it
+// returns the defaults; where the file is damaged or wrong it returns them with an
+// error that says what to do. Keys it does not know are left out: the file may
+// come from a newer Adit.
+func Load(dir string) (Settings, error) {
+	path := filepath.Join(dir, FileName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Default(), nil
+	}
+	if err != nil {
+		return Default(), fmt.Errorf("read the settings: %w", err)
+	}
+	s := Default()
+	if err := json.Unmarshal(text, &s); err != nil {
+		return Default(), fmt.Errorf("%s is damaged; correct it, or delete it to start from the defaults: %w", path, err)
+	}
+	if err := s.Validate(); err != nil {
+		return Default(), fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Save writes s into the data folder dir, in place of what was there.
+func Save(dir string, s Settings) error {
+	if err := s.Validate(); err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	return replace(filepath.Join(dir, FileName), append(text, '\n'))
+}
+
+// replace writes a file beside path and renames it. A crash before the rename
+// leaves the old file and a stray temporary one; after it, the new file.
+func replace(path string, text []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), FileName+".new-*")
+	if err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	return nil
+}

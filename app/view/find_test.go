@@ -1,0 +1,39 @@
+package view_test
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/adit-mining/adit/app/view"
+)
+
+// Color implements fyne.Theme.
+func (p pinned) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return view.Theme{}.Color(name, p.variant)
+}
+
+// Size implements fyne.Theme.
+func (pinned) Size(name fyne.ThemeSizeName) float32 { return view.Theme{}.Size(name) }
+
+// Font implements fyne.Theme.
+func (pinned) Font(style fyne.TextStyle) fyne.Resource { return view.Theme{}.Font(style) }
+
+// Icon implements fyne.Theme.
+func (pinned) Icon(name fyne.ThemeIconName) fyne.Resource { return view.Theme{}.Icon(name) }
+
+// find returns the first object of a kind that a window draws and want agrees to.
+func find[T fyne.CanvasObject](w fyne.Window, want func(T) bool) T {
+	return findIn(w.Content(), want)[0]
+}
+
+// findIn returns all of a kind below an object.
+func findIn[T fyne.CanvasObject](root fyne.CanvasObject, want func(T) bool) (all []T) {
+	for _, o := range test.LaidOutObjects(root) {
+		if t, ok := o.(T); ok && want(t) {
+			all = append(all, t)
+		}
+	}
+	return all
+}

@@ -1,0 +1,144 @@
+package view_test
+
+import (
+	"encoding/json"
+	"image/color"
+	"math"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/view"
+	"github.com/adit-mining/adit/assets"
+)
+
+func translations(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	files, err := assets.Translations.ReadDir(assets.TranslationsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]string{}
+	for _, f := range files {
+		text, err := assets.Translations.ReadFile(path.Join(assets.TranslationsDir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := map[string]string{}
+		if err := json.Unmarshal(text, &words); err != nil {
+			t.Fatalf("%s: %v", f.Name(), err)
+		}
+		all[strings.TrimSuffix(f.Name(), ".json")] = words
+	}
+	return all
+}
+
+func TestEverythingThatCanHappenHasWords(t *testing.T) {
+	english := translations(t)["en"]
+	var names []string
+	for _, p := range model.Phases() {
+		names = append(names, "phase."+string(p), "about."+string(p))
+	}
+	for _, c := range model.Codes() {
+		names = append(names, "problem."+string(c)+".what", "problem."+string(c)+".do")
+	}
+	for _, h := range model.Happenings() {
+		names = append(names, "history."+string(h))
+	}
+	for _, name := range names {
+		if english[name] == "" {
+			t.Errorf("%s has no text", name)
+		}
+	}
+}
+
+var place = regexp.MustCompile(`\{\{\.\w+\}\}`)
+
+func TestEveryLanguageHasEveryTextWithItsPlaces(t *testing.T) {
+	all := translations(t)
+	for language, words := range all {
+		for name, text := range all["en"] {
+			if got, want := places(words[name]), places(text); words[name] == "" || got != want {
+				t.Errorf("%s: %s is %q with places %s, want %s", language, name, words[name], got, want)
+			}
+		}
+		for name := range words {
+			if all["en"][name] == "" {
+				t.Errorf("%s: %s is not used", language, name)
+			}
+		}
+	}
+}
+
+func places(text string) string {
+	seen := map[string]int{}
+	for _, p := range place.FindAllString(text, -1) {
+		seen[p]++
+	}
+	out, _ := json.Marshal(seen) // sorted by name
+	return string(out)
+}
+
+func TestNoTextIsWithoutAUse(t *testing.T) {
+	for name, s := range states() {
+		for _, text := range []string{view.Sentence(s), view.About(s)} {
+			if text == "" || strings.Contains(text, "{{") || strings.Contains(text, "<no value>") || strings.HasPrefix(text, "phase.") {
+				t.Errorf("%s: %q", name, text)
+			}
+		}
+		for _, e := range s.History {
+			if text := view.History(e); strings.Contains(text, "no value") || strings.HasPrefix(text, "history.") {
+				t.Errorf("%s: %q", name, text)
+			}
+		}
+	}
+}
+
+func TestTestCoinsAreNotCalledMoney(t *testing.T) {
+	s := states()["mining"]
+	s.Target.Coin.Network = "regtest"
+	if got := view.Sentence(s); !strings.Contains(got, "test coins") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTextsCanBeRead measures the contrast as WCAG 2.1 defines it; 4.5 is its AA.
+func TestTextsCanBeRead(t *testing.T) {
+	panel, notice, alarm := fyne.ThemeColorName("aditPanel"), fyne.ThemeColorName("aditNotice"), fyne.ThemeColorName("aditAlarm")
+	for variant, name := range map[fyne.ThemeVariant]string{theme.VariantDark: "dark", theme.VariantLight: "light"} {
+		for _, pair := range [][2]fyne.ThemeColorName{
+			{theme.ColorNameForeground, theme.ColorNameBackground}, {theme.ColorNameForeground, panel}, {theme.ColorNameForeground, notice},
+			{theme.ColorNameForeground, alarm}, {theme.ColorNamePlaceHolder, panel}, {theme.ColorNameDisabled, panel},
+			{theme.ColorNameDisabled, theme.ColorNameBackground}, {theme.ColorNameDisabled, notice}, {theme.ColorNameDisabled, alarm},
+			{theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary}, {theme.ColorNameForeground, theme.ColorNameButton},
+			{theme.ColorNameError, panel}, {theme.ColorNameWarning, panel}, {theme.ColorNameSuccess, panel}, {theme.ColorNameHyperlink, panel},
+		} {
+			th := view.Theme{}
+			if c := contrast(th.Color(pair[0], variant), th.Color(pair[1], variant)); c < 4.5 {
+				t.Errorf("%s: %s on %s has contrast %.1f", name, pair[0], pair[1], c)
+			}
+		}
+	}
+}
+
+func contrast(a, b color.Color) float64 {
+	x, y := luminance(a), luminance(b)
+	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
+}
+
+func luminance(c color.Color) float64 {
+	r, g, b, _ := c.RGBA()
+	linear := func(v uint32) float64 {
+		f := float64(v) / 0xffff
+		if f <= 0.04045 {
+			return f / 12.92
+		}
+		return math.Pow((f+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+}

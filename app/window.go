@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/view"
+	"github.com/adit-mining/adit/assets"
+)
+
+// appID names Adit to the system: its preferences, its notifications.
+const appID = "org.adit-mining.adit"
+
+// window opens the window and returns when it is closed and all is gone.
+func window(ctx context.Context, args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("adit", flag.ContinueOnError)
+	data := flags.String("data", "", "`folder` for key and settings")
+	pool := flags.String("pool", "", "`address` of the pool to join")
+	start := flags.Bool("start", false, "begin to mine at once")
+	if done, err := parse(flags, args, stderr); done || err != nil {
+		return err
+	}
+	if !hasDisplay() {
+		return errors.New("there is no screen to open a window on; adit mine works without one")
+	}
+	dir, err := dataDir(*data)
+	if err != nil {
+		return err
+	}
+	chosen, fault := settings.Load(dir)
+	config, err := engineConfig(dir, chosen, fault)
+	if err != nil {
+		return err
+	}
+	config.Start = *start
+	show(ctx, model.New(config), *pool)
+	return nil
+}
+
+// show runs engine and window until one of them ends.
+func show(ctx context.Context, engine *model.Engine, pool string) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+
+	nameLocale()
+	a := app.NewWithID(appID)
+	a.SetIcon(fyne.NewStaticResource("adit.png", assets.IconPNG))
+	a.Settings().SetTheme(view.Theme{})
+	w := a.NewWindow("Adit")
+	home := view.New(w, view.Actions{
+		Do:   func(ev model.Event) { engine.Do(ctx, ev) },
+		Copy: a.Clipboard().SetContent,
+	})
+	w.SetContent(home.Content())
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(980, 720))
+	w.CenterOnScreen()
+
+	running.Go(func() {
+		engine.Run(ctx, func(s model.State) { fyne.Do(func() { home.Show(s) }) })
+	})
+	if pool != "" {
+		engine.Do(ctx, model.ChoosePool{URL: pool})
+	}
+	quit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	w.ShowAndRun()
+	quit()
+}
+
+func hasDisplay() bool {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		return true
+	}
+	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+// nameLocale spares a system without a language an error message of Fyne's, which
+// does not take "C" for one.
+func nameLocale() {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		switch os.Getenv(name) {
+		case "", "C", "POSIX", "C.UTF-8":
+		default:
+			return
+		}
+	}
+	os.Unsetenv("LC_ALL")
+	os.Unsetenv("LC_MESSAGES")
+	os.Setenv("LANG", "en_US.UTF-8")
+}

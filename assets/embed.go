@@ -1,0 +1,24 @@
+// Package assets holds what the programs show and what is not code: the icon and
+// the words, by language. It only embeds files; who uses them decides how.
+package assets
+
+import "embed"
+
+// Icon is the app's icon, an SVG drawing.
+//
+//go:embed icon.svg
+var Icon []byte
+
+// IconPNG is the same icon in 512 by 512 pixels, for window managers.
+//
+//go:embed icon.png
+var IconPNG []byte
+
+// TranslationsDir is the folder in Translations that the files are in.
+const TranslationsDir = "translations"
+
+// Translations has one JSON file a language, named by its code: "en.json". Each
+// maps a message's name to its text; texts hold {{.Name}} where a value goes.
+//
+//go:embed translations
+var Translations embed.FS

@@ -1,0 +1,82 @@
+package hwdetect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/shirou/gopsutil/v3/host"
+)
+
+// processorSensors are the names under which systems report the processor's
+// temperature, the most trustworthy first: a package or die sensor, then a single
+// core, then a zone of the mainboard's firmware, which may be stuck.
+var processorSensors = []string{
+	"coretemp_package", "k10temp_tdie", "zenpower_tdie", "k10temp_tctl", "zenpower_tctl",
+	"x86_pkg_temp", "cpu_thermal", "cpu-thermal", "soc_thermal", "soc-thermal",
+	"coretemp", "k10temp", "zenpower", "k8temp", "pacc mtr temp", "eacc mtr temp", "tc0p", "tc0d", "tc0c",
+	"acpitz", "thermalzone", "tz00",
+}
+
+// No processor runs outside these bounds; 0 and 127 are what a missing or broken
+// sensor says.
+const (
+	coldestC = 1
+	hottestC = 120
+)
+
+func (p Prober) readTemperatures(ctx context.Context, m *Machine) error {
+	stats, err := host.SensorsTemperaturesWithContext(ctx)
+	warm, ok := ProcessorTemperature(stats)
+	for i := range m.Devices {
+		if m.Devices[i].Kind != CPUKind {
+			continue
+		}
+		m.Devices[i].TemperatureC = nil
+		if ok {
+			m.Devices[i].TemperatureC = &warm
+		}
+	}
+	switch {
+	case ok:
+		return nil // some sensors may have failed; the one that matters did not
+	case len(stats) == 0 && err != nil:
+		return fmt.Errorf("no temperature sensor: %w", err)
+	case len(stats) == 0 && m.isVirtual():
+		return errors.New("no temperature sensor: this is a virtual machine, and its host keeps the sensors to itself")
+	case len(stats) == 0:
+		return errors.New("no temperature sensor: the system shows none")
+	}
+	return fmt.Errorf("no temperature sensor of the processor among the system's %d", len(stats))
+}
+
+// ProcessorTemperature picks the processor's temperature, in degrees Celsius, out
+// of all that the system's sensors say.
+func ProcessorTemperature(stats []host.TemperatureStat) (celsius float64, ok bool) {
+	for _, name := range processorSensors {
+		hottest := 0.0
+		for _, s := range stats {
+			if !strings.HasPrefix(strings.ToLower(s.SensorKey), name) || limitReading(s.SensorKey) {
+				continue
+			}
+			if s.Temperature >= coldestC && s.Temperature <= hottestC {
+				hottest = max(hottest, s.Temperature)
+			}
+		}
+		if hottest > 0 {
+			return hottest, true
+		}
+	}
+	return 0, false
+}
+
+// limitReading reports whether a sensor's key names a limit, not a reading.
+func limitReading(key string) bool {
+	return strings.HasSuffix(key, "_crit") || strings.HasSuffix(key, "_max") || strings.HasSuffix(key, "_alarm")
+}
+
+func (m Machine) isVirtual() bool {
+	d := m.CPU()
+	return d != nil && d.CPU != nil && d.CPU.Virtual
+}
