@@ -16,7 +16,7 @@ const (
 )
 
 // report is a line of adit mine --json. The last line is the summary, whose event
-// is "result". Amounts are decimal strings of whole coins.
+// is "result". Amounts are numbers of whole coins, written with all their decimals.
 type report struct {
 	Event     string           `json:"event"` // state or result
 	Time      time.Time        `json:"time"`
@@ -37,10 +37,10 @@ type report struct {
 	Rejected  int64            `json:"rejected"`
 	Reasons   map[string]int64 `json:"reject_reasons,omitempty"`
 	Restarts  int              `json:"restarts"`
-	Immature  string           `json:"immature"` // in blocks that may still be lost
-	Pending   string           `json:"pending"`  // collected for the next payout
-	Paying    string           `json:"paying"`
-	Paid      string           `json:"paid"`
+	Immature  json.Number      `json:"immature"` // in blocks that may still be lost
+	Pending   json.Number      `json:"pending"`  // collected for the next payout
+	Paying    json.Number      `json:"paying"`
+	Paid      json.Number      `json:"paid"`
 	Problem   *reportProblem   `json:"problem,omitempty"`
 }
 
@@ -60,7 +60,7 @@ func newReport(event string, s model.State) report {
 		Address: t.Address, Program: s.Program, Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
 		Hashrate: float64(s.Miner.Hashrate), Accepted: s.Miner.Accepted, Rejected: s.Miner.Rejected, Reasons: s.Miner.Reasons,
 		Restarts: s.Miner.Restarts,
-		Immature: b.Immature.String(), Pending: b.Pending.String(), Paying: b.Paying.String(), Paid: b.Paid.String(),
+		Immature: json.Number(b.Immature.String()), Pending: json.Number(b.Pending.String()), Paying: json.Number(b.Paying.String()), Paid: json.Number(b.Paid.String()),
 	}
 	if p, trouble := s.Problem(); trouble {
 		r.Problem = newReportProblem(p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/stats"
 	"github.com/adit-mining/adit/pool-server/stratum"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -42,16 +43,31 @@ func rejectWord(code int) string {
 	return "invalid"
 }
 
-// takeSnapshots feeds the statistics' history until ctx ends.
+// takeSnapshots feeds the statistics' history until ctx ends; finished hours go
+// to the ledger.
 func (s *server) takeSnapshots(ctx context.Context) error {
 	tick := time.NewTicker(snapshotEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case now := <-tick.C:
-			s.stats.Tick(now)
+			s.saveHours(ctx, s.stats.Tick(now))
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+func (s *server) saveHours(ctx context.Context, finished []stats.Hour) {
+	if len(finished) == 0 {
+		return
+	}
+	hours := make([]ledger.Hour, len(finished))
+	for i, h := range finished {
+		hours[i] = ledger.Hour(h)
+	}
+	// History is not money: an hour that cannot be saved is told and given up.
+	if err := s.ledger.SaveHours(ctx, hours); err != nil {
+		s.log.Warn("an hour of history is lost", "err", err)
 	}
 }
