@@ -1,0 +1,146 @@
+package stratum
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/work"
+)
+
+// Config is what a Server needs. Authorize, Accept and Candidate must be set; New
+// says what else is wrong.
+type Config struct {
+	Algorithm       pow.Algorithm
+	Difficulty      pow.Difficulty // at the start of a session
+	VarDiff         *VarDiff       // adapts it to the miner; nil keeps it
+	VersionMask     uint32         // version bits that miners may roll (BIP 320: 1fffe000); 0 for none
+	Extranonce2Size int            // bytes left to the miner, as in the jobs; 0 = 4
+
+	// Authorize says who is paid for the user name and password that a miner sent.
+	// The error's text goes to the miner. It runs on the session's goroutine.
+	Authorize func(user, password string) (Identity, error)
+
+	// Accept takes a valid share and must call done exactly once, from any goroutine,
+	// when the share is durable or lost. It may block: then its session sends no
+	// further shares.
+	Accept func(s Share, done func(error))
+
+	// Candidate takes a share that meets the network's target; Accept does not get
+	// it. It is called before anything else is done with the share, and also if the
+	// share itself is stale or too late by the clock.
+	Candidate func(s Share, c *work.Candidate, done func(error))
+
+	// Rejected hears of shares that did not count, of workers that are known.
+	// May be nil.
+	Rejected func(id Identity, code int, reason string)
+
+	Limits Limits
+	Log    *slog.Logger // nil = none
+}
+
+// Identity is who a worker is, as Authorize decided.
+type Identity struct {
+	Account string // who is paid
+	Worker  string // the name under it, may be empty
+}
+
+// Share is one accepted share.
+type Share struct {
+	Account, Worker string
+	Difficulty      pow.Difficulty // what it weighs: that of its job
+	Actual          pow.Difficulty // what its hash would have met
+	JobID           string
+	Height          int64     // of the block worked on
+	Time            time.Time // when it arrived
+	Session         uint64    // unique in this run of the server
+	Connected       time.Time // when its worker authorised: its work began here
+	First           bool      // the worker's first share in this session
+}
+
+// Limits keep one miner, or one attacker, from costing the others anything. Zero
+// means the default.
+type Limits struct {
+	LineBytes        int           // longest request; default 8192
+	AuthorizeWithin  time.Duration // after connecting; default 30 s
+	IdleAfter        time.Duration // without a request; default 15 min
+	WriteWithin      time.Duration // for a miner to take what it was sent; default 10 s
+	PendingBytes     int           // unsent for one session; default 256 KiB, at least 64 KiB
+	Sessions         int           // at once; default 100,000
+	SessionsPerIP    int           // default 4096; an IPv6 /64 network counts as one address
+	Workers          int           // authorised on one session; default 256
+	InFlight         int           // shares of one session waiting for Accept's done; default 1024
+	Jobs             int           // remembered, the newest included; default 8
+	DuplicatesPerJob int           // shares remembered for one job; default 4 Mi, 8 to 16 bytes each
+	BanScore         float64       // at which an address is banned; default 100, negative = never
+	BanFor           time.Duration // default 10 min
+	Grace            time.Duration // for shares still in Accept when the session ends; default 5 s
+
+	// Trusted addresses have no limit of sessions and are never banned: the
+	// operator's proxy, tunnel, or test. nil means loopback.
+	Trusted []netip.Prefix
+}
+
+// loopback is what Limits.Trusted defaults to.
+func loopback() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
+func orDefault[T int | float64 | time.Duration](v *T, d T) {
+	if *v == 0 {
+		*v = d
+	}
+}
+
+func (l *Limits) fill() {
+	orDefault(&l.LineBytes, 8192)
+	orDefault(&l.AuthorizeWithin, 30*time.Second)
+	orDefault(&l.IdleAfter, 15*time.Minute)
+	orDefault(&l.WriteWithin, 10*time.Second)
+	orDefault(&l.PendingBytes, 256<<10)
+	orDefault(&l.Sessions, 100_000)
+	orDefault(&l.SessionsPerIP, 4096)
+	orDefault(&l.Workers, 256)
+	orDefault(&l.InFlight, 1024)
+	orDefault(&l.Jobs, 8)
+	orDefault(&l.DuplicatesPerJob, 4<<20)
+	orDefault(&l.BanScore, 100)
+	orDefault(&l.BanFor, 10*time.Minute)
+	orDefault(&l.Grace, 5*time.Second)
+	if l.Trusted == nil {
+		l.Trusted = loopback()
+	}
+}
+
+// answerBytes is more than the answer to a share takes, so that the answers to
+// all shares in flight always fit into what may be pending.
+const answerBytes = 128
+
+func (c *Config) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	_, err := pow.ParseAlgorithm(string(c.Algorithm))
+	check(err == nil, "algorithm: %v", err)
+	check(c.Difficulty > 0, "difficulty: want more than 0, have %v", c.Difficulty)
+	check(c.Extranonce2Size >= 2 && c.Extranonce2Size <= 8, "extranonce2 size: want 2 to 8, have %d", c.Extranonce2Size)
+	check(c.Authorize != nil, "authorize: missing")
+	check(c.Accept != nil, "accept: missing")
+	check(c.Candidate != nil, "candidate: missing")
+	l := c.Limits
+	check(l.LineBytes >= 256, "line bytes: want at least 256, have %d", l.LineBytes)
+	check(l.Jobs >= 1 && l.Jobs <= ringSize, "jobs: want 1 to %d, have %d", ringSize, l.Jobs)
+	check(l.InFlight >= 1, "in flight: want at least 1, have %d", l.InFlight)
+	check(l.PendingBytes >= 64<<10+l.InFlight*answerBytes, "pending bytes: want at least %d, have %d", 64<<10+l.InFlight*answerBytes, l.PendingBytes)
+	check(l.Workers >= 1 && l.Sessions >= 1 && l.SessionsPerIP >= 1, "sessions and workers: want at least 1 each")
+	if c.VarDiff != nil {
+		errs = append(errs, c.VarDiff.validate())
+	}
+	return errors.Join(errs...)
+}

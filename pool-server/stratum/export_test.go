@@ -1,0 +1,54 @@
+package stratum
+
+import (
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+)
+
+// Parsed is what a reader of lines made of one.
+type Parsed struct {
+	OK     bool
+	Method string
+	ID     string
+	Kinds  [maxParams]byte
+	Params [maxParams]string
+}
+
+// ParsePlain and ParseAny are the two readers of a line.
+func ParsePlain(line string) Parsed { var r request; return newParsed(&r, r.parsePlain(line)) }
+func ParseAny(line string) Parsed   { var r request; return newParsed(&r, r.parseAny(line)) }
+
+func newParsed(r *request, ok bool) Parsed {
+	p := Parsed{OK: ok, Method: r.method, ID: r.id}
+	for i, v := range r.params {
+		p.Kinds[i], p.Params[i] = byte(v.kind), v.text
+	}
+	return p
+}
+
+// Estimator is an estimator for simulations.
+type Estimator struct{ e estimator }
+
+// Restart, Share and Next are the estimator's.
+func (e *Estimator) Restart(now time.Duration)             { e.e.restart(now) }
+func (e *Estimator) Share(now time.Duration, current bool) { e.e.share(now, current) }
+func (e *Estimator) Next(v *VarDiff, d float64, now time.Duration) (float64, bool) {
+	next, urgent := v.next(&e.e, pow.Difficulty(d), now)
+	return float64(next), urgent
+}
+
+// Fill sets the defaults of v.
+func (v *VarDiff) Fill() { v.fill() }
+
+// Seen is a set of shares.
+type Seen struct{ *seen }
+
+// NewSeen makes one; Add answers a reject code or 0.
+func NewSeen(limit int) Seen { return Seen{newSeen(limit)} }
+func (s Seen) Add(h [32]byte) int {
+	if r := s.add(h); r != nil {
+		return r.Code
+	}
+	return 0
+}

@@ -1,0 +1,233 @@
+package stratum
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+)
+
+// Server is a stratum server for one pool and one kind of port.
+type Server struct {
+	cfg      Config
+	start    level     // what sessions begin with
+	one      float64   // target of difficulty 1, see actualDifficulty
+	begun    time.Time // all time.Durations in here are since then
+	peers    peers
+	hashers  chan pow.Hasher // as many as can run at once
+	buffers  sync.Pool       // of *outBuffer
+	attempts sync.Pool       // of *attempt
+	counters counters
+
+	serving atomic.Bool
+	running sync.WaitGroup // sessions and what writes for them
+	flushes chan *session
+	gone    chan struct{} // closed when all sessions are
+
+	broadcast sync.Mutex // held while a job goes out: one at a time, in order
+
+	mu          sync.Mutex
+	sessions    map[uint32]*session // by extranonce1
+	extranonce1 uint32              // last one given out
+	lastSession uint64
+	stopping    bool
+	jobs        []*issued // the newest last
+	lastJob     uint64
+	tip         uint64
+	stale       string // why there is no work, "" if there is
+}
+
+// New checks c and returns a server that is not running yet.
+func New(c Config) (*Server, error) {
+	orDefault(&c.Extranonce2Size, 4)
+	c.Limits.fill()
+	if c.VarDiff != nil {
+		v := *c.VarDiff
+		v.fill()
+		c.VarDiff = &v
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("stratum: %w", err)
+	}
+	s := &Server{
+		cfg: c, begun: time.Now(),
+		peers:    peers{limits: c.Limits, byAddr: map[netip.Addr]*peer{}},
+		hashers:  make(chan pow.Hasher, runtime.GOMAXPROCS(0)),
+		buffers:  sync.Pool{New: func() any { return new(outBuffer) }},
+		attempts: sync.Pool{New: newAttempt},
+		flushes:  make(chan *session, 1024),
+		gone:     make(chan struct{}),
+		sessions: map[uint32]*session{},
+		// At random, so that a restart does not hand out again what miners still use,
+		// and a session's number says nothing about how many there are.
+		extranonce1: rand.Uint32(),
+		lastSession: rand.Uint64() >> 16,
+	}
+	s.one = asFloat(pow.Hash(pow.TargetFromDifficulty(c.Algorithm, 1)))
+	s.start = s.newLevel(s.clamp(c.Difficulty))
+	for range cap(s.hashers) {
+		h, err := pow.NewHasher(c.Algorithm)
+		if err != nil {
+			return nil, fmt.Errorf("stratum: %w", err)
+		}
+		s.hashers <- h
+	}
+	return s, nil
+}
+
+// now is the time since the server was made.
+func (s *Server) now() time.Duration { return time.Since(s.begun) }
+
+// Serve accepts miners on l, which it closes, until ctx ends; then it answers the
+// shares that are still in Accept, for at most Limits.Grace, and closes the
+// sessions. When it returns all of them are gone, and done callbacks that come later
+// do nothing. A Server serves once. The error is nil if ctx ended it.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if s.serving.Swap(true) {
+		return errors.New("stratum: this server has served already")
+	}
+	var house sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		house.Go(s.flusher)
+	}
+	house.Go(s.keepHouse)
+	unhook := context.AfterFunc(ctx, func() { l.Close() })
+
+	err := s.accept(ctx, l)
+
+	unhook()
+	l.Close()
+	s.stop()
+	s.running.Wait()
+	close(s.gone)
+	house.Wait()
+	return err
+}
+
+// stop lets every session finish. None can join after it.
+func (s *Server) stop() {
+	s.mu.Lock()
+	s.stopping = true
+	all := s.all()
+	s.mu.Unlock()
+	for _, session := range all {
+		session.leave()
+	}
+}
+
+// all returns the sessions. The caller holds s.mu.
+func (s *Server) all() []*session {
+	all := make([]*session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		all = append(all, session)
+	}
+	return all
+}
+
+// Bounds of the pause after a failed accept, which mostly means that the process
+// is out of file descriptors.
+const (
+	shortestPause = 5 * time.Millisecond
+	longestPause  = time.Second
+)
+
+func (s *Server) accept(ctx context.Context, l net.Listener) error {
+	pause := shortestPause
+	for {
+		conn, err := l.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				conn.Close()
+			}
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("stratum: accept: %w", err)
+		case err != nil:
+			s.cfg.Log.Warn("cannot accept a miner", "err", err, "pause", pause)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return nil
+			}
+			pause = min(2*pause, longestPause)
+			continue
+		}
+		pause = shortestPause
+		s.counters.connections.Add(1)
+		if err := s.join(conn); err != nil {
+			s.counters.refused.Add(1)
+			s.cfg.Log.Debug("miner turned away", "address", conn.RemoteAddr(), "err", err)
+			refuse(conn)
+		}
+	}
+}
+
+// refuse closes a connection without leaving anything of it behind.
+func refuse(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
+var (
+	errStopping = errors.New("server is stopping")
+	errFull     = errors.New("too many sessions")
+)
+
+// join makes a session of conn and starts it.
+func (s *Server) join(conn net.Conn) error {
+	now := s.now()
+	who, err := s.peers.enter(peerAddr(conn), now)
+	if err != nil {
+		return err
+	}
+	session := &session{
+		server: s, conn: conn, raw: rawConn(conn), peer: who,
+		connected: time.Now(), active: now, wanted: &s.start,
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stopping:
+		err = errStopping
+	case len(s.sessions) >= s.cfg.Limits.Sessions:
+		err = errFull
+	}
+	if err != nil {
+		s.peers.leave(who)
+		return err
+	}
+	for taken := true; taken; {
+		s.extranonce1++
+		_, taken = s.sessions[s.extranonce1]
+	}
+	s.lastSession++
+	session.id = s.lastSession
+	binary.BigEndian.PutUint32(session.extranonce1[:], s.extranonce1)
+	s.sessions[s.extranonce1] = session
+	s.running.Go(session.run)
+	return nil
+}
+
+// forget ends what join began.
+func (s *Server) forget(session *session) {
+	s.peers.leave(session.peer)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, binary.BigEndian.Uint32(session.extranonce1[:]))
+}

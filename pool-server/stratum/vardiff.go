@@ -1,0 +1,153 @@
+package stratum
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/adit-mining/adit/miners/pow"
+)
+
+// VarDiff says how a session's difficulty follows its miner. Zero fields mean the
+// default.
+type VarDiff struct {
+	ShareEvery time.Duration  // wanted between two shares of a session; default 10 s
+	Min        pow.Difficulty // default 1e-9, which a laptop's single core meets at once
+	Max        pow.Difficulty // default none
+}
+
+// lowestDifficulty is the least that a share may weigh.
+const lowestDifficulty pow.Difficulty = 1e-9
+
+// How sure vardiff wants to be. Found with the simulation in vardiff_test.go.
+const (
+	sure      = 2.6  // standard deviations before the rate of shares counts as wrong
+	deadBand  = 1.3  // by how much the rate may be wrong for ever
+	memory    = 40   // intervals after which old shares weigh half
+	silence   = 7    // intervals without a share that are no chance (p = 0.0009)
+	probe     = 0.35 // intervals without any share at all before a lower difficulty is tried
+	probeStep = 10   // by which it is lowered at first
+	probeMore = 3    // by how much more each time after
+	enough    = 8    // shares before the difficulty is raised: they come fast if it is urgent
+	atOnce    = 1.9  // a change by this factor does not wait for the next job
+)
+
+func (v *VarDiff) fill() {
+	orDefault(&v.ShareEvery, 10*time.Second)
+	if v.Min == 0 {
+		v.Min = lowestDifficulty
+	}
+	if v.Max == 0 {
+		v.Max = math.MaxFloat64
+	}
+}
+
+func (v *VarDiff) validate() error {
+	switch {
+	case v.ShareEvery < 100*time.Millisecond:
+		return fmt.Errorf("vardiff: share every: want 100ms or more, have %v", v.ShareEvery)
+	case !(v.Min >= lowestDifficulty):
+		return fmt.Errorf("vardiff: min: want %v or more, have %v", float64(lowestDifficulty), v.Min)
+	case !(v.Max >= v.Min):
+		return fmt.Errorf("vardiff: max: want at least min, have %v", v.Max)
+	}
+	return nil
+}
+
+// estimator counts a session's shares of one difficulty. Times are since any
+// common start. It is pure: whoever owns it tells it what happened when.
+type estimator struct {
+	since  time.Duration // counting began
+	last   time.Duration // latest share, or since
+	count  float64       // shares since, fading
+	proven bool          // the session has had a share, of any difficulty
+	probes int           // difficulties that it got before that
+}
+
+// restart begins to count for a new difficulty.
+func (e *estimator) restart(now time.Duration) {
+	e.since, e.last, e.count = now, now, 0
+	if !e.proven {
+		e.probes++
+	}
+}
+
+// share counts a share. Those of an earlier difficulty say only that the miner has
+// not gone over yet, so counting has not begun.
+func (e *estimator) share(now time.Duration, current bool) {
+	e.proven = true
+	switch {
+	case current:
+		e.count++
+		e.last = now
+	case e.count == 0:
+		e.restart(now)
+	}
+}
+
+// next returns what the difficulty should be, and whether that should wait for the
+// next job. It returns current if there is no good reason for a change.
+//
+// Shares are a Poisson process. The difficulty changes when even the edge of the
+// confidence interval (Byar's approximation) is outside of the dead band, so few
+// shares are enough for a great mistake and many are needed for a small one.
+func (v *VarDiff) next(e *estimator, current pow.Difficulty, now time.Duration) (d pow.Difficulty, urgent bool) {
+	every := float64(v.ShareEvery)
+	passed := math.Max(float64(now-e.since), 1)
+	if passed > memory*every {
+		e.since, e.count = now-time.Duration(passed/2), e.count/2
+		passed /= 2
+	}
+	silent := float64(now - e.last)
+	n, wanted := e.count, passed/every
+	factor := 1.0
+	switch {
+	case !e.proven:
+		if silent >= probe*every {
+			factor = 1 / (probeStep * math.Pow(probeMore, float64(e.probes-1)))
+		}
+	case silent >= silence*every:
+		factor = every / silent
+	case n >= enough && low(n) > deadBand*wanted:
+		factor = (n - 1) / wanted // counting stopped at a share: this is without bias
+	case high(n)*deadBand < wanted:
+		factor = (n + 0.5) / wanted
+	}
+	if factor == 1 {
+		return current, false
+	}
+	d = v.clamp(round(current * pow.Difficulty(factor)))
+	change := float64(d / current)
+	return d, change >= atOnce || change <= 1/atOnce
+}
+
+// low and high are the edges of the confidence interval for n events.
+func low(n float64) float64 {
+	x := 1 - 1/(9*n) - sure/(3*math.Sqrt(n))
+	return n * math.Max(0, x*x*x)
+}
+
+func high(n float64) float64 {
+	n++
+	x := 1 - 1/(9*n) + sure/(3*math.Sqrt(n))
+	return n * x * x * x
+}
+
+func (v *VarDiff) clamp(d pow.Difficulty) pow.Difficulty {
+	return min(max(d, v.Min), v.Max)
+}
+
+// round keeps three digits: more would pretend to know more, and some miners
+// print all of them.
+func round(d pow.Difficulty) pow.Difficulty {
+	if d <= 0 || math.IsInf(float64(d), 0) {
+		return d
+	}
+	exponent := math.Floor(math.Log10(float64(d))) - 2
+	if exponent < 0 {
+		unit := math.Pow(10, -exponent)
+		return pow.Difficulty(math.Round(float64(d)*unit) / unit)
+	}
+	unit := math.Pow(10, exponent)
+	return pow.Difficulty(math.Round(float64(d)/unit) * unit)
+}
