@@ -82,6 +82,7 @@ func litecoinToTheEnd(t *testing.T, node *pooltest.Litecoind) {
 // daemon, and spends all of it from there.
 func spendFromSecondWallet(t *testing.T, node *pooltest.Litecoind, data string, c poolapi.CoinMiner) {
 	t.Helper()
+	to := node.NewAddress() // before there are two wallets
 	wif := strings.TrimSpace(must(t, "adit", "key", "export", "--wif", "--coin", "litecoin", "--net", "regtest", "--data", data))
 	pooltest.Must[any](t, node.RPC, "createwallet", "newcomer")
 	newcomer := node.RPC
@@ -92,7 +93,6 @@ func spendFromSecondWallet(t *testing.T, node *pooltest.Litecoind, data string, 
 	if balance <= 0 || balance > amount(t, c.Paid)+1e-8 {
 		t.Fatalf("the second wallet has %v, the pool says %s is paid to %s", balance, c.Paid, c.Address)
 	}
-	to := node.NewAddress()
 	txid := pooltest.Must[string](t, newcomer, "sendtoaddress", to, balance, "", "", true)
 	node.Generate(1)
 	tx := pooltest.Must[struct{ Confirmations int }](t, newcomer, "gettransaction", txid)

@@ -209,3 +209,20 @@ func FuzzLoad(f *testing.F) {
 		config.Load(dir)
 	})
 }
+
+func TestWalletMayStandInTheDaemonsAddress(t *testing.T) {
+	dir := t.TempDir()
+	n := newPool(t)
+	n.Daemons = []string{"http://user:secret@127.0.0.1:19443/wallet/pool", "https://user:secret@127.0.0.1:19444"}
+	if _, err := config.Init(dir, n); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := c.Pools[0].Daemons
+	if len(d) != 2 || d[0].URL != "http://127.0.0.1:19443" || d[0].Wallet != "pool" || d[1].Wallet != "" {
+		t.Errorf("got daemons %+v", d)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/template"
 	"time"
 
@@ -134,7 +135,11 @@ func (n NewPool) daemons(w *writer, id string) ([]Daemon, error) {
 			file = fmt.Sprintf("%s/%s-%d.rpc", secretsDir, id, i+1)
 		}
 		w.secret(file, password)
-		list = append(list, Daemon{URL: u.Scheme + "://" + u.Host, User: u.User.Username(), PasswordFile: file, Wallet: n.Wallet})
+		wallet := n.Wallet
+		if name, ok := strings.CutPrefix(u.Path, "/wallet/"); ok && wallet == "" {
+			wallet = name // as in a URL for the coin's own command line
+		}
+		list = append(list, Daemon{URL: u.Scheme + "://" + u.Host, User: u.User.Username(), PasswordFile: file, Wallet: wallet})
 	}
 	if len(list) == 0 {
 		return nil, errors.New("no daemon: give its address as --daemon http://USER:PASSWORD@host:port")

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,8 +42,11 @@ type Config struct {
 	CookieFile string
 	Timeout    time.Duration // of one call, but not of a long poll; 0 means 30 seconds
 	Wallet     string        // name of the wallet to use; empty means the daemon's only one
-	Decimals   int           // digits after the point of the coin's unit (coin.Coin.Decimals); 0 means 8
-	Log        *slog.Logger  // nil means none
+	// WalletAddress is an address of the wallet: it tells which one is meant if none
+	// is named and the daemon has several.
+	WalletAddress string
+	Decimals      int          // digits after the point of the coin's unit (coin.Coin.Decimals); 0 means 8
+	Log           *slog.Logger // nil means none
 	// Transport replaces the HTTP connections, for tests; nil means TCP.
 	Transport http.RoundTripper
 }
@@ -58,10 +62,10 @@ const (
 type Client struct {
 	config Config
 	root   string // URL without login and path
-	wallet string // URL for wallet calls
 	name   string // host:port, for logs and errors
 	http   *http.Client
 	log    *slog.Logger
+	wallet atomic.Pointer[string] // name of the wallet, as far as it is known
 }
 
 // New checks c and returns its client. Nothing is started or called.
@@ -94,10 +98,7 @@ func New(c Config) (*Client, error) {
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	c.URL = u.String()
 	cl := &Client{config: c, root: strings.TrimRight(u.String(), "/"), name: u.Host, log: c.Log.With("node", u.Host)}
-	cl.wallet = cl.root
-	if c.Wallet != "" {
-		cl.wallet += "/wallet/" + url.PathEscape(c.Wallet)
-	}
+	cl.wallet.Store(&c.Wallet)
 	cl.http = &http.Client{Transport: c.Transport}
 	if c.Transport == nil {
 		cl.http.Transport = newTransport()

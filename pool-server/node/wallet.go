@@ -5,22 +5,63 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // walletCall calls the configured wallet. A named wallet that is not loaded, as
-// after each start of the daemon, is loaded first.
+// after each start of the daemon, is loaded first. If none is named and several
+// are loaded, it is the one that has Config.WalletAddress, from then on.
 func (c *Client) walletCall(ctx context.Context, method string, params []any, result any) error {
-	err := c.call(ctx, c.wallet, c.config.Timeout, method, params, result)
-	if codeOf(err) != codeWalletNotFound || c.config.Wallet == "" {
+	err := c.callWallet(ctx, *c.wallet.Load(), method, params, result)
+	name := *c.wallet.Load()
+	switch codeOf(err) {
+	case codeWalletNotSpec:
+		if name = c.walletWith(ctx, c.config.WalletAddress); name == "" {
+			return err
+		}
+		c.wallet.Store(&name)
+		c.log.Info("several wallets are loaded; using the one that has the pool's address", "wallet", name)
+	case codeWalletNotFound:
+		if name == "" {
+			return err
+		}
+		if loadErr := c.Call(ctx, "loadwallet", []any{name}, nil); loadErr != nil {
+			return fmt.Errorf("%w; loading it: %w", err, loadErr)
+		}
+		c.log.Info("wallet loaded", "wallet", name)
+	default:
 		return err
 	}
-	if loadErr := c.Call(ctx, "loadwallet", []any{c.config.Wallet}, nil); loadErr != nil {
-		return fmt.Errorf("%w; loading it: %w", err, loadErr)
+	return c.callWallet(ctx, name, method, params, result)
+}
+
+// callWallet calls the wallet of this name; empty means the only one.
+func (c *Client) callWallet(ctx context.Context, name, method string, params []any, result any) error {
+	address := c.root
+	if name != "" {
+		address += "/wallet/" + url.PathEscape(name)
 	}
-	c.log.Info("wallet loaded", "wallet", c.config.Wallet)
-	return c.call(ctx, c.wallet, c.config.Timeout, method, params, result)
+	return c.call(ctx, address, c.config.Timeout, method, params, result)
+}
+
+// walletWith returns the name of the loaded wallet that has the key of address;
+// empty if there is none or it cannot be told.
+func (c *Client) walletWith(ctx context.Context, address string) string {
+	var names []string
+	if address == "" || c.Call(ctx, "listwallets", nil, &names) != nil {
+		return ""
+	}
+	for _, name := range names {
+		var a struct {
+			IsMine bool `json:"ismine"`
+		}
+		if c.callWallet(ctx, name, "getaddressinfo", []any{address}, &a) == nil && a.IsMine {
+			return name
+		}
+	}
+	return ""
 }
 
 // Balance returns what the wallet can spend now: matured and trusted coins.

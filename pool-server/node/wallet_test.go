@@ -262,3 +262,27 @@ func TestWalletRefusesClearly(t *testing.T) {
 		}
 	})
 }
+
+func TestTheWalletWithThePoolsAddressIsFoundAmongSeveral(t *testing.T) {
+	t.Parallel()
+	n := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
+	address := n.NewAddress()
+	unnamed := client(t, n.URL, func(c *node.Config) {
+		c.User, c.Password, c.WalletAddress = n.User, node.Secret(n.Password), address
+	})
+	pooltest.Must[any](t, n.RPC, "createwallet", "another")
+	if info, err := unnamed.ValidateAddress(t.Context(), address); err != nil || !info.IsMine {
+		t.Errorf("beside another wallet: got %+v, %v; want the address known as the wallet's", info, err)
+	}
+	pooltest.Must[any](t, n.RPC, "unloadwallet", pooltest.Wallet)
+	pooltest.Must[any](t, n.RPC, "createwallet", "third")
+	if _, err := unnamed.Balance(t.Context()); err != nil {
+		t.Errorf("after the wallet was unloaded: %v; want it loaded again, for its name is known", err)
+	}
+	stranger := client(t, n.URL, func(c *node.Config) {
+		c.User, c.Password, c.WalletAddress = n.User, node.Secret(n.Password), "rltc1qqyqszqgpqyqszqgpqyqszqgpqyqszqgpvxat98"
+	})
+	if _, err := stranger.Balance(t.Context()); !errors.Is(err, node.ErrNoWallet) {
+		t.Errorf("an address of no wallet: got %v, want ErrNoWallet", err)
+	}
+}
