@@ -88,13 +88,13 @@ func spendFromSecondWallet(t *testing.T, node *pooltest.Litecoind, data string, 
 	newcomer := node.RPC
 	newcomer.URL = strings.TrimSuffix(newcomer.URL, "/") + "/wallet/newcomer"
 	pooltest.Must[any](t, newcomer, "importprivkey", wif, "adit", true)
-	node.Generate(1)
+	node.GenerateTo(1, to)
 	balance := pooltest.Must[float64](t, newcomer, "getbalance")
 	if balance <= 0 || balance > amount(t, c.Paid)+1e-8 {
 		t.Fatalf("the second wallet has %v, the pool says %s is paid to %s", balance, c.Paid, c.Address)
 	}
 	txid := pooltest.Must[string](t, newcomer, "sendtoaddress", to, balance, "", "", true)
-	node.Generate(1)
+	node.GenerateTo(1, to)
 	tx := pooltest.Must[struct{ Confirmations int }](t, newcomer, "gettransaction", txid)
 	if tx.Confirmations != 1 {
 		t.Errorf("the spending transaction has %d confirmations, want 1", tx.Confirmations)
