@@ -10,6 +10,9 @@ SERVER := CGO_ENABLED=0 go
 TEST   := CGO_ENABLED=1 go
 FUZZTIME ?= 3000x
 ARTIFACTS := $(CURDIR)/artifacts
+# Tests use the built programs, keep their pictures, and fail rather than skip when
+# a daemon or the virtual display is missing.
+REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
 .PHONY: demo test lint build build-server setup setup-test unit race view e2e fuzz fuzz-long cross bench clean
 
@@ -39,14 +42,15 @@ view:
 	CGO_ENABLED=0 go test ./app/view/... ./app/model/... ./app/settings/...
 
 # Everything but the end-to-end tests, under the race detector. The tag ci leaves
-# the display driver out of the app.
-race:
-	ADIT_REQUIRE_DAEMONS=1 $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v /packaging/e2e)
+# the display driver out of the app; its window test runs the built program.
+race: build
+	mkdir -p $(ARTIFACTS)
+	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v /packaging/e2e)
 
 # The built binaries against real daemons, a real window, real crashes.
 e2e: build
 	mkdir -p $(ARTIFACTS)
-	ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS) $(TEST) test -count=1 -timeout 20m -v ./packaging/e2e/
+	$(REAL) $(TEST) test -count=1 -timeout 20m -v ./packaging/e2e/
 
 # Every fuzz target for a short time; fuzz-long is the campaign.
 fuzz:

@@ -17,6 +17,7 @@ var may = map[string][]string{
 	"miners/pow":          {},
 	"wallet/coin":         {},
 	"wallet":              {"wallet/coin"},
+	"app/instance":        {},
 	"app/settings":        {"wallet/coin"},
 	"miners":              {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/cpuminer":     {"miners", "miners/pow", "wallet/coin"},

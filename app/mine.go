@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/view"
@@ -39,10 +40,19 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if done, err := parse(flags, args, stderr); done || err != nil {
 		return err
 	}
-	config, err := o.config()
+	dir, err := dataDir(o.data)
 	if err != nil {
 		return err
 	}
+	config, err := o.config(dir)
+	if err != nil {
+		return err
+	}
+	only, err := instance.Take(dir)
+	if err != nil {
+		return err
+	}
+	defer only.Release()
 	var out progress = &sentences{printer: printer{to: stdout}}
 	if o.json {
 		out = &objects{to: stdout}
@@ -50,11 +60,7 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return headless(ctx, model.New(config), o.duration, out)
 }
 
-func (o mineOptions) config() (model.Config, error) {
-	dir, err := dataDir(o.data)
-	if err != nil {
-		return model.Config{}, err
-	}
+func (o mineOptions) config(dir string) (model.Config, error) {
 	chosen, fault := settings.Load(dir)
 	if fault != nil {
 		return model.Config{}, fault

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for target in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do
+for target in linux/arm64 windows/amd64 darwin/arm64; do
 	echo "cross $target"
 	CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} go build -o "$out/" ./pool-server/... ./miners/... ./wallet/... ./hwdetect/... ./app/model/... ./app/settings/...
 done

@@ -74,13 +74,13 @@ type keyDocument struct {
 // already is replaced only if it opens with the same passphrase and holds the same
 // key; otherwise SaveKeyFile returns ErrOtherKey and leaves it alone.
 func SaveKeyFile(path string, k Key, o KeyFileOptions) error {
-	if err := saveKeyFile(path, k, o); err != nil {
+	if err := saveKeyFile(osDisk{}, path, k, o); err != nil {
 		return fmt.Errorf("save key file %s: %w", path, err)
 	}
 	return nil
 }
 
-func saveKeyFile(path string, k Key, o KeyFileOptions) error {
+func saveKeyFile(d disk, path string, k Key, o KeyFileOptions) error {
 	there, err := findSame(path, k, o.Passphrase)
 	if err != nil {
 		return err
@@ -88,11 +88,21 @@ func saveKeyFile(path string, k Key, o KeyFileOptions) error {
 	if there != nil && o.Created.IsZero() {
 		o.Created = there.Created
 	}
+	err = putKey(d, path, k, o, there != nil)
+	if errors.Is(err, fs.ErrExist) {
+		return ErrOtherKey // it came while we worked, and we have not looked into it
+	}
+	return err
+}
+
+// putKey writes the file, and over one that is there only if replace is true; the
+// error is fs.ErrExist otherwise.
+func putKey(d disk, path string, k Key, o KeyFileOptions, replace bool) error {
 	sealed, err := seal(k, o)
 	if err != nil {
 		return err
 	}
-	check := func(written []byte) error {
+	return writeFile(d, path, sealed, replace, func(written []byte) error {
 		back, _, err := open(written, o.Passphrase)
 		if err == nil && back != k {
 			err = errors.New("it holds another key")
@@ -101,12 +111,7 @@ func saveKeyFile(path string, k Key, o KeyFileOptions) error {
 			return fmt.Errorf("read it back: %w", err)
 		}
 		return nil
-	}
-	err = writeFile(path, sealed, there != nil, check)
-	if errors.Is(err, fs.ErrExist) {
-		return ErrOtherKey // it came while we worked, and we have not looked into it
-	}
-	return err
+	})
 }
 
 // findSame returns what the file at path says if it holds k, and nil if there is no

@@ -48,7 +48,7 @@ func OpenOrCreate(dir string) (k Key, created bool, err error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return Key{}, false, fmt.Errorf("look for the key: %w", err)
 	}
-	passphrase, err := createUnlock(filepath.Join(dir, UnlockFileName))
+	passphrase, err := createUnlock(osDisk{}, filepath.Join(dir, UnlockFileName))
 	if err != nil {
 		return Key{}, false, err
 	}
@@ -83,13 +83,8 @@ func openIn(dir string) (Key, error) {
 }
 
 // createUnlock makes the passphrase's file, or reads the one that is there.
-func createUnlock(path string) (string, error) {
-	var b [32]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		return "", fmt.Errorf("read random bytes: %w", err)
-	}
-	text := hex.EncodeToString(b[:]) + "\n"
-	err := writeFile(path, []byte(text), false, func([]byte) error { return nil })
+func createUnlock(d disk, path string) (string, error) {
+	err := writeUnlock(d, path, false)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrExist): // of an earlier start that was cut off, or of another process now
@@ -97,6 +92,16 @@ func createUnlock(path string) (string, error) {
 		return "", fmt.Errorf("write %s: %w", path, err)
 	}
 	return readUnlock(path)
+}
+
+// writeUnlock makes a passphrase and its file, over one that is there only if
+// replace is true; the error is fs.ErrExist otherwise.
+func writeUnlock(d disk, path string, replace bool) error {
+	var b [32]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return fmt.Errorf("read random bytes: %w", err)
+	}
+	return writeFile(d, path, []byte(hex.EncodeToString(b[:])+"\n"), replace, func([]byte) error { return nil })
 }
 
 // readUnlock returns the passphrase in the file at path.
