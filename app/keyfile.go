@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/wallet"
 )
 
@@ -94,11 +96,21 @@ func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	key, err := readKey(*file, bufio.NewReader(stdin), stderr)
+	only, err := instance.Take(dir) // who mines goes on for the key that it began with
 	if err != nil {
 		return err
 	}
-	kept, err := installKey(dir, key, *replace)
+	defer only.Release()
+	key, born, err := readKey(*file, bufio.NewReader(stdin), stderr)
+	if err != nil {
+		return err
+	}
+	var kept string
+	if *replace {
+		kept, err = wallet.Replace(dir, key, born)
+	} else if err = wallet.Import(dir, key, born); errors.Is(err, wallet.ErrOtherKey) {
+		err = fmt.Errorf("%w; --replace puts this one in its place and keeps the old file", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -112,30 +124,32 @@ func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 
 // readKey reads a WIF or, from a file, a backup, whose password is then on the
 // first line of stdin. A key never comes as an argument: those can be seen by
-// every program on the computer.
-func readKey(file string, stdin *bufio.Reader, stderr io.Writer) (wallet.Key, error) {
+// every program on the computer. born is the key's birthday; a WIF has none.
+func readKey(file string, stdin *bufio.Reader, stderr io.Writer) (key wallet.Key, born time.Time, err error) {
 	if file == "" {
 		fmt.Fprintln(stderr, "Private key (WIF), then Enter:")
 		text, err := readLine(stdin)
 		if err != nil {
-			return wallet.Key{}, fmt.Errorf("read the key: %w", err)
+			return key, born, fmt.Errorf("read the key: %w", err)
 		}
-		return wallet.ParseWIF(text)
+		key, err = wallet.ParseWIF(text)
+		return key, born, err
 	}
 	text, err := readFile(file)
 	if err != nil {
-		return wallet.Key{}, err
+		return key, born, err
 	}
 	if !strings.HasPrefix(text, "age-encryption.org/") && !strings.HasPrefix(text, "-----BEGIN AGE ENCRYPTED FILE-----") {
-		return wallet.ParseWIF(strings.TrimSpace(text))
+		key, err = wallet.ParseWIF(strings.TrimSpace(text))
+		return key, born, err
 	}
 	fmt.Fprint(stderr, "Password of the backup: ")
 	password, err := readLine(stdin)
 	if err != nil {
-		return wallet.Key{}, fmt.Errorf("read the password: %w", err)
+		return key, born, fmt.Errorf("read the password: %w", err)
 	}
-	key, _, err := wallet.LoadKeyFile(file, password)
-	return key, err
+	key, info, err := wallet.LoadKeyFile(file, password)
+	return key, info.Created, err
 }
 
 // largestKeyFile is far more than a key file takes, in bytes.
