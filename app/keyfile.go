@@ -42,7 +42,7 @@ func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return err
 	}
 	if *backup != "" {
-		return exportBackup(key, *backup, stdin, stderr)
+		return exportBackup(dir, key, *backup, stdin, stderr)
 	}
 	n, err := networks(*id, *net)
 	if err != nil {
@@ -59,7 +59,7 @@ func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	return writeNew(*out, text)
 }
 
-func exportBackup(key wallet.Key, path string, stdin io.Reader, stderr io.Writer) error {
+func exportBackup(dir string, key wallet.Key, path string, stdin io.Reader, stderr io.Writer) error {
 	fmt.Fprint(stderr, "Password for the backup (8 characters or more): ")
 	password, err := readLine(bufio.NewReader(stdin))
 	if err != nil {
@@ -68,7 +68,7 @@ func exportBackup(key wallet.Key, path string, stdin io.Reader, stderr io.Writer
 	if len([]rune(password)) < 8 {
 		return errors.New("the password needs 8 characters or more")
 	}
-	return wallet.SaveKeyFile(path, key, wallet.KeyFileOptions{Passphrase: password})
+	return writeBackup(dir, key, path, password)
 }
 
 // writeNew writes a secret into a file that must not be there yet.

@@ -86,7 +86,10 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (model.Conf
 		Settings: chosen, SettingsFault: fault, Program: p, BackupFolder: home,
 		OpenKey:      func() (wallet.Key, bool, error) { return wallet.OpenOrCreate(dir) },
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
-		SaveBackup:   saveBackup,
+		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
+			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
+			return path, writeBackup(dir, key, path, password)
+		},
 		Detect:       hwdetect.Detect,
 		Sense:        hwdetect.Sense,
 		Pool:         func(address string) (model.PoolClient, error) { return poolapi.NewClient(address) },
@@ -94,8 +97,11 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (model.Conf
 	}, nil
 }
 
-// saveBackup writes the key into a file of its own, locked by the password.
-func saveBackup(key wallet.Key, folder, password string) (string, error) {
-	path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
-	return path, wallet.SaveKeyFile(path, key, wallet.KeyFileOptions{Passphrase: password})
+// writeBackup writes dir's key into a file of its own, locked by the password.
+func writeBackup(dir string, key wallet.Key, path, password string) error {
+	born, err := wallet.Born(dir)
+	if err != nil {
+		return err
+	}
+	return wallet.SaveKeyFile(path, key, wallet.KeyFileOptions{Passphrase: password, Created: born})
 }

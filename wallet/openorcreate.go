@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Names of the files that OpenOrCreate keeps in its folder.
@@ -62,6 +63,17 @@ func OpenOrCreate(dir string) (k Key, created bool, err error) {
 		return k, false, err
 	}
 	return k, err == nil, err
+}
+
+// Born returns the birthday of the key that OpenOrCreate gives for dir, for a backup
+// of it: before that no wallet has to look for coins.
+func Born(dir string) (time.Time, error) {
+	passphrase, err := readUnlock(filepath.Join(dir, UnlockFileName))
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, info, err := LoadKeyFile(filepath.Join(dir, KeyFileName), passphrase)
+	return info.Created, err
 }
 
 // openIn opens dir's key file with dir's passphrase.

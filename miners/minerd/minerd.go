@@ -40,7 +40,7 @@ func (Driver) Args(p miners.Plan) []string {
 }
 
 // NewParser implements miners.Driver.
-func (Driver) NewParser() miners.Parser { return &parser{rates: map[int]pow.Hashrate{}} }
+func (Driver) NewParser() miners.Parser { return &parser{speeds: map[int]speed{}} }
 
 // maxThreads is more than any computer has.
 const maxThreads = 4096
@@ -49,7 +49,7 @@ const maxThreads = 4096
 type parser struct {
 	tally     miners.Tally
 	threads   int // 0: unknown
-	rates     map[int]pow.Hashrate
+	speeds    map[int]speed // by thread
 	connected bool
 	job       string
 }
@@ -58,7 +58,7 @@ var (
 	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] `)
 	startLine = regexp.MustCompile(`^(\d+) miner threads started, using '([^']*)' algorithm`)
 	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\), (\S+) (\S+)`)
-	rateLine  = regexp.MustCompile(`^thread (\d+): \d+ hashes, (\S+) (\S+)$`)
+	rateLine  = regexp.MustCompile(`^thread (\d+): (\d+) hashes, (\S+) (\S+)$`)
 	totalLine = regexp.MustCompile(`^Total: (\S+) (\S+)$`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 )
@@ -73,7 +73,7 @@ func (p *parser) Parse(line string) []miners.Event {
 		return p.rate(m)
 	}
 	if m := totalLine.FindStringSubmatch(line); m != nil {
-		return whole(m[1], m[2])
+		return p.total(m[1], m[2])
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
 		if m[1] == p.job {
@@ -84,7 +84,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	if m := startLine.FindStringSubmatch(line); m != nil {
 		threads, _ := strconv.Atoi(m[1])
-		*p = parser{threads: threads, rates: map[int]pow.Hashrate{}}
+		*p = parser{threads: threads, speeds: map[int]speed{}}
 		return nil
 	}
 	return p.story(line)
@@ -98,30 +98,42 @@ func (p *parser) share(m []string) []miners.Event {
 		return nil
 	}
 	events := p.alive(p.tally.Update(accepted, all-accepted, "")...)
-	return append(events, whole(m[3], m[4])...)
+	return append(events, p.total(m[3], m[4])...)
 }
 
-// rate reads a thread's hashrate, and adds up all of them once each is known.
+// rate reads what a thread computed, and adds up all threads once each is known.
 func (p *parser) rate(m []string) []miners.Event {
 	thread, err := strconv.Atoi(m[1])
-	rate, ok := miners.ParseHashrate(m[2], m[3])
-	if err != nil || !ok || thread >= maxThreads {
+	hashes, err2 := strconv.ParseUint(m[2], 10, 64)
+	rate, ok := miners.ParseHashrate(m[3], m[4])
+	if err != nil || err2 != nil || !ok || thread >= maxThreads {
 		return nil
 	}
-	p.rates[thread] = rate
-	events := []miners.Event{miners.Hashrate{Hashrate: rate, Device: thread}}
-	if p.threads == 0 || len(p.rates) < p.threads {
+	s := p.speeds[thread].after(float64(hashes), rate)
+	if s.busy == 0 {
+		return nil // it has computed nothing yet
+	}
+	p.speeds[thread] = s
+	if p.threads > 0 && len(p.speeds) >= p.threads && s.busy < enough && len(p.speeds) > 1 {
+		// fall through: the others' speeds are known well
+	}
+	events := []miners.Event{miners.Hashrate{Hashrate: s.rate(), Device: thread}}
+	if p.threads == 0 || len(p.speeds) < p.threads {
 		return events
 	}
 	var sum pow.Hashrate
-	for _, rate := range p.rates {
-		sum += rate
+	for _, s := range p.speeds {
+		sum += s.rate()
 	}
 	return append(events, miners.Hashrate{Hashrate: sum, Device: miners.Whole})
 }
 
-// whole reads the hashrate of all threads.
-func whole(number, unit string) []miners.Event {
+// total reads minerd's own sum. It adds up the threads' last rates, be they of ten
+// hashes, so it only serves until there are better ones.
+func (p *parser) total(number, unit string) []miners.Event {
+	if len(p.speeds) > 0 {
+		return nil
+	}
 	if rate, ok := miners.ParseHashrate(number, unit); ok {
 		return []miners.Event{miners.Hashrate{Hashrate: rate, Device: miners.Whole}}
 	}
