@@ -17,9 +17,10 @@ var (
 	ErrNoWallet     = errors.New("daemon has no such wallet")
 	ErrLocked       = errors.New("wallet is locked")
 	ErrFunds        = errors.New("wallet has not enough mature coins")
-	ErrKnown        = errors.New("transaction is known already")     // broadcast before: as good as done
-	ErrConflict     = errors.New("transaction's inputs are gone")    // spent elsewhere, or never made
-	ErrDisagree     = errors.New("daemons disagree about the block") // ask again later
+	ErrTooSmall     = errors.New("an amount is too small to be sent") // less than its part of the fee leaves
+	ErrKnown        = errors.New("transaction is known already")      // broadcast before: as good as done
+	ErrConflict     = errors.New("transaction's inputs are gone")     // spent elsewhere, or never made
+	ErrDisagree     = errors.New("daemons disagree about the block")  // ask again later
 )
 
 // Error codes of Bitcoin Core's src/rpc/protocol.h that this package knows.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -47,6 +48,9 @@ func (c *Client) BuildAndSign(ctx context.Context, outputs []Output, o SignOptio
 	if err != nil {
 		return SignedTx{}, err
 	}
+	if err := c.refuseLocked(ctx); err != nil {
+		return SignedTx{}, err
+	}
 	rate, err := c.feeRate(ctx, o)
 	if err != nil {
 		return SignedTx{}, err
@@ -63,6 +67,26 @@ func (c *Client) BuildAndSign(ctx context.Context, outputs []Output, o SignOptio
 		return SignedTx{}, errors.Join(err, c.Release(ctx, funded))
 	}
 	return tx, nil
+}
+
+// refuseLocked returns ErrLocked if the wallet is encrypted and not open. Funding
+// would take a change address from a locked wallet each time, and before long it
+// had none left, whoever opens it then.
+func (c *Client) refuseLocked(ctx context.Context) error {
+	const method = "getwalletinfo"
+	var info struct {
+		UnlockedUntil *int64 `json:"unlocked_until"` // only of an encrypted wallet
+	}
+	err := c.walletCall(ctx, method, nil, &info)
+	switch {
+	case codeOf(err) == codeMethodNotFound:
+		return nil
+	case err != nil:
+		return err
+	case info.UnlockedUntil != nil && *info.UnlockedUntil == 0:
+		return &CallError{Node: c.name, Method: method, Kind: ErrLocked, Cause: errors.New("it is encrypted and not open"), Advice: adviceFor(ErrLocked)}
+	}
+	return nil
 }
 
 // joinOutputs adds up outputs to the same address, which daemons refuse.
@@ -148,11 +172,16 @@ func (c *Client) fund(ctx context.Context, outputs []Output, rate coin.Amount, o
 	return funded.Hex, nil
 }
 
-// whyNotFunded finds out whether the wallet is too poor: Core has one code for
-// that and for every other trouble with funding.
+// whyNotFunded finds out whether the wallet is too poor, or an output too small to
+// bear its part of the fee: Core has one code for these and for every other trouble
+// with funding.
 func (c *Client) whyNotFunded(ctx context.Context, outputs []Output, refusal error) error {
 	if codeOf(refusal) != codeWallet {
 		return refusal
+	}
+	var rpc *RPCError
+	if errors.As(refusal, &rpc) && strings.Contains(rpc.Message, "too small") { // "The transaction amount is too small to pay the fee", "... to send after the fee has been deducted"
+		return fmt.Errorf("%w: %w", ErrTooSmall, refusal)
 	}
 	var total coin.Amount
 	for _, o := range outputs {

@@ -133,7 +133,9 @@ type TxStatus struct {
 	BlockHash     string
 }
 
-// TxStatus asks the wallet, and failing that the daemon, for a transaction.
+// TxStatus asks the wallet, and failing that the daemon, for a transaction. A
+// daemon without the wallet knows few transactions that are mined; if it does not
+// know this one the error is ErrNoWallet, for nobody can tell.
 func (c *Client) TxStatus(ctx context.Context, txid string) (TxStatus, error) {
 	var tx struct {
 		Confirmations int64  `json:"confirmations"`
@@ -141,8 +143,12 @@ func (c *Client) TxStatus(ctx context.Context, txid string) (TxStatus, error) {
 	}
 	err := c.walletCall(ctx, "gettransaction", []any{txid}, &tx)
 	if code := codeOf(err); code == codeNotFound || code == codeMethodNotFound || isKind(err, ErrNoWallet) {
+		noWallet := err
 		err = c.Call(ctx, "getrawtransaction", []any{txid, 1}, &tx)
-		if codeOf(err) == codeNotFound {
+		switch {
+		case codeOf(err) == codeNotFound && isKind(noWallet, ErrNoWallet):
+			return TxStatus{}, noWallet
+		case codeOf(err) == codeNotFound:
 			return TxStatus{}, nil
 		}
 	}

@@ -83,6 +83,11 @@ func (f fakeWallet) BuildAndSign(_ context.Context, outputs []node.Output, o nod
 			}
 			tx.outputs[i].Amount += out.Amount
 		}
+		for _, out := range tx.outputs {
+			if out.Amount < f.w.least {
+				return fmt.Errorf("%w: %v", node.ErrTooSmall, out.Amount)
+			}
+		}
 		fee := networkFee * coin.Amount(len(tx.outputs))
 		if fee > o.MaxFee {
 			return fmt.Errorf("%w: fee %v is above the limit of %v", node.ErrBuilt, fee, o.MaxFee)

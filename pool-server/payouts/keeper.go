@@ -49,9 +49,10 @@ type Keeper struct {
 	log  *slog.Logger
 	kick chan struct{}
 
-	pass     sync.Mutex // held by a running Pass; guards what follows
-	released bool       // the wallet has no stale locks
-	due      time.Time  // when the next payout may begin
+	pass     sync.Mutex  // held by a running Pass; guards what follows
+	released bool        // the wallet has no stale locks
+	due      time.Time   // when the next payout may begin
+	floor    coin.Amount // what is less is not worth sending at present; 0: not known
 
 	mu     sync.Mutex // guards what follows
 	status Status

@@ -106,6 +106,33 @@ func TestTooHighAFeeWaits(t *testing.T) {
 	})
 }
 
+func TestAnAmountTooSmallToSendHoldsNobodyUp(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := due(t, "alice", "bob")
+		w.find(2, good(8), share("alice", 1_000_000), share("dust", 0.1))
+		for range 2 {
+			w.ok(w.pass())
+		}
+		w.least = 1000 // less does not pay its part of the fee
+		for range 12 {
+			w.mine(1)
+			time.Sleep(payoutPeriod)
+			if err := w.pass(); err != nil && !errors.Is(err, node.ErrTooSmall) {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{"alice", "bob"} {
+			if s := w.account(name); s.Paid == 0 || s.Balance+s.Immature+s.Paying > 0 {
+				t.Errorf("%s: got %+v, want all paid", name, s)
+			}
+		}
+		if s := w.account("dust"); s.Paid != 0 || s.Balance == 0 {
+			t.Errorf("dust: got %+v, want its balance kept", s)
+		}
+		w.notHalted()
+	})
+}
+
 func TestBadAddressIsReportedAndStopsNobody(t *testing.T) {
 	in(t, func(t *testing.T) {
 		w := due(t, "alice", "bad", "typo", "mweb")

@@ -40,7 +40,7 @@ func (k *Keeper) pay(ctx context.Context, begin bool) error {
 	if !begin || k.c.PaymentsOff || time.Now().Before(k.due) {
 		return nil
 	}
-	p, err := k.c.Ledger.CreatePayout(ctx, k.c.Pool, k.c.Minimum, func(account string) (string, error) { return k.address(ctx, account) })
+	p, err := k.c.Ledger.CreatePayout(ctx, k.c.Pool, max(k.c.Minimum, k.floor), func(account string) (string, error) { return k.address(ctx, account) })
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,14 @@ func (k *Keeper) address(ctx context.Context, account string) (string, error) {
 // done again, but for sending, which may be.
 func (k *Keeper) carry(ctx context.Context, p ledger.Payout) error {
 	if p.Status == ledger.Intent {
-		if err := k.sign(ctx, &p); err != nil {
+		err := k.sign(ctx, &p)
+		if errors.Is(err, node.ErrTooSmall) {
+			return k.raiseFloor(ctx, p, err)
+		}
+		if err != nil {
 			return fmt.Errorf("sign payout %d: %w", p.ID, err)
 		}
+		k.floor /= 2 // fees may be lower by the next one
 	}
 	if p.Status == ledger.Signed {
 		if err := k.send(ctx, p); err != nil {
@@ -111,6 +116,23 @@ func (k *Keeper) carry(ctx context.Context, p ledger.Payout) error {
 		return nil // its confirmations are for a later pass
 	}
 	return k.confirm(ctx, p)
+}
+
+// raiseFloor gives up an intent one of whose amounts is less than its part of the
+// fee, so that it does not hold up the others: the next pass begins a payout
+// without the smallest.
+func (k *Keeper) raiseFloor(ctx context.Context, p ledger.Payout, cause error) error {
+	smallest := p.Outputs[0].Amount
+	for _, o := range p.Outputs {
+		smallest = min(smallest, o.Amount)
+	}
+	if err := k.c.Ledger.CancelUnsigned(ctx, p.ID, "its smallest amount is less than what sending it costs"); err != nil {
+		return err
+	}
+	const raise = 4
+	k.floor = max(k.floor, raise*smallest)
+	k.due = time.Time{}
+	return fmt.Errorf("payout %d: amounts below %v wait: %w", p.ID, k.floor, cause)
 }
 
 // sign has the wallet build and sign the transaction, and writes it down before

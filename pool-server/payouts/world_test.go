@@ -44,6 +44,7 @@ type world struct {
 	locked   map[int]bool
 	unlocked int // calls of Unlock that opened the wallet
 	slow     time.Duration
+	least    coin.Amount // below that the wallet cannot send
 
 	// answers to the next calls of a name instead of the real ones
 	refuse map[string]error
