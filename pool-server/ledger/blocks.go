@@ -58,17 +58,22 @@ func scanBlock(rows *sql.Rows) (b Block, err error) {
 	return b, err
 }
 
+// knows reports whether a block is written down already.
+func (t tx) knows(ctx context.Context, blockHash string) (known bool, err error) {
+	hash, err := pow.ParseHash(blockHash)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrShare, err)
+	}
+	err = t.get(ctx, "SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ?)", []any{hash.String()}, &known)
+	return known, err
+}
+
 // candidate writes down the block that s found, and gives it all shares of the
-// pool that no block owns. A block that is known already changes nothing, and
-// its share is one like any other.
+// pool that no block owns. The caller has seen to it that the block is not known.
 func (t tx) candidate(ctx context.Context, s Share) (*Block, error) {
 	hash, err := pow.ParseHash(s.Block.Hash)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrShare, err)
-	}
-	var known bool
-	if err := t.get(ctx, "SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ?)", []any{hash.String()}, &known); err != nil || known {
-		return nil, err
 	}
 	pool, err := t.pool(ctx, s.Pool)
 	if err != nil {

@@ -35,12 +35,13 @@ func TestBlockEndsItsRoundAtItsShare(t *testing.T) {
 func TestBlockIsOnlyOnceThere(t *testing.T) {
 	b := newBook(t)
 	b.find(7, share("alice", 1))
-	again := share("bob", 2)
+	// The same header is the same share: a record that was written twice counts once.
+	again := share("alice", 1)
 	again.Block = found(7)
-	if blocks := b.apply(again); blocks != nil {
+	if blocks := b.apply(again, share("bob", 2)); blocks != nil {
 		t.Errorf("got %v, want no new block", blocks)
 	}
-	if w := b.open(); len(w) != 1 || w[0].Difficulty != 2 {
+	if w := b.open(); len(w) != 1 || w[0].Account != "bob" || w[0].Difficulty != 2 {
 		t.Errorf("got open round %v, want bob's share", w)
 	}
 }

@@ -52,7 +52,8 @@ func (l *Ledger) Position(ctx context.Context) (position uint64, err error) {
 // Apply counts the batch of the share log that stands at position. A batch that
 // was applied before changes nothing. If batches are missing in between,
 // nothing is applied and the error is ErrGap. Block candidates that the ledger
-// did not know are returned; each ends the round that its share belongs to.
+// did not know are returned; each ends the round that its share belongs to. One
+// that it knows is the same share once more, and counts nothing.
 func (l *Ledger) Apply(ctx context.Context, position uint64, shares []Share) (found []Block, err error) {
 	err = l.update(ctx, func(ctx context.Context, t tx) error {
 		var last uint64
@@ -82,10 +83,18 @@ func (t tx) apply(ctx context.Context, shares []Share) (found []Block, err error
 		if err := s.validate(); err != nil {
 			return nil, err
 		}
-		b.add(s)
 		if s.Block == nil {
+			b.add(s)
 			continue
 		}
+		known, err := t.knows(ctx, s.Block.Hash)
+		if err != nil {
+			return nil, err
+		}
+		if known { // the same header: the same share
+			continue
+		}
+		b.add(s)
 		if err := t.flush(ctx, &b); err != nil {
 			return nil, err
 		}
@@ -93,9 +102,7 @@ func (t tx) apply(ctx context.Context, shares []Share) (found []Block, err error
 		if err != nil {
 			return nil, fmt.Errorf("block %s: %w", s.Block.Hash, err)
 		}
-		if block != nil {
-			found = append(found, *block)
-		}
+		found = append(found, *block)
 	}
 	return found, t.flush(ctx, &b)
 }
