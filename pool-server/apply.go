@@ -30,6 +30,7 @@ func (s *server) applyShares(ctx context.Context) error {
 			return err
 		}
 		pause = applyPauseMin
+		s.notCounted.Store(false)
 		for _, block := range found {
 			s.kick(block.Pool)
 		}
@@ -50,6 +51,7 @@ func (s *server) applyShares(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		s.notCounted.Store(true)
 		s.log.Error("shares are not applied to the ledger; they stay in the share log", "err", err, "again_in", pause)
 		select {
 		case <-time.After(pause):

@@ -57,7 +57,7 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 			log.Error("the demo's coin", "err", err)
 		}
 	}()
-	s, err := newServer(ctx, d.config, log)
+	s, err := newServer(ctx, d.config, log, false)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,7 @@ const shutdownTime = 3 * time.Second
 func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := newFlags("serve", stderr)
 	dir := f.String("dir", "adit-pool", "the configuration folder")
+	acceptLost := f.Bool("accept-lost-shares", false, "go on without the shares of a share log that is lost; only after a start that was refused for it")
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		return err
 	}
 	defer closeLog()
-	s, err := newServer(ctx, c, log)
+	s, err := newServer(ctx, c, log, *acceptLost)
 	if err != nil {
 		return err
 	}
@@ -53,20 +55,24 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 
 // server is one running adit-pool: what all its pools share.
 type server struct {
-	config *config.Config
-	log    *slog.Logger
-	ledger *ledger.Ledger
-	shares *sharelog.Log
-	stats  *stats.Stats
-	pools  []*pool
-	web    net.Listener
-	site   http.Handler
+	config     *config.Config
+	log        *slog.Logger
+	acceptLost bool // the operator says that a lost share log is lost
+	ledger     *ledger.Ledger
+	shares     *sharelog.Log
+	stats      *stats.Stats
+	pools      []*pool
+	web        net.Listener
+	site       http.Handler
+
+	notCounted atomic.Bool // shares are in the log, but the ledger does not take them
 }
 
 // newServer opens everything that can fail: files, ports, the pools' settings.
-// Nothing runs yet. close gives it back.
-func newServer(ctx context.Context, c *config.Config, log *slog.Logger) (*server, error) {
-	s := &server{config: c, log: log, stats: stats.New(stats.Options{})}
+// Nothing runs yet. close gives it back. acceptLost lets it go on behind a share
+// log that was lost.
+func newServer(ctx context.Context, c *config.Config, log *slog.Logger, acceptLost bool) (*server, error) {
+	s := &server{config: c, log: log, acceptLost: acceptLost, stats: stats.New(stats.Options{})}
 	if err := s.open(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -81,13 +87,22 @@ func (s *server) open(ctx context.Context) (err error) {
 		Dir:        filepath.Join(c.DataDir(), "sharelog"),
 		URL:        c.Server.ShareLog.URL,
 		Durability: sharelog.Durability(c.Server.ShareLog.Durability),
+		AcceptLost: s.acceptLost,
 		Log:        log.With("part", "sharelog"),
 	})
-	if err != nil {
+	var damage *sharelog.DamageError
+	switch {
+	case errors.As(err, &damage):
+		return fmt.Errorf("%w. Put the folder back as it was; nothing was changed. "+
+			"If it is lost for good, start once with --accept-lost-shares to go on without what the ledger has not applied yet", err)
+	case err != nil:
 		return fmt.Errorf("open the share log: %w", err)
 	}
 	if s.ledger, err = ledger.Open(ctx, filepath.Join(c.DataDir(), "ledger.db")); err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
+	}
+	if err := s.matchLogAndLedger(ctx); err != nil {
+		return err
 	}
 	if s.web, err = net.Listen("tcp", c.Server.HTTP.Listen); err != nil {
 		return fmt.Errorf("http.listen: %w", err)

@@ -20,6 +20,12 @@ const (
 	// submitPatience is how long a block is offered to the daemons; after that, or
 	// after a crash, the keeper goes on with what the log has.
 	submitPatience = 2 * time.Minute
+	// stopPatience is the same once the server is asked to stop, for a block that is
+	// written down.
+	stopPatience = 5 * time.Second
+	// recordAgain is the pause before a block that could not be written down is
+	// tried again.
+	recordAgain = time.Second
 )
 
 // authorize turns a stratum user name into who is paid. The error is read by
@@ -74,23 +80,45 @@ func (p *pool) candidate(s stratum.Share, c *work.Candidate, done func(error)) {
 }
 
 // submitFound writes each block candidate down and hands it to all daemons, until
-// no more can come. Blocks under way are finished even if ctx ends.
+// no more can come. Blocks under way are finished even if ctx ends, though with
+// less patience.
 func (p *pool) submitFound(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx)
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
 	for f := range p.found {
-		underWay.Go(func() {
-			p.server.shares.Append(f.record, func(err error) {
-				f.written <- err
-				f.done(err)
-			})
-		})
+		underWay.Go(func() { p.writeDown(ctx, f) })
 		underWay.Go(func() { p.submit(ctx, f.candidate, f.written) })
 	}
 }
 
-func (p *pool) submit(ctx context.Context, c *work.Candidate, written <-chan error) {
+// writeDown puts a block candidate into the share log and answers its miner. If
+// that fails it goes on trying: the block is submitted all the same, and nobody
+// would be paid for a block that the ledger never hears of. A second record of one
+// block counts nothing.
+func (p *pool) writeDown(ctx context.Context, f found) {
+	written := make(chan error, 1)
+	p.server.shares.Append(f.record, func(err error) {
+		f.done(err)
+		written <- err
+	})
+	err := <-written
+	f.written <- err
+	for err != nil {
+		select {
+		case <-time.After(recordAgain):
+		case <-ctx.Done():
+			p.log.Error("a block candidate could not be written down: if the chain has it, its reward is in the wallet, but in no miner's balance",
+				"block", f.record.Block.Hash, "height", f.record.Height, "finder", f.record.Account, "err", err)
+			return
+		}
+		p.server.shares.Append(f.record, func(err error) { written <- err })
+		if err = <-written; err == nil {
+			p.log.Info("the block candidate is written down after all", "block", f.record.Block.Hash)
+		}
+	}
+}
+
+func (p *pool) submit(stop context.Context, c *work.Candidate, written <-chan error) {
 	log := p.log.With("block", c.Hash.String(), "height", c.Height)
 	var err error
 	select {
@@ -102,8 +130,11 @@ func (p *pool) submit(ctx context.Context, c *work.Candidate, written <-chan err
 		log.Error("a block candidate is submitted before it could be written down", "err", err)
 	}
 	// A crash here leaves the candidate in the log: the keeper submits it again.
-	ctx, cancel := context.WithTimeout(ctx, submitPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(stop), submitPatience)
 	defer cancel()
+	if err == nil {
+		defer context.AfterFunc(stop, func() { time.AfterFunc(stopPatience, cancel) })()
+	}
 	verdict, err := p.nodes.SubmitBlock(ctx, c.Raw, c.Hash)
 	switch {
 	case err != nil:

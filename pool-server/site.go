@@ -75,6 +75,9 @@ func (p *pool) state() string {
 	if log := p.server.shares.Status(); log.Err != nil {
 		return "shares cannot be written down now"
 	}
+	if p.server.notCounted.Load() {
+		return "shares are written down, but not counted yet"
+	}
 	return paymentState(p.keeper.Status())
 }
 
@@ -98,6 +101,8 @@ func paymentState(k payouts.Status) string {
 		return "payouts are halted until the operator has looked"
 	case k.Blocks != "":
 		return "blocks cannot be followed now"
+	case k.Payments != "":
+		return "payouts wait; the operator's log says why"
 	}
 	return stateOK
 }

@@ -146,3 +146,23 @@ func TestALogBehindItsLedgerIsReported(t *testing.T) {
 		t.Errorf("Consume after 50 = %v, want a DamageError at 2", err)
 	}
 }
+
+// TestALogThatLostItsEndOpensOnRequest is the operator's way on: what is there
+// is kept, and the next start asks nothing.
+func TestALogThatLostItsEndOpensOnRequest(t *testing.T) {
+	dir := written(t, 6)
+	if err := os.RemoveAll(filepath.Join(dir, "jetstream")); err != nil {
+		t.Fatal(err)
+	}
+	var damage *sharelog.DamageError
+	if _, err := sharelog.Open(sharelog.Options{Dir: dir, Log: quiet}); !errors.As(err, &damage) {
+		t.Fatalf("Open = %v, want a DamageError", err)
+	}
+	for _, accept := range []bool{true, false} {
+		l, err := sharelog.Open(sharelog.Options{Dir: dir, Log: quiet, AcceptLost: accept})
+		if err != nil {
+			t.Fatalf("AcceptLost %v: %v", accept, err)
+		}
+		l.Close()
+	}
+}

@@ -18,6 +18,7 @@ type Options struct {
 	MaxBatch   int           // records in one batch at most; default 1000
 	Queue      int           // records that may wait to be written; default 16384
 	AckTimeout time.Duration // how long one batch may take to become durable; default 10 s
+	AcceptLost bool          // open a log that lacks acknowledged shares, as an operator's decision: they are lost
 	Log        *slog.Logger  // default slog.Default()
 }
 

@@ -183,7 +183,12 @@ func (l *Log) checkWatermark() error {
 		Position: l.last + 1, Where: l.o.where(),
 		Reason: fmt.Sprintf("the log ends at %d, but shares up to position %d were acknowledged", l.last, l.mark.position),
 	}
-	if l.o.Durability == Async {
+	switch {
+	case l.o.AcceptLost:
+		l.log.Warn("share log lost its end", "err", lost)
+		l.mark.set(l.last)
+		return nil
+	case l.o.Durability == Async:
 		// The operator accepted that a power cut costs the last moments.
 		l.log.Warn("share log lost its end", "err", lost)
 		return nil
