@@ -137,12 +137,15 @@ func defaultDaemon() Daemon { return Daemon{Timeout: Duration(30 * time.Second)}
 func defaultPort() Port {
 	return Port{
 		Difficulty: 1,
-		VarDiff:    VarDiff{Enabled: true, Min: MinDifficulty, Max: 1e15, ShareEvery: Duration(10 * time.Second)},
+		VarDiff:    VarDiff{Enabled: true, Min: MinDifficulty, Max: maxDifficulty, ShareEvery: Duration(10 * time.Second)},
 	}
 }
 
 // MinDifficulty is the lowest difficulty of a share.
 const MinDifficulty = 1e-9
+
+// maxDifficulty is far beyond any chain's: above it nobody would ever find a share.
+const maxDifficulty = 1e15
 
 // CoinData returns the coin of a validated pool.
 func (p *Pool) CoinData() *coin.Coin { return p.coin }

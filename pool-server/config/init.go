@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -98,6 +99,11 @@ func (n *NewPool) complete() error {
 		return err
 	}
 	n.Coin = c.ID
+	for flag, v := range map[string]float64{"difficulty": n.Difficulty, "fee": n.FeePercent} {
+		if math.IsNaN(v) || math.IsInf(v, 0) { // JSON has no word for them
+			return fmt.Errorf("%s: want a number, have %v", flag, v)
+		}
+	}
 	d := DefaultPool()
 	if n.Name == "" {
 		n.Name = Default().Name
@@ -125,9 +131,12 @@ func (n NewPool) daemons(w *writer, id string) ([]Daemon, error) {
 	var list []Daemon
 	for i, raw := range n.Daemons {
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User == nil {
+		if err != nil || u.Hostname() == "" || u.Port() == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User == nil {
 			// The address is not repeated here: it may hold a password.
 			return nil, errors.New("daemon address: want http://USER:PASSWORD@host:port, with %XX for special characters")
+		}
+		if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			return nil, errors.New("daemon address: want nothing behind host:port; a wallet's name is --wallet NAME")
 		}
 		password, _ := u.User.Password()
 		file := fmt.Sprintf("%s/%s.rpc", secretsDir, id)

@@ -94,8 +94,10 @@ func (p *Pool) validateCoin(c *checker) {
 
 func (d *Daemon) validate(c *checker, dir, key string) {
 	u, err := url.Parse(d.URL)
-	c.check(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", key+".url",
-		"want the daemon's address such as http://127.0.0.1:9332, have %q", d.URL)
+	ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Port() != ""
+	if c.check(ok, key+".url", "want the daemon's address with its port, such as http://127.0.0.1:9332, have %q", d.URL) {
+		c.check(strings.Trim(u.Path, "/") == "" && u.RawQuery == "", key+".url", "put a wallet's name into wallet, not into the address: have %q", d.URL)
+	}
 	c.check(err != nil || u.User == nil, key+".url", "put user and password into user and passwordFile, not into the address")
 	c.check(d.Timeout.D() >= time.Second, key+".timeout", "want 1s or more, have %v", d.Timeout)
 	if d.CookieFile != "" {
@@ -112,10 +114,11 @@ func (p *Port) validate(c *checker, key string) {
 		_, _, err := net.SplitHostPort(p.Public)
 		c.check(err == nil, key+".public", "want host:port as miners reach it, have %q", p.Public)
 	}
-	c.check(p.Difficulty >= MinDifficulty, key+".difficulty", "want %v or more, have %v", float64(MinDifficulty), p.Difficulty)
+	c.check(p.Difficulty >= MinDifficulty && p.Difficulty <= maxDifficulty, key+".difficulty",
+		"want %v to %v, have %v", float64(MinDifficulty), float64(maxDifficulty), p.Difficulty)
 	if v := p.VarDiff; v.Enabled {
 		c.check(v.Min >= MinDifficulty, key+".varDiff.min", "want %v or more, have %v", float64(MinDifficulty), v.Min)
-		c.check(v.Max >= v.Min, key+".varDiff.max", "want at least varDiff.min, have %v", v.Max)
+		c.check(v.Max >= v.Min && v.Max <= maxDifficulty, key+".varDiff.max", "want varDiff.min to %v, have %v", float64(maxDifficulty), v.Max)
 		c.check(v.ShareEvery.D() >= 100*time.Millisecond, key+".varDiff.shareEvery", "want 100ms or more, have %v", v.ShareEvery)
 	}
 }
