@@ -38,7 +38,11 @@ func openLog(c *config.Config, console io.Writer) (log *slog.Logger, closeLog fu
 	all := fanOut{slog.NewTextHandler(console, &slog.HandlerOptions{Level: level})}
 	var closers []io.Closer
 	for name, l := range files {
-		file := &lumberjack.Logger{Filename: filepath.Join(c.LogDir(), name), MaxSize: logFileMegabytes, MaxBackups: logFilesKept}
+		path := filepath.Join(c.LogDir(), name)
+		if err := writable(path); err != nil {
+			return nil, nil, fmt.Errorf("open the log: %w", err)
+		}
+		file := &lumberjack.Logger{Filename: path, MaxSize: logFileMegabytes, MaxBackups: logFilesKept}
 		closers = append(closers, file)
 		all = append(all, slog.NewTextHandler(file, &slog.HandlerOptions{Level: l}))
 	}
@@ -47,6 +51,16 @@ func openLog(c *config.Config, console io.Writer) (log *slog.Logger, closeLog fu
 			c.Close() // nothing to be done about a log that cannot be closed
 		}
 	}, nil
+}
+
+// writable reports why nothing can be added to the file at path. Later nobody would
+// hear of it: a logger has nowhere to complain.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // fanOut hands each record to all of its handlers that want it.

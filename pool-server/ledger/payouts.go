@@ -90,6 +90,13 @@ func (l *Ledger) RecentPayouts(ctx context.Context, pool, account string, n int)
 		WHERE p.name = ? AND o.account_id = (SELECT id FROM accounts WHERE name = ?) ORDER BY y.id DESC LIMIT ?`, pool, account, n)
 }
 
+// LastConfirmed returns the last n confirmed payouts, newest first, without their
+// Outputs.
+func (l *Ledger) LastConfirmed(ctx context.Context, pool string, n int) ([]Payout, error) {
+	rows, err := l.read.QueryContext(ctx, payoutRows+"WHERE p.name = ? AND y.status = 'confirmed' ORDER BY y.id DESC LIMIT ?", pool, n)
+	return collect(rows, err, scanPayout)
+}
+
 // Payout returns one payout.
 func (l *Ledger) Payout(ctx context.Context, id int64) (Payout, error) {
 	found, err := l.payouts(ctx, "", "WHERE y.id = ?", id)

@@ -49,10 +49,11 @@ type Keeper struct {
 	log  *slog.Logger
 	kick chan struct{}
 
-	pass     sync.Mutex  // held by a running Pass; guards what follows
-	released bool        // the wallet has no stale locks
-	due      time.Time   // when the next payout may begin
-	floor    coin.Amount // what is less is not worth sending at present; 0: not known
+	pass     sync.Mutex     // held by a running Pass; guards what follows
+	released bool           // the wallet has no stale locks
+	due      time.Time      // when the next payout may begin
+	floor    coin.Amount    // what is less is not worth sending at present; 0: not known
+	deep     map[int64]bool // confirmed payouts that are too deep to fall out of the chain
 
 	mu     sync.Mutex // guards what follows
 	status Status

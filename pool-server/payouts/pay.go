@@ -28,6 +28,9 @@ func (k *Keeper) pay(ctx context.Context, begin bool) error {
 	if halted {
 		return k.observe(ctx, open)
 	}
+	if err := k.rewatch(ctx); err != nil {
+		return err
+	}
 	if len(open) > 0 && !k.stale(open[0]) {
 		return k.carry(ctx, open[0])
 	}

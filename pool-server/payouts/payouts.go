@@ -17,9 +17,9 @@
 // the fate of money halts the pool's payouts, in the ledger, with what a person
 // has to look at; blocks are still followed.
 //
-// Known weakness: a payout that has its confirmations is not looked at again. A
-// reorganisation deeper than Config.Confirmations that also spends the payout's
-// inputs otherwise would go unseen.
+// A payout that has its confirmations is still looked at until it is as deep as
+// a block has to be to mature: if a reorganisation throws it out, the same bytes
+// are sent again.
 //
 // The package leaves SQL to ledger and the daemons' dialects to node. Run is the
 // only goroutine that works; Kick and Status may be called from any.
@@ -67,6 +67,7 @@ type Blocks interface {
 type Payments interface {
 	CreatePayout(ctx context.Context, pool string, min coin.Amount, addressOf func(account string) (string, error)) (*ledger.Payout, error)
 	OpenPayouts(ctx context.Context, pool string) ([]ledger.Payout, error)
+	LastConfirmed(ctx context.Context, pool string, n int) ([]ledger.Payout, error)
 	SetSigned(ctx context.Context, id int64, raw, txid string, nets map[string]coin.Amount, fee coin.Amount) error
 	SetSent(ctx context.Context, id int64) error
 	SetConfirmed(ctx context.Context, id int64) error
