@@ -226,7 +226,7 @@ func (t *telemetry) of(account string, now time.Time) []poolapi.Telemetry {
 // checkReport reports what is out of range in t.
 func checkReport(t poolapi.Telemetry) error {
 	if !isWorkerName(t.Worker) {
-		return errors.New("worker: want at most 32 of A-Z, a-z, 0-9, _ and -")
+		return errors.New("worker: want at most 32 of A-Z, a-z, 0-9, _, . and -")
 	}
 	if !isShown(t.Program) {
 		return fmt.Errorf("program: want at most %d bytes of printable text", maxReported)
@@ -270,6 +270,6 @@ func isShown(s string) bool {
 }
 
 func isWorkerName(s string) bool {
-	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 	return len(s) <= 32 && strings.Trim(s, allowed) == ""
 }
