@@ -99,7 +99,7 @@ func (s *server) open(ctx context.Context) (err error) {
 		return fmt.Errorf("open the share log: %w", err)
 	}
 	if s.ledger, err = ledger.Open(ctx, filepath.Join(c.DataDir(), "ledger.db")); err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+		return fmt.Errorf("open the ledger: %w. It holds what miners are owed: if it is damaged, keep it and put a backup in its place; an empty one would pay nobody", err)
 	}
 	if err := s.matchLogAndLedger(ctx); err != nil {
 		return err

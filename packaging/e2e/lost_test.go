@@ -84,6 +84,35 @@ func TestLostLedgerIsNotBegunAnew(t *testing.T) {
 	}
 }
 
+func TestDamagedLedgerIsRefusedWithAdvice(t *testing.T) {
+	rpc, address := embeddedCoin(t)
+	dir := t.TempDir()
+	initPool(t, dir, "bitcoin", rpc, address)
+	os.MkdirAll(filepath.Join(dir, "data"), 0o700)
+	os.WriteFile(filepath.Join(dir, "data", "ledger.db"), []byte(strings.Repeat("this is no database ", 100)), 0o600)
+	_, stderr, err := command(t, "adit-pool", "serve", "--dir", dir)
+	if err == nil || !strings.Contains(stderr, "ledger.db") || !strings.Contains(stderr, "backup") {
+		t.Errorf("got %v, %q; want a refusal that names the file and what to do", err, stderr)
+	}
+}
+
+// TestReadOnlyFolderIsRefused takes the right to write logs away.
+func TestReadOnlyFolderIsRefused(t *testing.T) {
+	rpc, address := embeddedCoin(t)
+	dir := t.TempDir()
+	initPool(t, dir, "bitcoin", rpc, address)
+	logs := filepath.Join(dir, "logs")
+	os.MkdirAll(logs, 0o700)
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", logs).CombinedOutput(); err != nil {
+		t.Skipf("nothing can be mounted here (needs root): %v %s", err, out)
+	}
+	defer exec.Command("umount", "-l", logs).Run()
+	_, stderr, err := command(t, "adit-pool", "serve", "--dir", dir)
+	if err == nil || !strings.Contains(stderr, "open the log") {
+		t.Errorf("got %v, %q; want a refusal that names the log", err, stderr)
+	}
+}
+
 // TestStopDoesNotWaitForADeadDaemon stops a pool whose blocks nobody takes. They
 // are in the share log: the next start submits them.
 func TestStopDoesNotWaitForADeadDaemon(t *testing.T) {
