@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
@@ -37,15 +40,25 @@ func (p *pool) info() poolapi.CoinInfo {
 		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(),
 	}
 	for _, port := range p.ports {
-		address := port.config.Public
-		if address == "" {
-			address = port.listener.Addr().String()
-		}
 		info.Ports = append(info.Ports, poolapi.PortInfo{
-			URL: "stratum+tcp://" + address, Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
+			URL: "stratum+tcp://" + p.server.publicAddress(port), Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
 		})
 	}
 	return info
+}
+
+// publicAddress is the host:port that miners are told. A port that listens
+// everywhere is at the website's host, as far as that is configured; otherwise the
+// website names the host that its visitor has come by.
+func (s *server) publicAddress(p *port) string {
+	if p.config.Public != "" {
+		return p.config.Public
+	}
+	address := p.listener.Addr().(*net.TCPAddr)
+	if site, err := url.Parse(s.config.Server.URL); err == nil && site.Host != "" && address.IP.IsUnspecified() {
+		return net.JoinHostPort(site.Hostname(), strconv.Itoa(address.Port))
+	}
+	return address.String()
 }
 
 // sitePools is the pools as they are now.

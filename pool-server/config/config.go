@@ -71,7 +71,7 @@ type Daemon struct {
 // Port is a stratum port.
 type Port struct {
 	Listen     string         `json:"listen"`     // host:port
-	Public     string         `json:"public"`     // host:port that miners are told, "" = listen
+	Public     string         `json:"public"`     // host:port that miners are told, "" = the website's host and the port of listen
 	Difficulty pow.Difficulty `json:"difficulty"` // at the start of a connection
 	VarDiff    VarDiff        `json:"varDiff"`    // adapts the difficulty to each miner
 }
@@ -159,12 +159,4 @@ func (p *Pool) Maturity() int {
 		return p.Payouts.Confirmations
 	}
 	return p.coin.Maturity
-}
-
-// PublicAddress returns the host:port that miners are told.
-func (p Port) PublicAddress() string {
-	if p.Public != "" {
-		return p.Public
-	}
-	return p.Listen
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
 )
@@ -46,7 +47,12 @@ func readAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, er
 }
 
 func (s *site) infoDocument(w http.ResponseWriter, r *http.Request) {
-	document(s, w, r, s.Info(), nil)
+	info := s.Info()
+	info.Coins = slices.Clone(info.Coins)
+	for i := range info.Coins {
+		info.Coins[i] = reachable(info.Coins[i], r)
+	}
+	document(s, w, r, info, nil)
 }
 
 func (s *site) poolDocument(w http.ResponseWriter, r *http.Request) {

@@ -112,7 +112,7 @@ func (s *site) home(r *http.Request) (page home, err error) {
 		if i >= len(pools) || pools[i].Info.ID != c.Coin {
 			continue // the pools have changed within this second
 		}
-		page.Coins = append(page.Coins, homeCoin{pools[i].Info, c, newChart(s.poolCurve(pools[i].ID))})
+		page.Coins = append(page.Coins, homeCoin{reachable(pools[i].Info, r), c, newChart(s.poolCurve(pools[i].ID))})
 	}
 	if page.Blocks, err = s.blocks(r.Context(), pools, homeBlocks); err != nil {
 		return page, err
@@ -185,7 +185,7 @@ func (s *site) minerPage(w http.ResponseWriter, r *http.Request) {
 	}
 	page := minerView{frame: s.frame("Miner " + short(m.account)), Miner: doc, Machines: doc.Telemetry}
 	for i, c := range doc.Coins {
-		page.Coins = append(page.Coins, coinView{c, m.at[i].pool.Info, newChart(s.minerCurve(m.at[i]))})
+		page.Coins = append(page.Coins, coinView{c, reachable(m.at[i].pool.Info, r), newChart(s.minerCurve(m.at[i]))})
 	}
 	s.show(w, http.StatusOK, "miner", page)
 }
