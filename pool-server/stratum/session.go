@@ -23,6 +23,7 @@ type session struct {
 	extranonce1 [4]byte
 	connected   time.Time
 	versionMask uint32 // bits this miner may roll; the reader's
+	budget      budget // the reader's
 
 	mu      sync.Mutex
 	out     *outBuffer    // not sent yet
@@ -65,9 +66,13 @@ const (
 	largeBuffer = 16 << 10
 )
 
-// lingering is how long a session that we end waits for the miner to hang up, so
-// that our last words are not lost by a reset.
-const lingering = 300 * time.Millisecond
+// How long a session that we end waits for the miner to hang up, so that our last
+// words are not lost by a reset, and how much it reads meanwhile: who sends without
+// end does not hear them.
+const (
+	lingering      = 300 * time.Millisecond
+	lingeringBytes = 64 << 10
+)
 
 // Why a session ends.
 var (
@@ -145,14 +150,17 @@ func (s *session) resize(buf []byte, held, read int, full bool) ([]byte, error) 
 // lines handles the whole lines in b and says how many bytes they were. Their
 // answers go out together.
 func (s *session) lines(b []byte) (used int, err error) {
+	now := s.server.now()
+	s.budget.earn(now)
 	s.mu.Lock()
-	s.corked, s.active = true, s.server.now()
+	s.corked, s.active = true, now
 	s.mu.Unlock()
 	for err == nil {
 		i := bytes.IndexByte(b[used:], '\n')
 		if i < 0 {
 			break
 		}
+		s.budget.spend(requestCosts)
 		line := bytes.Trim(b[used:used+i], " \t\r")
 		used += i + 1
 		if i > s.server.cfg.Limits.LineBytes {
@@ -173,6 +181,9 @@ func (s *session) lines(b []byte) (used int, err error) {
 	if slow {
 		// The miner shall read its answers before it gets more of them.
 		s.await(s.server.cfg.Limits.WriteWithin, func() bool { return !s.tooMuch() })
+	}
+	if pause := s.budget.pause(); pause > 0 && err == nil {
+		s.await(pause, func() bool { return s.dead || s.leaving })
 	}
 	return used, err
 }
@@ -223,6 +234,7 @@ func (s *session) leave() {
 
 func (s *session) leaveLocked() {
 	s.leaving = true
+	s.signal()
 	s.conn.SetReadDeadline(time.Unix(1, 0)) // long past: wakes the reader
 }
 
@@ -252,16 +264,17 @@ func (s *session) finish(cause error) {
 	if half, ok := s.conn.(interface{ CloseWrite() error }); ok && !dead && !errors.Is(cause, io.EOF) {
 		half.CloseWrite()
 		s.conn.SetReadDeadline(time.Now().Add(lingering))
-		io.Copy(io.Discard, s.conn)
+		io.CopyN(io.Discard, s.conn, lingeringBytes)
 	}
 	s.conn.Close()
 	// A drainer notices the closed connection at once.
 	s.await(limits.WriteWithin, func() bool { return !s.writing })
 }
 
-// punish scores points against the session's address. If that bans it, the session
-// finishes.
+// punish scores points against the session's address, and against its budget. If
+// that bans the address, the session finishes.
 func (s *session) punish(points float64) {
+	s.budget.spend(time.Duration(points * float64(pointCosts)))
 	if !s.server.peers.score(s.peer, points, s.server.now()) {
 		return
 	}
