@@ -10,7 +10,7 @@ import (
 // Result is what Check found out about a share.
 type Result struct {
 	Hash      pow.Hash             // the proof-of-work hash
-	Header    [pow.HeaderSize]byte // what was hashed; identifies the share, see Duplicates
+	Header    [pow.HeaderSize]byte // what was hashed; identifies the share, in whatever spelling it came
 	Candidate *Candidate           // not nil if the hash meets the network's target
 }
 
@@ -25,8 +25,8 @@ type scratch struct {
 // the session's job was sent with and the version bits that the session may
 // roll. The error is a *Reject. Whenever the hash meets the network's target
 // the Candidate is built, even if the share is rejected: a block is submitted
-// whatever else is wrong with the share. Whether the share is new is not checked,
-// see Duplicates.
+// whatever else is wrong with the share. Whether the share is new is not checked:
+// package stratum remembers the hashes of each job.
 //
 // It may run on many goroutines at once, each with its own Hasher.
 func (j *Job) Check(h pow.Hasher, extranonce1 [Extranonce1Size]byte, s Submission, share pow.Target, versionMask uint32) (Result, error) {
