@@ -125,7 +125,7 @@ func (p *pool) close() {
 func (p *pool) algorithm() pow.Algorithm { return pow.Algorithm(p.config.CoinData().Algorithm) }
 
 // run runs the pool until ctx ends or a part fails. Blocks under way are still
-// handed to the daemons, for as long as submitPatience.
+// handed to the daemons, see submitFound.
 func (p *pool) run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return p.nodes.Run(ctx, p.newTemplate, p.noTemplate) })
@@ -150,8 +150,7 @@ func (p *pool) newTemplate(t *work.Template, newBlock bool) {
 			Extranonce2Size: extranonce2Size, VersionMask: versionMask, Unique: port.unique,
 		})
 		if err != nil {
-			p.log.Error("the daemon's block template is of no use", "height", t.Height, "err", err)
-			p.setStale(err)
+			p.noTemplate(fmt.Errorf("the daemon's block template for height %d is of no use: %w", t.Height, err))
 			return
 		}
 		port.stratum.SetJob(job, newBlock)
