@@ -29,8 +29,14 @@ const (
 // embeddedCoin serves a devnet chain, which outlives the pool's kills.
 func embeddedCoin(t testing.TB) (rpc pooltest.RPC, address string) {
 	t.Helper()
+	return embeddedCoinOf(t, devnet.DefaultBits)
+}
+
+// embeddedCoinOf is an embedded coin whose blocks cost what bits say.
+func embeddedCoinOf(t testing.TB, bits uint32) (rpc pooltest.RPC, address string) {
+	t.Helper()
 	const user, password = "user", "password"
-	chain, err := devnet.Open(devnet.Options{Dir: t.TempDir(), User: user, Password: password})
+	chain, err := devnet.Open(devnet.Options{Dir: t.TempDir(), Bits: bits, User: user, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/devnet"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 )
@@ -151,7 +152,7 @@ func TestStopDoesNotWaitForADeadDaemon(t *testing.T) {
 // are found. The chain takes them, so the ledger has to have them once there is
 // room again.
 func TestBlockFoundOnAFullDiskIsCredited(t *testing.T) {
-	rpc, address := embeddedCoin(t)
+	rpc, address := embeddedCoinOf(t, devnet.EasiestBits) // every second share is a block
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")
 	data := filepath.Join(dir, "data", "sharelog")
