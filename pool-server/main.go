@@ -44,6 +44,7 @@ func commands() map[string]command {
 		"serve":   {"run the pool", runServe},
 		"demo":    {"run a pool with its own coin, to try everything", runDemo},
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
+		"payout":  {"look at halted payouts and mend them", runPayout},
 		"version": {"print the version", runVersion},
 	}
 }

@@ -98,7 +98,7 @@ func (s *server) open(ctx context.Context) (err error) {
 	case err != nil:
 		return fmt.Errorf("open the share log: %w", err)
 	}
-	if s.ledger, err = ledger.Open(ctx, filepath.Join(c.DataDir(), "ledger.db")); err != nil {
+	if s.ledger, err = ledger.Open(ctx, ledgerPath(c)); err != nil {
 		return fmt.Errorf("open the ledger: %w. It holds what miners are owed: if it is damaged, keep it and put a backup in its place; an empty one would pay nobody", err)
 	}
 	if err := s.matchLogAndLedger(ctx); err != nil {
