@@ -135,8 +135,12 @@ func (n NewPool) daemons(w *writer, id string) ([]Daemon, error) {
 			// The address is not repeated here: it may hold a password.
 			return nil, errors.New("daemon address: want http://USER:PASSWORD@host:port, with %XX for special characters")
 		}
-		if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-			return nil, errors.New("daemon address: want nothing behind host:port; a wallet's name is --wallet NAME")
+		wallet, named := strings.CutPrefix(u.Path, "/wallet/") // as in a URL for the coin's own command line
+		if !named {
+			wallet = n.Wallet
+		}
+		if (!named && strings.Trim(u.Path, "/") != "") || u.RawQuery != "" {
+			return nil, errors.New("daemon address: want nothing behind host:port but /wallet/NAME")
 		}
 		password, _ := u.User.Password()
 		file := fmt.Sprintf("%s/%s.rpc", secretsDir, id)
@@ -144,10 +148,6 @@ func (n NewPool) daemons(w *writer, id string) ([]Daemon, error) {
 			file = fmt.Sprintf("%s/%s-%d.rpc", secretsDir, id, i+1)
 		}
 		w.secret(file, password)
-		wallet := n.Wallet
-		if name, ok := strings.CutPrefix(u.Path, "/wallet/"); ok && wallet == "" {
-			wallet = name // as in a URL for the coin's own command line
-		}
 		list = append(list, Daemon{URL: u.Scheme + "://" + u.Host, User: u.User.Username(), PasswordFile: file, Wallet: wallet})
 	}
 	if len(list) == 0 {

@@ -18,7 +18,7 @@ func TestOddValuesAreRefusedInWords(t *testing.T) {
 		{"a difficulty that nobody finds", "ports[0].difficulty: want 1e-09 to 1e+15", func(n *config.NewPool) { n.Difficulty = 1e300 }},
 		{"a fee that is no number", "fee: want a number", func(n *config.NewPool) { n.FeePercent = math.NaN() }},
 		{"a daemon without a port", "host:port", func(n *config.NewPool) { n.Daemons = []string{"http://u:p@127.0.0.1"} }},
-		{"a wallet in the daemon's address", "--wallet NAME", func(n *config.NewPool) { n.Daemons = []string{"http://u:p@127.0.0.1:1/wallet/pool"} }},
+		{"a path in the daemon's address", "/wallet/NAME", func(n *config.NewPool) { n.Daemons = []string{"http://u:p@127.0.0.1:1/rpc"} }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n := newPool(t)
