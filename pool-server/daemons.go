@@ -41,13 +41,12 @@ func newClients(c *config.Config, p *config.Pool, log *slog.Logger) ([]*node.Cli
 	return clients, nil
 }
 
-// refuseWrongChain ends the start if a daemon answers and is on another network.
-// A daemon that does not answer is waited for later.
-func refuseWrongChain(ctx context.Context, p *config.Pool, clients []*node.Client) error {
-	for _, c := range clients {
-		if _, err := probe(ctx, p, c); errors.Is(err, errWrongChain) {
-			return err
-		}
+// refuseWrongChain returns an error if a daemon answers and is on another network:
+// then the start ends, or, if it answers only later, it gives no work. One that does
+// not answer is waited for.
+func (p *pool) refuseWrongChain(ctx context.Context, c *node.Client) error {
+	if _, err := probe(ctx, p.config, c); errors.Is(err, errWrongChain) {
+		return err
 	}
 	return nil
 }

@@ -70,10 +70,14 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 	if p.clients, err = newClients(s.config, c, p.log); err != nil {
 		return nil, err
 	}
-	if err := refuseWrongChain(ctx, c, p.clients); err != nil {
-		return nil, err
+	for _, client := range p.clients {
+		if err := p.refuseWrongChain(ctx, client); err != nil {
+			return nil, err
+		}
 	}
-	p.nodes = node.NewGroup(p.clients, node.GroupOptions{Rules: c.CoinData().Rules, PollInterval: c.Poll.D(), Log: p.log.With("part", "node")})
+	p.nodes = node.NewGroup(p.clients, node.GroupOptions{
+		Rules: c.CoinData().Rules, PollInterval: c.Poll.D(), Check: p.refuseWrongChain, Log: p.log.With("part", "node"),
+	})
 	if p.keeper, err = p.newKeeper(); err != nil {
 		return nil, err
 	}

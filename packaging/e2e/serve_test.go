@@ -1,6 +1,14 @@
 package e2e_test
 
 import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +57,104 @@ func TestTwoPoolsOnOneServer(t *testing.T) {
 		}
 	}
 	pool.stop(t)
+}
+
+// TestADaemonThatComesBackOnAnotherNetworkGivesNoWork swaps the daemon while the pool
+// runs, as a wrong service file does.
+func TestADaemonThatComesBackOnAnotherNetworkGivesNoWork(t *testing.T) {
+	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
+	dir := t.TempDir()
+	initPool(t, dir, "litecoin", daemonRPC(daemon), litecoinAddress(t), "--difficulty", "1e-9", "--vardiff=off", "--payouts=off")
+	daemon.Die()
+	pool := startPool(t, "serve", "--dir", dir)
+	regtest := daemon.Handler("getblockchaininfo")
+	daemon.Handle("getblockchaininfo", func(context.Context, []json.RawMessage) (any, error) {
+		return map[string]any{"chain": "main", "blocks": 500, "headers": 500}, nil
+	})
+	daemon.Revive(t)
+	eventually(t, 60*time.Second, "the log names the network", func() bool { return strings.Contains(pool.log.String(), "wrong network") })
+	if n := len(daemon.Calls("getblocktemplate")); n > 0 {
+		t.Errorf("%d templates were asked of a daemon on the wrong network", n)
+	}
+	daemon.Handle("getblockchaininfo", regtest)
+	dialWhenReady(t, pool.Stratum, goodAccount, pow.Scrypt)
+	pool.stop(t)
+}
+
+// TestPasswordsAreInNoLogAndNoDocument looks for the daemon's password in everything
+// that a pool with troubles says.
+func TestPasswordsAreInNoLogAndNoDocument(t *testing.T) {
+	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
+	dir := t.TempDir()
+	initPool(t, dir, "litecoin", daemonRPC(daemon), litecoinAddress(t), "--difficulty", "1e-9", "--vardiff=off")
+	setLogLevel(t, dir, "debug")
+	pool := startPool(t, "serve", "--dir", dir)
+	m := dialWhenReady(t, pool.Stratum, goodAccount, pow.Scrypt)
+	if _, err := m.Mine(); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, path := range []string{"/", "/miners/" + goodAccount, poolapi.InfoPath, poolapi.PoolPath, poolapi.BlocksPath, poolapi.PayoutsPath, poolapi.MinersPath + goodAccount, "/pools/litecoin-regtest.json", "/secrets/litecoin-regtest.rpc", "/static/..%2f..%2fsecrets"} {
+		said[path] = get(t, pool.Site+path)
+	}
+	daemon.Always("", pooltest.WrongPassword)
+	eventually(t, 60*time.Second, "the log names the login", func() bool { return strings.Contains(pool.log.String(), "login") })
+	daemon.Die()
+	eventually(t, 60*time.Second, "the log names the daemon", func() bool { return strings.Contains(pool.log.String(), "reached") })
+	pool.stop(t)
+	said["console"] = pool.log.String()
+	check, stderr, _ := command(t, "adit-pool", "check", "--dir", dir)
+	said["check"] = check + stderr
+	logs, err := filepath.Glob(filepath.Join(dir, "logs", "*.log"))
+	if err != nil || len(logs) < 3 {
+		t.Fatalf("got logs %v, %v; want at least three", logs, err)
+	}
+	for _, name := range logs {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said[name] = string(text)
+	}
+	login := pooltest.DaemonUser + ":" + pooltest.DaemonPassword
+	for where, text := range said {
+		for _, secret := range []string{pooltest.DaemonPassword, url.QueryEscape(pooltest.DaemonPassword), url.PathEscape(pooltest.DaemonPassword), base64.StdEncoding.EncodeToString([]byte(login))} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s holds the daemon's password", where)
+			}
+		}
+	}
+}
+
+func setLogLevel(t *testing.T, dir, level string) {
+	t.Helper()
+	file := filepath.Join(dir, "server.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), `"logLevel": "info"`, `"logLevel": "`+level+`"`, 1)
+	if changed == string(text) {
+		t.Fatalf("no log level in %s", text)
+	}
+	if err := os.WriteFile(file, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// get returns an answer's body, whatever its status.
+func get(t *testing.T, address string) string {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 func daemonRPC(d *pooltest.Daemon) pooltest.RPC {

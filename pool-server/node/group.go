@@ -23,7 +23,11 @@ type GroupOptions struct {
 	// MaxTemplateAge is how old the newest template may get, while no daemon
 	// answers with another, before miners are sent away; 0 means 2 minutes.
 	MaxTemplateAge time.Duration
-	Log            *slog.Logger // nil means none
+	// Check looks at a daemon before its first template, and again after each
+	// failure, for it may be another daemon by then. A daemon that it objects to
+	// gives no work. nil means that any daemon will do.
+	Check func(context.Context, *Client) error
+	Log   *slog.Logger // nil means none
 }
 
 const (

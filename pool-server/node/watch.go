@@ -59,8 +59,14 @@ func (n *watched) poll(ctx context.Context, out chan<- sighting) {
 // look returns a template if there is a reason to ask for one.
 func (n *watched) look(ctx context.Context) (*work.Template, error) {
 	n.mu.Lock()
-	tip, due := n.tip, n.failed || time.Since(n.tipAt) >= n.options.RefreshInterval
+	tip, unknown := n.tip, n.failed || n.tipAt.IsZero()
+	due := unknown || time.Since(n.tipAt) >= n.options.RefreshInterval
 	n.mu.Unlock()
+	if unknown && n.options.Check != nil {
+		if err := n.options.Check(ctx, n.client); err != nil {
+			return nil, err
+		}
+	}
 	if !due {
 		best, err := n.client.BestBlock(ctx)
 		if err == nil && best == tip {

@@ -54,6 +54,21 @@ func TestHashrateIsRightFromTheFirstShare(t *testing.T) {
 
 // TestErrorBarsHoldWhatTheyPromise lets many miners of known hashrate mine, with
 // the difficulty changing on the way, and looks at their estimates at some moment.
+// TestEqualSharesOfOneMomentAllCount: sets of "difficulty:worker:time" lose them.
+func TestEqualSharesOfOneMomentAllCount(t *testing.T) {
+	s := stats.New(stats.Options{})
+	for range 10_000 {
+		s.ShareAccepted(share("rig", start, start.Add(time.Minute)))
+	}
+	got := s.Account("ltc", "alice", start.Add(2*time.Minute))
+	if got.Accepted != 10_000 {
+		t.Errorf("got %d shares, want 10,000", got.Accepted)
+	}
+	if want := pow.Hashrate(10_000 * hashes / 120); !near(got.Rate.Hashrate, want, 0.01) {
+		t.Errorf("got %v, want %v", got.Rate.Hashrate, want)
+	}
+}
+
 func TestErrorBarsHoldWhatTheyPromise(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, after := range []time.Duration{30 * time.Second, 5 * time.Minute, 45 * time.Minute} {

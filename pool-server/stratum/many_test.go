@@ -103,6 +103,28 @@ func TestSeenForgetsNothingAndIsBounded(t *testing.T) {
 	}
 }
 
+// TestTheDuplicateCheckDoesNotSlowDownWithinAJob takes two million shares of one job.
+// Lists that are searched through would take a thousand times longer at the end.
+func TestTheDuplicateCheckDoesNotSlowDownWithinAJob(t *testing.T) {
+	s := stratum.NewSeen(4 << 20)
+	random := rand.NewPCG(3, 4)
+	took := func(n int) time.Duration {
+		start := time.Now()
+		for range n {
+			var h [32]byte
+			binary.LittleEndian.PutUint64(h[24:], random.Uint64())
+			s.Add(h)
+		}
+		return time.Since(start)
+	}
+	const chunk = 50_000
+	first := took(chunk)
+	took(2_000_000 - 2*chunk)
+	if last := took(chunk); last > 20*first {
+		t.Errorf("the last %d shares took %v, the first ones %v", chunk, last, first)
+	}
+}
+
 func BenchmarkSeen(b *testing.B) {
 	s := stratum.NewSeen(4 << 20)
 	random := rand.NewPCG(1, 2)
