@@ -162,7 +162,7 @@ func cpuTime(b *testing.B, pid int) time.Duration {
 }
 
 // resident is a process's resident memory in bytes.
-func resident(b *testing.B, pid int) int64 {
+func resident(b testing.TB, pid int) int64 {
 	b.Helper()
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "statm"))
 	if err != nil {

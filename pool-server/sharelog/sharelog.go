@@ -164,6 +164,11 @@ func (l *Log) open() (err error) {
 			return err
 		}
 	}
+	return l.connect()
+}
+
+// connect opens the store, and checks that it holds what was acknowledged.
+func (l *Log) connect() error {
 	st, err := openStore(l.o)
 	if err != nil {
 		return err

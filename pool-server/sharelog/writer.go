@@ -207,14 +207,7 @@ func (l *Log) tryOpen() error {
 			return err
 		}
 	}
-	st, err := openStore(l.o)
-	if err != nil {
-		return err
-	}
-	if err := l.adopt(st); err != nil {
-		return err
-	}
-	return l.checkWatermark()
+	return l.connect()
 }
 
 // adopt makes st the store in use and takes the log's extent from it.

@@ -29,6 +29,9 @@ type Server struct {
 	attempts sync.Pool       // of *attempt
 	counters counters
 
+	unrecorded atomic.Int64 // shares lost since the last record of it, see complain
+	complained atomic.Int64 // when that was, as now counts
+
 	serving atomic.Bool
 	running sync.WaitGroup // sessions and what writes for them
 	flushes chan *session

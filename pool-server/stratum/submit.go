@@ -167,7 +167,7 @@ type verdict struct {
 func (v *verdict) done(err error) {
 	s := v.session
 	if err != nil {
-		s.server.cfg.Log.Error("share not recorded", "session", s.id, "account", v.identity.Account, "worker", v.identity.Worker, "err", err)
+		s.server.complain(err)
 		err = reject(work.CodeOther, "the pool could not record this share")
 	}
 	s.mu.Lock()
@@ -192,4 +192,18 @@ func (v *verdict) done(err error) {
 	if queue {
 		s.server.queue(s)
 	}
+}
+
+// complainEvery is the least time between two log records of shares that were lost.
+const complainEvery = time.Second
+
+// complain logs that a share was not recorded. Mostly the disk is full then, and a
+// record for each share of all miners would not make that better.
+func (s *Server) complain(err error) {
+	s.unrecorded.Add(1)
+	last, now := s.complained.Load(), s.now()
+	if last != 0 && now-time.Duration(last) < complainEvery || !s.complained.CompareAndSwap(last, int64(now)) {
+		return
+	}
+	s.cfg.Log.Error("shares not recorded", "shares", s.unrecorded.Swap(0), "err", err)
 }
