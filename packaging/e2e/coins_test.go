@@ -14,12 +14,12 @@ import (
 func TestDemoFindsAndPaysBlocksWithinAMinute(t *testing.T) {
 	dir, data := t.TempDir(), t.TempDir()
 	pool := startPool(t, "demo", "--dir", dir, "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0")
-	s := mine(t, pool.Site, data, "60s", "--threads", "1")
+	s := mine(t, pool.Site, data, "40s", "--threads", "1")
 	if s.Accepted == 0 || s.Hashrate <= 0 {
 		t.Fatalf("got %+v, want accepted shares and a hashrate", s)
 	}
 	if s.Paid <= 0 {
-		t.Errorf("got %v paid after a minute, want more than 0: %+v", s.Paid, s)
+		t.Errorf("got %v paid after 40 seconds, want more than 0: %+v", s.Paid, s)
 	}
 	m, c := minerStats(t, pool.Site, s.Account)
 	if len(m.Payouts) == 0 || amount(t, c.Paid) <= 0 {
