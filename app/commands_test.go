@@ -16,6 +16,10 @@ import (
 func TestDevicesAsJSON(t *testing.T) {
 	r := adit(t, "", "devices", "--json")
 	var m struct {
+		Version int
+		Memory  struct {
+			Total uint64 `json:"total_bytes"`
+		}
 		Devices []struct {
 			Kind     string
 			Name     string
@@ -26,6 +30,9 @@ func TestDevicesAsJSON(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &m); err != nil || r.code != 0 {
 		t.Fatalf("%d %v: %s", r.code, err, r.stdout)
+	}
+	if m.Version != 1 || m.Memory.Total == 0 {
+		t.Errorf("version %d, %d bytes of memory", m.Version, m.Memory.Total)
 	}
 	if len(m.Devices) == 0 || m.Devices[0].Kind != "cpu" || !m.Devices[0].Mineable {
 		t.Errorf("devices = %+v", m.Devices)
@@ -140,6 +147,28 @@ func TestImportReplacesAKeyOnlyWhenToldAndKeepsTheOldOne(t *testing.T) {
 	}
 	if got, _, err := wallet.LoadKeyFile(kept[0], strings.TrimSpace(string(unlock))); err != nil || got != old {
 		t.Errorf("the old key's file does not open: %v", err)
+	}
+}
+
+func TestImportHealsADamagedKeyOnlyWhenTold(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := wallet.OpenOrCreate(dir); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, wallet.KeyFileName)
+	if err := os.WriteFile(path, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wif := anyWIF(t)
+	if r := adit(t, wif, "key", "import", "--data", dir); r.code != 1 || !strings.Contains(r.stderr, "--replace") {
+		t.Errorf("without --replace: %+v", r)
+	}
+	r := adit(t, wif, "key", "import", "--data", dir, "--replace")
+	if r.code != 0 || !strings.Contains(r.stdout, "is kept in") {
+		t.Fatalf("%+v", r)
+	}
+	if _, created, err := wallet.OpenOrCreate(dir); err != nil || created {
+		t.Errorf("created %v, %v", created, err)
 	}
 }
 

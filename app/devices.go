@@ -27,9 +27,20 @@ func devices(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(m)
+		return encoder.Encode(deviceList{Version: deviceListVersion, Machine: m})
 	}
 	return printDevices(stdout, m)
+}
+
+// deviceListVersion is raised when a key of hwdetect.Machine goes or changes its
+// meaning; new keys may come without.
+const deviceListVersion = 1
+
+// deviceList is what adit devices --json prints: one object, hwdetect.Machine's keys
+// with the version of their meaning in front.
+type deviceList struct {
+	Version int `json:"version"`
+	hwdetect.Machine
 }
 
 func printDevices(w io.Writer, m hwdetect.Machine) error {

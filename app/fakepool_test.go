@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -159,4 +160,18 @@ func (p *fakePool) counts() (miners, shares int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.open), p.shares
+}
+
+// told returns the names that miners gave and the reports that came.
+func (p *fakePool) told() (users []string, reports []poolapi.Telemetry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.users), slices.Clone(p.reports)
+}
+
+// refuseAll makes the pool let nobody in from now on.
+func (p *fakePool) refuseAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = true
 }

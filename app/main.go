@@ -57,7 +57,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key show [--json]        your mining key and its addresses (public)
   adit key export --wif --coin ID [--net main|test|regtest] [--out FILE]
   adit key export --backup FILE save the key, locked by a password
-  adit key import [--file FILE] take over a key (WIF or a backup)
+  adit key import [--file FILE] [--replace]
+                                take over a key (WIF or a backup)
   adit version
 
 Every command takes --data DIR, the folder for key and settings; ADIT_DATA in the

@@ -23,8 +23,8 @@ type outcome struct {
 	Accepted  int
 	Rejected  int
 	Hashrate  float64
-	Pending   string
-	Paid      string
+	Pending   json.Number
+	Paid      json.Number
 	Threads   int
 	Problem   *struct{ Code, What, Do string }
 }
@@ -65,11 +65,12 @@ func TestMineEarnsAtAPoolAndTellsTheResult(t *testing.T) {
 	if last.Pending == "" || last.Paid == "" {
 		t.Errorf("no balance: %+v", last)
 	}
-	if user := pool.users[0]; user != last.Account+".rig1" {
-		t.Errorf("user %q", user)
+	users, reports := pool.told()
+	if users[0] != last.Account+".rig1" {
+		t.Errorf("user %q", users[0])
 	}
-	if len(pool.reports) == 0 || pool.reports[0].Worker != "rig1" || len(pool.reports[0].Devices) == 0 {
-		t.Errorf("reports: %+v", pool.reports)
+	if len(reports) == 0 || reports[0].Worker != "rig1" || len(reports[0].Devices) == 0 {
+		t.Errorf("reports: %+v", reports)
 	}
 	if miners, _ := pool.counts(); miners != 0 {
 		t.Errorf("%d miners are still connected", miners)
@@ -134,7 +135,7 @@ func TestKillingTheAppLeavesNoMiner(t *testing.T) {
 
 func TestMineSaysWhatIsWrong(t *testing.T) {
 	pool := newFakePool(t)
-	pool.refuse = true
+	pool.refuseAll()
 	r := adit(t, "", "mine", "--pool", pool.URL, "--data", t.TempDir(), "--duration", "20s", "--json")
 	last := lastLine(t, r.stdout)
 	if r.code != 1 || last.Problem == nil || last.Problem.Code != "auth-failed" || !strings.Contains(r.stderr, "members only") {
@@ -163,4 +164,45 @@ func TestDamagedKeyStopsMiningAndStaysAsItIs(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "junk" {
 		t.Error("the damaged key file was touched")
 	}
+}
+
+// TestTwoAditsDoNotMineOnOneFolder starts a second one while the first mines, and a
+// third after the first was killed.
+func TestTwoAditsDoNotMineOnOneFolder(t *testing.T) {
+	pool, dir := newFakePool(t), t.TempDir()
+	first := exec.CommandContext(t.Context(), headless(t), "mine", "--pool", pool.URL, "--data", dir, "--threads", "1")
+	first.Env = append(os.Environ(), "HOME="+t.TempDir())
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, "the first one mines", func() bool { _, n := pool.counts(); return n > 0 })
+	mine := []string{"mine", "--pool", pool.URL, "--data", dir, "--threads", "1", "--duration", "3s", "--json"}
+	wif := anyWIF(t)
+	for _, args := range [][]string{mine, {"key", "import", "--replace", "--data", dir}} {
+		r := adit(t, wif, args...)
+		if r.code != 1 || !strings.Contains(r.stderr, "another Adit") || !strings.Contains(r.stderr, "close its window") || r.stdout != "" {
+			t.Errorf("adit %s beside another: %+v", args[0], r)
+		}
+	}
+	if r := adit(t, "", "key", "show", "--data", dir); r.code != 0 {
+		t.Errorf("looking at the key is no harm: %+v", r)
+	}
+	if miners, _ := pool.counts(); miners != 1 {
+		t.Errorf("%d miners at the pool, want 1", miners)
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	eventually(t, 10*time.Second, "the first one's miner is gone", func() bool { n, _ := pool.counts(); return n == 0 })
+	if r := adit(t, "", mine...); r.code != 0 {
+		t.Errorf("after a crash: %+v", r)
+	}
+}
+
+func anyWIF(t *testing.T) string {
+	t.Helper()
+	key, err := wallet.NewKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.WIF(network(t, "bitcoin", "main")) + "\n"
 }

@@ -32,7 +32,7 @@ type report struct {
 	Program   string           `json:"program"`
 	Threads   int              `json:"threads"`
 	Seconds   float64          `json:"seconds"`  // since the program was started
-	Hashrate  float64          `json:"hashrate"` // hashes per second; in the result the last one measured
+	Hashrate  float64          `json:"hashrate"` // hashes per second; in the result the run's average
 	Accepted  int64            `json:"accepted"` // shares of this run
 	Rejected  int64            `json:"rejected"`
 	Reasons   map[string]int64 `json:"reject_reasons,omitempty"`
@@ -93,7 +93,7 @@ func (o *objects) summary(s model.State, problem *model.Problem) error {
 	if problem != nil {
 		r.Problem = newReportProblem(*problem)
 	}
-	r.Hashrate = float64(s.Miner.Best)
+	r.Hashrate = float64(s.Miner.Average())
 	return json.NewEncoder(o.to).Encode(r)
 }
 
@@ -125,7 +125,7 @@ func (p *sentences) state(s model.State) {
 
 func (p *sentences) summary(s model.State, _ *model.Problem) error {
 	b, _ := s.Balance()
-	p.say("Account %s: %d shares accepted, %d refused, at last %v, %v %s on its way, %v %s paid.",
-		s.Key.Account, s.Miner.Accepted, s.Miner.Rejected, s.Miner.Best, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
+	p.say("Account %s: %d shares accepted, %d refused, on average %v, %v %s on its way, %v %s paid.",
+		s.Key.Account, s.Miner.Accepted, s.Miner.Rejected, s.Miner.Average(), b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
 	return p.err
 }

@@ -6,12 +6,14 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/view"
@@ -37,14 +39,54 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	only, err := instance.Take(dir)
+	if errors.Is(err, instance.ErrRunning) {
+		sayRunning(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	defer only.Release()
 	chosen, fault := settings.Load(dir)
 	config, err := engineConfig(dir, chosen, fault)
 	if err != nil {
 		return err
 	}
 	config.Start = *start
+	config.Hint, config.HintFault = hint()
 	show(ctx, model.New(config), *pool)
 	return nil
+}
+
+// hint returns the pool that a file beside this program suggests.
+func hint() (pool string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil // then nothing is beside it
+	}
+	return settings.LoadHint(filepath.Dir(self))
+}
+
+// newApp makes Fyne's app with Adit's look.
+func newApp() fyne.App {
+	nameLocale()
+	a := app.NewWithID(appID)
+	a.SetIcon(fyne.NewStaticResource("adit.png", assets.IconPNG))
+	a.Settings().SetTheme(view.Theme{})
+	return a
+}
+
+// sayRunning shows that another Adit is open, until that window is closed.
+func sayRunning(ctx context.Context) {
+	a := newApp()
+	w := a.NewWindow("Adit")
+	w.SetContent(view.Running(w.Close))
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(460, 240))
+	w.CenterOnScreen()
+	quit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	w.ShowAndRun()
+	quit()
 }
 
 // show runs engine and window until one of them ends.
@@ -54,10 +96,7 @@ func show(ctx context.Context, engine *model.Engine, pool string) {
 	defer running.Wait()
 	defer cancel()
 
-	nameLocale()
-	a := app.NewWithID(appID)
-	a.SetIcon(fyne.NewStaticResource("adit.png", assets.IconPNG))
-	a.Settings().SetTheme(view.Theme{})
+	a := newApp()
 	w := a.NewWindow("Adit")
 	home := view.New(w, view.Actions{
 		Do:   func(ev model.Event) { engine.Do(ctx, ev) },

@@ -5,6 +5,7 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"image"
 	_ "image/png"
 	"os"
@@ -57,6 +58,62 @@ func TestFirstStartAsksForThePool(t *testing.T) {
 	w.xdotool("key", "Return")
 	w.waitFor("the big amber button", func(img image.Image) bool { _, found := amber(img); return found })
 	w.keep("window-joined")
+	w.close()
+}
+
+// TestASecondWindowSaysSo opens two windows on one data folder, and a third after a
+// crash of the first.
+func TestASecondWindowSaysSo(t *testing.T) {
+	pool, dir := newFakePool(t), t.TempDir()
+	args := []string{"--data", dir, "--pool", pool.URL, "--start"}
+	first := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
+	eventually(t, 20*time.Second, "the first one mines", func() bool { n, _ := pool.counts(); return n == 1 })
+	second := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
+	time.Sleep(time.Second) // for the picture
+	second.keep("window-second")
+	_, _ = second.tool("key", "alt+F4")
+	var exit *exec.ExitError
+	if err := <-second.ended; !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.said.String(), "another Adit") {
+		t.Errorf("the second one ended with %v: %s", err, second.said)
+	}
+	if n, _ := pool.counts(); n != 1 {
+		t.Errorf("%d miners at the pool, want 1", n)
+	}
+	_ = first.cmd.Process.Kill()
+	<-first.ended
+	eventually(t, 10*time.Second, "its miner is gone", func() bool { n, _ := pool.counts(); return n == 0 })
+	third := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
+	eventually(t, 20*time.Second, "the third one mines", func() bool { n, _ := pool.counts(); return n == 1 })
+	third.close()
+}
+
+// TestPoolBesideTheProgramIsJoinedByOneClick starts a copy of the program with a
+// pool.json beside it.
+func TestPoolBesideTheProgramIsJoinedByOneClick(t *testing.T) {
+	pool, dir, data := newFakePool(t), t.TempDir(), t.TempDir()
+	program, err := os.ReadFile(windowed(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "adit"+exe())
+	if err := os.WriteFile(path, program, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "pool.json"), []byte(`{"pool":"`+pool.URL+`"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := openProgram(t, path, newScreen(t), "FYNE_THEME=dark", "--data", data)
+	w.waitFor("the pool's big button", func(img image.Image) bool { _, found := amber(img); return found })
+	w.keep("window-hint")
+	if text, err := os.ReadFile(filepath.Join(data, "settings.json")); err == nil {
+		t.Errorf("joined unasked: %s", text)
+	}
+	button, _ := amber(w.look())
+	w.click(button)
+	eventually(t, 20*time.Second, "the pool is joined", func() bool {
+		text, err := os.ReadFile(filepath.Join(data, "settings.json"))
+		return err == nil && strings.Contains(string(text), pool.URL)
+	})
 	w.close()
 }
 
@@ -116,8 +173,14 @@ type appWindow struct {
 
 func openWindow(t *testing.T, s screen, look string, args ...string) *appWindow {
 	t.Helper()
+	return openProgram(t, windowed(t), s, look, args...)
+}
+
+// openProgram opens the window of a copy of the program.
+func openProgram(t *testing.T, path string, s screen, look string, args ...string) *appWindow {
+	t.Helper()
 	home := t.TempDir()
-	w := &appWindow{t: t, screen: s, cmd: exec.Command(windowed(t), args...), said: &bytes.Buffer{}, ended: make(chan error, 1)}
+	w := &appWindow{t: t, screen: s, cmd: exec.Command(path, args...), said: &bytes.Buffer{}, ended: make(chan error, 1)}
 	w.cmd.Env = append(os.Environ(), "DISPLAY="+s.display, "WAYLAND_DISPLAY=", "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
 		"LC_ALL=", "LANGUAGE=", "LANG=en_US.UTF-8", look)
 	w.cmd.Stdout, w.cmd.Stderr = w.said, w.said

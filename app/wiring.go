@@ -90,10 +90,10 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (model.Conf
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
 			return path, writeBackup(dir, key, path, password)
 		},
-		Detect:       hwdetect.Detect,
-		Sense:        hwdetect.Sense,
-		Pool:         func(address string) (model.PoolClient, error) { return poolapi.NewClient(address) },
-		Mine:         miners.Supervise,
+		Detect: hwdetect.Detect,
+		Sense:  hwdetect.Sense,
+		Pool:   func(address string) (model.PoolClient, error) { return poolapi.NewClient(address) },
+		Mine:   miners.Supervise,
 	}, nil
 }
 

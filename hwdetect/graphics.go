@@ -20,6 +20,10 @@ const unknown = "unknown"
 // for a screen.
 const classDisplay = "03"
 
+// errNoCard becomes a note; somebody who looks for a card shall read that there is
+// none, and not wonder whether anybody looked.
+var errNoCard = errors.New("no graphics card found")
+
 // addGraphics finds the cards that a driver shows (ghw's GPU) and, on Linux,
 // those that have no driver, which only the PCI bus knows of (ghw's PCI): a card
 // without a driver is what its owner most needs to be told about.
@@ -61,6 +65,9 @@ func (p Prober) addGraphics(_ context.Context, m *Machine) error {
 		m.Devices = append(m.Devices, p.describeCard(address, info))
 	}
 	slices.SortStableFunc(m.Devices, byKind)
+	if len(found) == 0 && len(faults) == 0 {
+		return errNoCard
+	}
 	return errors.Join(faults...)
 }
 

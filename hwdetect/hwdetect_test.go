@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -312,4 +313,50 @@ func copyTo(path string, r io.Reader) error {
 	}
 	_, err = io.Copy(f, r)
 	return errors.Join(err, f.Close())
+}
+
+// TestKeysAreStable has every key of the JSON. It fails when one goes or changes its
+// name, which only a new version of adit devices --json may do.
+func TestKeysAreStable(t *testing.T) {
+	number, percent := 50.0, 50
+	text, err := json.Marshal(hwdetect.Machine{
+		Devices: []hwdetect.Device{{
+			CPU: &hwdetect.CPU{Features: []string{}}, GPU: &hwdetect.GPU{BusyPercent: &percent, DriverVersion: "1"},
+			TemperatureC: &number, FanPercent: &number, PowerW: &number, Reason: "why", Advice: "what",
+		}},
+		Notes: []hwdetect.Note{{}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Fields(`.arch .devices .devices.advice .devices.cpu .devices.cpu.cores .devices.cpu.features .devices.cpu.l1_data_bytes
+		.devices.cpu.l2_bytes .devices.cpu.l3_bytes .devices.cpu.threads .devices.cpu.virtual .devices.fan_percent .devices.gpu
+		.devices.gpu.busy_percent .devices.gpu.device_id .devices.gpu.driver .devices.gpu.driver_version .devices.gpu.memory_bytes
+		.devices.gpu.pci_address .devices.gpu.vendor_id .devices.id .devices.kind .devices.mineable .devices.name .devices.power_w
+		.devices.reason .devices.temperature_c .devices.vendor .memory .memory.available_bytes .memory.total_bytes .notes .notes.probe
+		.notes.reason .os`)
+	got := keys("", document)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func keys(path string, v any) (all []string) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, child := range v {
+			all = append(all, path+"."+name)
+			all = append(all, keys(path+"."+name, child)...)
+		}
+	case []any:
+		for _, child := range v {
+			all = append(all, keys(path, child)...)
+		}
+	}
+	return all
 }

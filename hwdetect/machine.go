@@ -11,6 +11,11 @@ const (
 
 // Machine is a computer as the probes saw it. It is a value: Sense and callers
 // who judge devices return a changed copy.
+//
+// Its JSON is what adit devices --json prints, with a version beside it. Programs
+// read it: no key of this file's types is renamed, removed, or given another meaning
+// without another version. A value that nobody could tell is null, or, where null
+// makes no sense, 0 or "". Lists are never null.
 type Machine struct {
 	OS      string   `json:"os"`   // as runtime.GOOS
 	Arch    string   `json:"arch"` // as runtime.GOARCH

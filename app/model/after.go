@@ -70,17 +70,25 @@ const (
 	senseEvery  = 5 * time.Second
 	reportEvery = 30 * time.Second
 	reportSoon  = 3 * time.Second // after the first hashrate
+	// longestTick is the longest pause between two ticks in which mining went on.
+	// After a longer one the computer was asleep.
+	longestTick = 10 * time.Second
 )
 
 func (s State) tick(now time.Time) State {
 	m := &s.Miner
 	if m.Running && m.Connected {
-		m.Meter = m.Meter.after(now.Sub(s.ticked), m.Hashrate, s.Target.Algorithm, s.difficulty())
+		passed := min(now.Sub(s.ticked), longestTick)
+		m.Meter = m.Meter.after(passed, m.Hashrate, s.Target.Algorithm, s.difficulty())
+		if passed > 0 && m.Hashrate > 0 {
+			m.hashes += float64(m.Hashrate) * passed.Seconds()
+			m.busy += passed
+		}
 	}
 	s.Now, s.ticked = now, now
 	if s.Pool.Failures > 0 && m.Running && !m.Connected && now.Sub(m.LostAt) > patience && !s.Pool.Lost {
 		s.Pool.Lost = true // neither answers: the program is stopped until one does
-		return s.note(PoolLost, nil)
+		return s.noteLost()
 	}
 	return s
 }

@@ -49,7 +49,7 @@ func (s State) minerStarted() State {
 	s.Miner = Miner{
 		Running: true, Since: s.Now, LostAt: s.Now,
 		Accepted: m.Accepted, Rejected: m.Rejected, Reasons: m.Reasons, LastAccepted: m.LastAccepted,
-		Restarts: m.Restarts, Best: m.Best,
+		Restarts: m.Restarts, last: m.last, hashes: m.hashes, busy: m.busy,
 	}
 	return s
 }
@@ -101,7 +101,7 @@ func (s State) measured(ev miners.Hashrate) State {
 		m.Hashrate = sum(m.rates)
 	}
 	if m.Hashrate > 0 {
-		m.Best = m.Hashrate
+		m.last = m.Hashrate
 		if s.ReportAt.IsZero() {
 			s.ReportAt = s.Now.Add(reportSoon)
 		}

@@ -26,7 +26,7 @@ func (s State) poolAnswered(ev PoolAnswered) State {
 	if !s.Pool.Known {
 		s = s.note(PoolJoined, map[string]any{"Pool": poolName(ev.Info, ev.URL)})
 	}
-	if s.Pool.Lost || s.Pool.Failures >= 3 {
+	if s.Pool.noted {
 		s = s.note(PoolBack, nil)
 	}
 	s.Troubles[fromPool] = Problem{}
@@ -53,10 +53,19 @@ func (s State) poolFailed(ev PoolFailed) State {
 	pause := min(askAtFirst<<min(s.Pool.Failures, 6), longestWait)
 	s.Pool.AskAt = s.Now.Add(pause)
 	s.Troubles[fromPool] = problemOf(fromPool, ev.Err)
-	if s.Pool.Failures == 3 && !s.Miner.Connected && s.Pool.Known {
-		s = s.note(PoolLost, nil)
+	if s.Pool.Failures >= 3 && !s.Miner.Connected && s.Pool.Known {
+		return s.noteLost()
 	}
 	return s
+}
+
+// noteLost notes, once, that the pool does not answer.
+func (s State) noteLost() State {
+	if s.Pool.noted {
+		return s
+	}
+	s.Pool.noted = true
+	return s.note(PoolLost, nil)
 }
 
 // balances takes over what the pool says of the account, and notes a payout that

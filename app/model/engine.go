@@ -19,14 +19,16 @@ type PoolClient interface {
 	SendTelemetry(ctx context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error
 }
 
-// Config is what an engine works with. All of it is needed but SettingsFault,
-// Program.Args and Start.
+// Config is what an engine works with. All of it is needed but SettingsFault, Start,
+// Hint and HintFault.
 type Config struct {
 	Settings      settings.Settings
 	SettingsFault error // why the settings file could not be read
 	Program       Program
 	Start         bool   // mine as soon as that is possible
 	BackupFolder  string // to suggest to the user
+	Hint          string // address of a pool to suggest to the user
+	HintFault     error  // why there is no hint though there should be one
 
 	OpenKey      func() (key wallet.Key, created bool, err error)
 	SaveSettings func(settings.Settings) error
@@ -69,10 +71,6 @@ func (e *Engine) Do(ctx context.Context, ev Event) {
 	}
 }
 
-// frame is the shortest time between two states that are shown. A thousand
-// shares a second are one change of a number to whoever looks.
-const frame = 250 * time.Millisecond
-
 // Run owns the state: no other goroutine reads or writes it, so it needs no lock.
 // A click, a share, a miner's end all come as events; show gets a copy of the
 // state after them, from this goroutine. When ctx is done Run stops what runs
@@ -84,43 +82,41 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 	defer cancel()
 
 	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Program.Driver.Name(), e.config.Program.Driver.Algorithms())
-	s.Backup.Folder = e.config.BackupFolder
+	s.Backup.Folder, s.Hint = e.config.BackupFolder, e.config.Hint
+	if e.config.HintFault != nil {
+		s = s.note(HintIgnored, map[string]any{"Error": e.config.HintFault.Error()})
+	}
 	if e.config.Start {
 		s = s.After(Start{})
 	}
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	show(s)
-	shown, later := time.Now(), time.NewTimer(time.Hour)
-	defer later.Stop()
-	for waiting := false; ; {
+	pace := newPace()
+	defer pace.timer.Stop()
+	for {
 		e.reconcile(ctx, &tasks, s)
+		var ev Event
 		select {
-		case ev := <-e.events:
+		case ev = <-e.events:
 			if b, ok := ev.(SaveBackup); ok {
 				e.backup = b
 			}
-			s.Now = time.Now()
-			s = s.After(ev)
 		case now := <-second.C:
-			s = s.After(Tick{Now: now})
+			ev = Tick{Now: now}
 		case d := <-e.done:
 			tasks.ended(d)
 			continue // it changes nothing that is shown
-		case <-later.C:
+		case <-pace.timer.C:
 			show(s)
-			shown, waiting = time.Now(), false
+			pace.done()
 			continue
 		case <-ctx.Done():
 			return
 		}
-		switch left := frame - time.Since(shown); {
-		case left <= 0:
-			show(s)
-			shown = time.Now()
-		case !waiting:
-			later.Reset(left)
-			waiting = true
-		}
+		before := s
+		s.Now = time.Now()
+		s = s.After(ev)
+		pace.changed(wait(before, s, ev))
 	}
 }

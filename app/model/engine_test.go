@@ -315,3 +315,18 @@ func TestBackupIsWrittenAndRemembered(t *testing.T) {
 		}
 	})
 }
+
+func TestADamagedHintIsOnlyALineOfTheHistory(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.HintFault = errors.New("unexpected end of JSON input")
+	w.run(t, c, func(_ func(model.Event), state func() model.State) {
+		s := state()
+		if len(s.History) == 0 || s.History[0].What != model.HintIgnored || s.Hint != "" {
+			t.Errorf("history %v, hint %q", s.History, s.Hint)
+		}
+		if p, trouble := s.Problem(); trouble {
+			t.Errorf("a damaged hint is a problem: %+v", p)
+		}
+	})
+}

@@ -27,11 +27,12 @@ const (
 	MinerCrashed  Happening = "miner-crashed" // Seconds until it starts again
 	PaidOut       Happening = "paid-out"      // Amount, Symbol
 	BackedUp      Happening = "backed-up"
+	HintIgnored   Happening = "hint-ignored" // Error
 )
 
 // Happenings lists what can happen.
 func Happenings() []Happening {
-	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp}
+	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, HintIgnored}
 }
 
 // longest is how many entries are kept.

@@ -35,6 +35,7 @@ type State struct {
 	Seen    bool             // the machine was looked at
 	SenseAt time.Time        // when to read the sensors again
 
+	Hint    string // the pool that a file beside the program suggests; empty without
 	Backup  Backup
 	Pool    Pool
 	Target  Target // what to mine; zero while unknown
@@ -80,6 +81,7 @@ type Pool struct {
 	AskAt    time.Time // when to ask again
 	Asks     int       // answers so far, to ask faster at first
 	Lost     bool      // neither the site nor the mining port answers: mining rests
+	noted    bool      // the history says that it does not answer
 }
 
 // Target is one port of one coin of the pool.
@@ -110,7 +112,18 @@ type Miner struct {
 	LastAccepted time.Time
 	Restarts     int // crashes since the user pressed start
 	Meter        Meter
-	Best         pow.Hashrate // the last rate that was not zero, for the summary
+	last         pow.Hashrate  // the last rate that was not zero
+	hashes       float64       // computed for the pool since the app opened
+	busy         time.Duration // that it took
+}
+
+// Average returns the hashrate of all the time that was mined since the app opened,
+// or, when that was too short to tell, the last one measured.
+func (m Miner) Average() pow.Hashrate {
+	if m.busy < 2*time.Second {
+		return m.last
+	}
+	return pow.Hashrate(m.hashes / m.busy.Seconds())
 }
 
 // Balance is an account's standing with one coin.

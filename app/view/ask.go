@@ -51,8 +51,11 @@ func ask(window fyne.Window, title, about, accept string, fields []*widget.Entry
 	rows.Add(q.fault)
 	rows.Add(container.NewHBox(layout.NewSpacer(), cancel, q.accept))
 	q.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(10, 10, 14, 14), rows), window.Canvas())
-	q.popup.Resize(fyne.NewSize(500, q.popup.MinSize().Height))
 	q.popup.Show()
+	width := min(500, window.Canvas().Size().Width-2*sideNarrow)
+	for range 2 { // the second time its text has been wrapped to the width
+		q.popup.Resize(fyne.NewSize(width, q.popup.MinSize().Height))
+	}
 	window.Canvas().Focus(fields[0])
 }
 

@@ -48,7 +48,7 @@ func newEarned() *earned {
 		return container.New(layout.NewCustomPaddedVBoxLayout(-8), amount, caption)
 	}
 	e.content = card("earned.title",
-		container.NewGridWithColumns(2, column(e.way, "earned.way"), column(e.paid, "earned.paid")),
+		container.New(&fold{share: 0.5}, column(e.way, "earned.way"), column(e.paid, "earned.paid")),
 		container.New(layout.NewCustomPaddedLayout(4, 2, 6, 6), e.bar), e.next, e.wait)
 	return e
 }
@@ -64,7 +64,9 @@ func (e *earned) show(s model.State) {
 	next, part := say("earned.unknown", nil), 0.0
 	if known && b.Minimum > 0 {
 		next = say("earned.next", args{"Minimum": trim(b.Minimum.String()), "Symbol": b.Symbol})
-		part = min(float64(b.Pending)/float64(b.Minimum), 1)
+		if part = float64(b.Pending) / float64(b.Minimum); part >= 1 {
+			next, part = say("earned.due", nil), 1
+		}
 	}
 	put(e.next, next)
 	e.bar.set(part)
@@ -121,7 +123,7 @@ type history struct {
 	what    []*widget.Label
 }
 
-const historyRows = 4
+const historyRows = 5
 
 func newHistory() *history {
 	h := &history{}
@@ -129,7 +131,7 @@ func newHistory() *history {
 	for range historyRows {
 		when, what := newText(theme.SizeNameCaptionText), newText(theme.SizeNameCaptionText)
 		when.Importance = widget.LowImportance
-		what.Truncation = fyne.TextTruncateEllipsis
+		what.Wrapping = fyne.TextWrapWord
 		h.when, h.what = append(h.when, when), append(h.what, what)
 		row := container.NewBorder(nil, nil, when, nil, what)
 		row.Hide()

@@ -43,7 +43,7 @@ func newDeviceRow() *deviceRow {
 	r.temperature.Alignment = fyne.TextAlignTrailing
 	top := container.NewBorder(nil, nil, container.NewCenter(r.lamp), r.temperature, r.name)
 	r.content = container.New(layout.NewCustomPaddedVBoxLayout(-8), top,
-		container.New(layout.NewCustomPaddedLayout(0, 0, lampSize+6, 0), r.about))
+		container.New(layout.NewCustomPaddedLayout(0, 0, textInset+lampSize+theme.Padding(), 0), r.about))
 	return r
 }
 

@@ -37,3 +37,22 @@ func findIn[T fyne.CanvasObject](root fyne.CanvasObject, want func(T) bool) (all
 	}
 	return all
 }
+
+// walk visits all that is visible below an object with its place in the window.
+func walk(o fyne.CanvasObject, at fyne.Position, visit func(o fyne.CanvasObject, at fyne.Position)) {
+	if !o.Visible() {
+		return
+	}
+	at = at.Add(o.Position())
+	visit(o, at)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			walk(child, at, visit)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			walk(child, at, visit)
+		}
+	}
+}

@@ -69,7 +69,8 @@ func newAlarm(actions Actions) *alarm {
 	a.again = widget.NewButtonWithIcon(say("button.retry", nil), theme.ViewRefreshIcon(), func() { actions.Do(model.Retry{}) })
 	texts := container.New(layout.NewCustomPaddedVBoxLayout(-6), a.what, a.do, a.detail)
 	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.WarningIcon()))
-	row := container.NewBorder(nil, nil, container.NewCenter(icon), container.NewCenter(a.again), texts)
+	told := container.NewBorder(nil, nil, container.NewCenter(icon), nil, texts)
+	row := container.New(&fold{share: 1, least: 420}, told, container.NewCenter(a.again))
 	a.content = newPanel(colorAlarm, row)
 	a.content.Hide()
 	return a

@@ -45,7 +45,7 @@ func newHero(actions Actions) *hero {
 	h.rates = container.New(layout.NewCustomPaddedVBoxLayout(-8), container.NewHBox(h.rate, bottomed), h.seen)
 	h.content = newPanel(colorPanel, container.New(layout.NewCustomPaddedVBoxLayout(2),
 		container.NewBorder(nil, nil, container.NewCenter(h.lamp), nil, h.state),
-		h.about, h.rates, h.power.content, h.join.content, newSpace(6), h.large))
+		h.about, h.rates, h.power.content, h.join.content, newSpace(6), inset(h.large)))
 	return h
 }
 
@@ -140,7 +140,7 @@ func newPowerChoice(actions Actions) *powerChoice {
 		p.buttons[power.name] = widget.NewButton(say("power."+power.name, nil), func() { actions.Do(power.choice) })
 		row.Add(p.buttons[power.name])
 	}
-	p.content = container.New(layout.NewCustomPaddedVBoxLayout(-2), row, p.threads)
+	p.content = container.New(layout.NewCustomPaddedVBoxLayout(-2), inset(row), p.threads)
 	return p
 }
 
@@ -158,23 +158,3 @@ func (p *powerChoice) show(s model.State) {
 	}
 	put(p.threads, text)
 }
-
-// joinForm asks for the pool on a first start that came without one.
-type joinForm struct {
-	content fyne.CanvasObject
-	entry   *widget.Entry
-}
-
-func newJoinForm(actions Actions) *joinForm {
-	j := &joinForm{entry: widget.NewEntry()}
-	j.entry.SetPlaceHolder(say("pool.placeholder", nil))
-	join := func() { actions.Do(model.ChoosePool{URL: j.entry.Text}) }
-	j.entry.OnSubmitted = func(string) { join() }
-	button := widget.NewButton(say("button.join", nil), join)
-	button.Importance = widget.HighImportance
-	j.content = container.NewBorder(nil, nil, nil, button, j.entry)
-	j.content.Hide()
-	return j
-}
-
-func (j *joinForm) show(s model.State) { reveal(j.content, s.Phase() == model.NoPool) }

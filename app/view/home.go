@@ -38,12 +38,12 @@ func New(window fyne.Window, actions Actions) *Home {
 	earned, work, devices := newEarned(), newWork(), newDevices()
 	key, history := newKeyCard(window, actions), newHistory()
 
-	left := container.New(layout.NewCustomPaddedVBoxLayout(gap), hero.content, devices.content, history.content)
-	right := container.New(layout.NewCustomPaddedVBoxLayout(gap), earned.content, work.content, key.content)
-	page := container.New(layout.NewCustomPaddedVBoxLayout(gap),
-		head.content, alarm.content, container.New(columns{}, left, right))
+	cards := container.New(&board{right: []bool{false, true, true, false, true, false}},
+		hero.content, earned.content, work.content, devices.content, key.content, history.content)
+	page := container.New(layout.NewCustomPaddedVBoxLayout(gap), head.content, alarm.content, cards)
+	scroll := container.NewVScroll(container.New(margin{}, page))
 	return &Home{
-		content: container.NewVScroll(container.New(layout.NewCustomPaddedLayout(14, 14, 18, 18), page)),
+		content: container.New(atLeast{narrowest, 320}, scroll),
 		parts:   []part{head, alarm, hero, earned, work, devices, key, history},
 	}
 }
@@ -60,23 +60,3 @@ func (h *Home) Show(s model.State) {
 
 // gap is the space between cards.
 const gap = 12
-
-// columns lays out two objects side by side, the left one wider.
-type columns struct{}
-
-const leftShare = 0.54
-
-// MinSize implements fyne.Layout.
-func (columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	left, right := objects[0].MinSize(), objects[1].MinSize()
-	width := max(left.Width/leftShare, right.Width/(1-leftShare)) + gap
-	return fyne.NewSize(width, max(left.Height, right.Height))
-}
-
-// Layout implements fyne.Layout.
-func (columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	left := (size.Width - gap) * leftShare
-	objects[0].Resize(fyne.NewSize(left, size.Height))
-	objects[1].Resize(fyne.NewSize(size.Width-gap-left, size.Height))
-	objects[1].Move(fyne.NewPos(left+gap, 0))
-}

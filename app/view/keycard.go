@@ -36,7 +36,7 @@ func newKeyCard(window fyne.Window, actions Actions) *keyCard {
 	k.key.TextStyle.Monospace = true
 	k.key.SetText(say("key.waiting", nil))
 	k.address.TextStyle.Monospace = true
-	k.address.Truncation = fyne.TextTruncateEllipsis
+	k.address.Wrapping = fyne.TextWrapBreak
 	k.saved.SizeName = theme.SizeNameCaptionText
 	k.copy = widget.NewButtonWithIcon(say("button.copy", nil), theme.ContentCopyIcon(), func() {
 		actions.Copy(k.public)
@@ -44,7 +44,7 @@ func newKeyCard(window fyne.Window, actions Actions) *keyCard {
 	})
 	k.copy.Disable()
 	k.code = canvas.NewImageFromImage(nil)
-	k.code.ScaleMode = canvas.ImageScalePixels
+	k.code.ScaleMode, k.code.FillMode = canvas.ImageScalePixels, canvas.ImageFillContain // a stretched code is none
 	k.code.SetMinSize(fyne.NewSquareSize(codeSize))
 
 	about := newProse()
@@ -54,10 +54,10 @@ func newKeyCard(window fyne.Window, actions Actions) *keyCard {
 	goes.SizeName = theme.SizeNameCaptionText
 	goes.SetText(say("key.address", nil))
 	k.where = container.New(layout.NewCustomPaddedVBoxLayout(-12), goes, k.address)
-	words := container.New(layout.NewCustomPaddedVBoxLayout(-4), k.key, about, container.NewHBox(k.copy))
+	words := container.New(layout.NewCustomPaddedVBoxLayout(-4), k.key, about, newSpace(2), inset(container.NewHBox(k.copy)))
 	k.notice = newBackupNotice(func() { askBackup(window, k.folder, actions) })
 	k.content = card("key.title",
-		container.NewBorder(nil, nil, container.NewPadded(k.code), nil, words), k.where, k.notice, k.saved)
+		container.New(&fold{share: 0, least: codeSize + 160}, container.New(layout.NewCustomPaddedLayout(4, 4, textInset, 4), k.code), words), k.where, k.notice, k.saved)
 	return k
 }
 
@@ -68,7 +68,7 @@ func newBackupNotice(pressed func()) *panel {
 	about.SetText(say("key.backup-about", nil))
 	save := widget.NewButtonWithIcon(say("button.backup", nil), theme.DocumentSaveIcon(), pressed)
 	texts := container.New(layout.NewCustomPaddedVBoxLayout(-8), title, about)
-	return newPanel(colorNotice, container.NewBorder(nil, nil, nil, container.NewCenter(save), texts))
+	return newPanel(colorNotice, container.New(&fold{share: 1, least: 330}, texts, container.NewCenter(save)))
 }
 
 func (k *keyCard) show(s model.State) {

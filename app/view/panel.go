@@ -26,7 +26,7 @@ func newPanel(fill fyne.ThemeColorName, content fyne.CanvasObject) *panel {
 // CreateRenderer implements fyne.Widget.
 func (p *panel) CreateRenderer() fyne.WidgetRenderer {
 	back := &canvas.Rectangle{CornerRadius: 12, StrokeWidth: 1}
-	inset := layout.NewCustomPaddedLayout(12, 12, 14, 14)
+	inset := layout.NewCustomPaddedLayout(10, 10, 14, 14)
 	r := &panelRenderer{panel: p, back: back, box: container.New(inset, p.content)}
 	r.paint()
 	return r
@@ -106,11 +106,11 @@ func (r *lampRenderer) paint() {
 // Layout implements fyne.WidgetRenderer.
 func (r *lampRenderer) Layout(size fyne.Size) {
 	r.circle.Resize(fyne.NewSquareSize(lampSize))
-	r.circle.Move(fyne.NewPos((size.Width-lampSize)/2, (size.Height-lampSize)/2))
+	r.circle.Move(fyne.NewPos(textInset, (size.Height-lampSize)/2))
 }
 
 // MinSize implements fyne.WidgetRenderer.
-func (r *lampRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(lampSize + 6) }
+func (r *lampRenderer) MinSize() fyne.Size { return fyne.NewSize(textInset+lampSize, lampSize+6) }
 
 // Refresh implements fyne.WidgetRenderer.
 func (r *lampRenderer) Refresh() {

@@ -2,6 +2,8 @@ package view
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -27,6 +29,14 @@ func newProse() *widget.Label {
 	l.Wrapping = fyne.TextWrapWord
 	l.Importance = widget.LowImportance
 	return l
+}
+
+// textInset is how far a label's text stands from the label's side.
+const textInset = 6
+
+// inset gives an object the sides that text has, so that both line up.
+func inset(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, textInset, textInset), o)
 }
 
 // put sets a label's text if it differs.

@@ -4,6 +4,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,7 +89,16 @@ func states() map[string]model.State {
 	answered := []model.Event{model.PoolAnswered{URL: poolURL, Info: info, Miner: stats}}
 	working := append([]model.Event{model.Start{}}, said(miners.Started{PID: 1}, miners.Connected{}, miners.Hashrate{Hashrate: 10530, Device: miners.Whole})...)
 	mining := said(miners.Accepted{N: 1234}, miners.Rejected{N: 3, Reason: "stale share"})
+	hinted := after(fresh, ready)
+	hinted.Hint = "https://litepool.example"
+	longHint := hinted
+	longHint.Hint = "https://" + strings.Repeat("very-long-name.", 12) + "example"
+	rich := after(joined, ready, answered, working, mining)
+	rich.Balances = []model.Balance{{Coin: "litecoin", Symbol: "LTC", Network: "main", Pending: 123456789012345, Paid: 8765432109876543, Minimum: 1}}
 	return map[string]model.State{
+		"hint":      hinted,
+		"long-hint": longHint,
+		"rich":      rich, // more coins than there are, in the longest words
 		"opening":   joined,
 		"no-pool":   after(fresh, ready),
 		"stopped":   after(joined, ready, answered),
@@ -108,8 +118,26 @@ func TestScreens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home, w, _ := window(t)
 			home.Show(s)
+			settle(home.Content())
 			picture(t, "screen-"+name, w)
 			test.AssertRendersToMarkup(t, name+".xml", w.Canvas())
+		})
+	}
+}
+
+// settle lays a content out until heights follow from widths, as Fyne's driver
+// does before it paints.
+func settle(content fyne.CanvasObject) {
+	for range 4 {
+		walk(content, fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
+			switch o := o.(type) {
+			case *fyne.Container:
+				if o.Layout != nil {
+					o.Layout.Layout(o.Objects, o.Size())
+				}
+			case fyne.Widget:
+				test.WidgetRenderer(o).Layout(o.Size())
+			}
 		})
 	}
 }

@@ -38,8 +38,11 @@ func Sentence(s model.State) string {
 // About says in another line what that means.
 func About(s model.State) string {
 	phase := string(s.Phase())
-	if s.Phase() == model.Waiting && !s.Wanted {
+	switch {
+	case s.Phase() == model.Waiting && !s.Wanted:
 		phase += "-stopped"
+	case s.Phase() == model.NoPool && s.Hint != "":
+		phase += "-hint"
 	}
 	return say("about."+phase, phaseArgs(s))
 }

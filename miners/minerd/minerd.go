@@ -48,7 +48,7 @@ const maxThreads = 4096
 // parser reads minerd's log, version 2.5.1.
 type parser struct {
 	tally     miners.Tally
-	threads   int // 0: unknown
+	threads   int           // 0: unknown
 	speeds    map[int]speed // by thread
 	connected bool
 	job       string
@@ -109,20 +109,20 @@ func (p *parser) rate(m []string) []miners.Event {
 	if err != nil || err2 != nil || !ok || thread >= maxThreads {
 		return nil
 	}
-	s := p.speeds[thread].after(float64(hashes), rate)
-	if s.busy == 0 {
-		return nil // it has computed nothing yet
+	own := p.speeds[thread].after(float64(hashes), rate)
+	p.speeds[thread] = own
+	if !own.known() {
+		return nil
 	}
-	p.speeds[thread] = s
-	if p.threads > 0 && len(p.speeds) >= p.threads && s.busy < enough && len(p.speeds) > 1 {
-		// fall through: the others' speeds are known well
-	}
-	events := []miners.Event{miners.Hashrate{Hashrate: s.rate(), Device: thread}}
+	events := []miners.Event{miners.Hashrate{Hashrate: own.rate(), Device: thread}}
 	if p.threads == 0 || len(p.speeds) < p.threads {
 		return events
 	}
 	var sum pow.Hashrate
 	for _, s := range p.speeds {
+		if !s.known() {
+			return events
+		}
 		sum += s.rate()
 	}
 	return append(events, miners.Hashrate{Hashrate: sum, Device: miners.Whole})

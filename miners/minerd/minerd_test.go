@@ -28,7 +28,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		want []miners.Event
 	}{
 		{"Starting Stratum on stratum+tcp://127.0.0.1:3333", nil},
-		{"thread 0: 96 hashes, 1.38 khash/s", []miners.Event{miners.Hashrate{Hashrate: 1380, Device: 0}}},
+		{"thread 0: 1380 hashes, 1.38 khash/s", []miners.Event{miners.Hashrate{Hashrate: 1380, Device: 0}}},
+		{"thread 0: 96 hashes, 1.38 khash/s", nil}, // too little to tell
 		{"Total: 3878 khash/s", []miners.Event{miners.Hashrate{Hashrate: 3878000, Device: miners.Whole}}},
 		{"accepted: 27/31 (87.10%), 2.71 khash/s (yay!!!)", []miners.Event{connected,
 			miners.Accepted{N: 27}, miners.Rejected{N: 4}, miners.Hashrate{Hashrate: 2710, Device: miners.Whole}}},
@@ -68,8 +69,8 @@ func TestARunIsToldInOrder(t *testing.T) {
 		"Stratum difficulty set to 0.002",
 		"DEBUG: job_id='1' extranonce2=00000000 ntime=5f5e1000",
 		"DEBUG: job_id='1' extranonce2=01000000 ntime=5f5e1000",
-		"thread 1: 96 hashes, 1.50 khash/s",
-		"thread 0: 96 hashes, 1.00 khash/s",
+		"thread 1: 1500 hashes, 1.50 khash/s",
+		"thread 0: 1000 hashes, 1.00 khash/s",
 		"accepted: 1/1 (100.00%), 2.50 khash/s (yay!!!)",
 		"accepted: 1/2 (50.00%), 2.50 khash/s (booooo)",
 		"DEBUG: reject reason: duplicate share",
@@ -82,9 +83,9 @@ func TestARunIsToldInOrder(t *testing.T) {
 	want := []miners.Event{
 		miners.Connected{}, miners.Difficulty{Difficulty: 0.002}, miners.Job{ID: "1"},
 		miners.Hashrate{Hashrate: 1500, Device: 1}, miners.Hashrate{Hashrate: 1000, Device: 0}, whole,
-		miners.Accepted{N: 1}, whole,
-		miners.Rejected{N: 1}, whole, miners.Problem{Code: miners.CodeShareRejected, Detail: "duplicate share"},
-		miners.Accepted{N: 1}, whole,
+		miners.Accepted{N: 1}, // its rate is the sum of the threads' last ones, which may be of ten hashes
+		miners.Rejected{N: 1}, miners.Problem{Code: miners.CodeShareRejected, Detail: "duplicate share"},
+		miners.Accepted{N: 1},
 		miners.Disconnected{Code: miners.CodeDisconnected, Reason: "Stratum connection interrupted"},
 		miners.Connected{}, miners.Job{Clean: true},
 	}
