@@ -257,14 +257,20 @@ func (w *appWindow) waitFor(what string, seen func(image.Image) bool) {
 // close ends the app as its user does and judges what it printed.
 func (w *appWindow) close() {
 	w.t.Helper()
-	_, _ = w.tool("key", "alt+F4") // it may be gone before the key comes up again, which xdotool takes for an error
-	select {
-	case err := <-w.ended:
-		if err != nil {
-			w.t.Errorf("adit ended with %v: %s", err, w.said)
+	deadline := time.After(30 * time.Second)
+	for ended := false; !ended; {
+		// Again now and then: a window manager that is busy with a click swallows keys.
+		_, _ = w.tool("key", "alt+F4") // it may be gone before the key comes up again, which xdotool takes for an error
+		select {
+		case err := <-w.ended:
+			if err != nil {
+				w.t.Errorf("adit ended with %v: %s", err, w.said)
+			}
+			ended = true
+		case <-time.After(3 * time.Second):
+		case <-deadline:
+			w.t.Fatal("closing the window does not end adit")
 		}
-	case <-time.After(20 * time.Second):
-		w.t.Fatal("closing the window does not end adit")
 	}
 	if said := w.said.String(); strings.Contains(said, threadFault) || strings.Contains(said, "panic") {
 		w.t.Errorf("adit printed: %s", said)
