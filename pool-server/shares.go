@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ const (
 // authorize turns a stratum user name into who is paid. The error is read by
 // the miner's owner.
 func (p *pool) authorize(user, _ string) (stratum.Identity, error) {
-	name, worker := coin.SplitWorker(user)
+	name, worker := coin.SplitWorker(strings.TrimSpace(user)) // pasted names bring spaces along
 	account, err := p.config.NetworkData().ParseAccount(name)
 	if err != nil {
 		return stratum.Identity{}, err

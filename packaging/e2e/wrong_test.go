@@ -150,7 +150,7 @@ func TestStrangersLinesAreAnswered(t *testing.T) {
 		garbage.Write([]byte("\x16\x03\x01\x00\xff garbage \x00\xff\n{{{{\n"))
 		garbage.Close()
 	}
-	m, err := pooltest.DialMiner(pool.Stratum, goodAccount, pow.SHA256d)
+	m, err := pooltest.DialMiner(pool.Stratum, " "+goodAccount+" ", pow.SHA256d) // as pasted
 	if err != nil {
 		t.Fatalf("an honest miner after the garbage: %v", err)
 	}
