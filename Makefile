@@ -32,7 +32,7 @@ setup-test:
 test: setup-test build lint view money race e2e fuzz cross
 	@echo "all tests passed"
 
-lint:
+lint: setup
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
 	$(TEST) vet -tags ci ./...
 	$(TEST) tool staticcheck -tags ci ./...
@@ -47,8 +47,8 @@ money:
 	$(SERVER) test ./pool-server/payouts/
 
 # Everything but the end-to-end tests, under the race detector; not app/view, which
-# has no goroutine and was tested above. The tag ci leaves
-# the display driver out of the app; its window test runs the built program.
+# has no goroutine and was tested above. The tag ci leaves the display driver out of
+# the app; its window test runs the built program.
 race: build
 	mkdir -p $(ARTIFACTS)
 	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view)
