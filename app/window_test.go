@@ -71,9 +71,8 @@ func TestASecondWindowSaysSo(t *testing.T) {
 	second := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
 	time.Sleep(time.Second) // for the picture
 	second.keep("window-second")
-	_, _ = second.tool("key", "alt+F4")
 	var exit *exec.ExitError
-	if err := <-second.ended; !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.said.String(), "another Adit") {
+	if err := second.pressClose(); !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.said.String(), "another Adit") {
 		t.Errorf("the second one ended with %v: %s", err, second.said)
 	}
 	if n, _ := pool.counts(); n != 1 {
@@ -194,7 +193,11 @@ func openProgram(t *testing.T, path string, s screen, look string, args ...strin
 		w.id = strings.TrimSpace(string(out))
 		return err == nil && w.id != ""
 	})
-	w.xdotool("windowactivate", "--sync", w.id)
+	eventually(t, 20*time.Second, "the window is active", func() bool { // the window manager may just be starting
+		_, err := w.tool("windowactivate", w.id)
+		active, _ := w.tool("getactivewindow")
+		return err == nil && strings.TrimSpace(string(active)) == w.id
+	})
 	return w
 }
 
@@ -257,23 +260,28 @@ func (w *appWindow) waitFor(what string, seen func(image.Image) bool) {
 // close ends the app as its user does and judges what it printed.
 func (w *appWindow) close() {
 	w.t.Helper()
+	if err := w.pressClose(); err != nil {
+		w.t.Errorf("adit ended with %v: %s", err, w.said)
+	}
+	if said := w.said.String(); strings.Contains(said, threadFault) || strings.Contains(said, "panic") {
+		w.t.Errorf("adit printed: %s", said)
+	}
+}
+
+// pressClose closes the window by its key and returns how adit ended. It presses
+// again now and then: a window manager that is busy with a click swallows keys.
+func (w *appWindow) pressClose() error {
+	w.t.Helper()
 	deadline := time.After(30 * time.Second)
-	for ended := false; !ended; {
-		// Again now and then: a window manager that is busy with a click swallows keys.
+	for {
 		_, _ = w.tool("key", "alt+F4") // it may be gone before the key comes up again, which xdotool takes for an error
 		select {
 		case err := <-w.ended:
-			if err != nil {
-				w.t.Errorf("adit ended with %v: %s", err, w.said)
-			}
-			ended = true
+			return err
 		case <-time.After(3 * time.Second):
 		case <-deadline:
 			w.t.Fatal("closing the window does not end adit")
 		}
-	}
-	if said := w.said.String(); strings.Contains(said, threadFault) || strings.Contains(said, "panic") {
-		w.t.Errorf("adit printed: %s", said)
 	}
 }
 
