@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -121,7 +122,7 @@ type screen struct{ display string }
 
 func newScreen(t *testing.T) screen {
 	t.Helper()
-	for _, tool := range []string{"Xvfb", "openbox", "xdotool", "import"} {
+	for _, tool := range []string{"Xvfb", "openbox", "xdotool", "xprop", "import"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
 				t.Fatal(err)
@@ -133,7 +134,7 @@ func newScreen(t *testing.T) screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1200x900x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1200x900x24", "-nolisten", "tcp", "-noreset") // a reset when a first, short client leaves would take the window manager along
 	server.ExtraFiles = []*os.File{w}
 	start(t, server)
 	w.Close()
@@ -145,6 +146,12 @@ func newScreen(t *testing.T) screen {
 	manager := exec.Command("openbox")
 	manager.Env = append(os.Environ(), "DISPLAY="+s.display)
 	start(t, manager)
+	eventually(t, 30*time.Second, "the window manager is up", func() bool {
+		ask := exec.Command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+		ask.Env = append(os.Environ(), "DISPLAY="+s.display)
+		out, err := ask.Output()
+		return err == nil && strings.Contains(string(out), "window id")
+	})
 	return s
 }
 
@@ -187,16 +194,23 @@ func openProgram(t *testing.T, path string, s screen, look string, args ...strin
 		t.Fatal(err)
 	}
 	go func() { w.ended <- w.cmd.Wait() }() // received by close, or dies with the process in the cleanup
-	t.Cleanup(func() { _ = w.cmd.Process.Kill() })
+	t.Cleanup(func() {
+		if t.Failed() && w.cmd.Process.Signal(syscall.SIGQUIT) == nil { // it tells where each goroutine is
+			<-w.ended
+			t.Logf("adit %s: %s", strings.Join(args, " "), w.said)
+		}
+		_ = w.cmd.Process.Kill()
+	})
 	eventually(t, 30*time.Second, "the window is open", func() bool {
 		out, err := w.tool("search", "--onlyvisible", "--name", "^Adit$")
-		w.id = strings.TrimSpace(string(out))
-		return err == nil && w.id != ""
-	})
-	eventually(t, 20*time.Second, "the window is active", func() bool { // the window manager may just be starting
-		_, err := w.tool("windowactivate", w.id)
+		found := strings.Fields(string(out))
+		if err != nil || len(found) == 0 {
+			return false
+		}
+		w.id = found[len(found)-1]
+		_, _ = w.tool("windowactivate", w.id)
 		active, _ := w.tool("getactivewindow")
-		return err == nil && strings.TrimSpace(string(active)) == w.id
+		return strings.TrimSpace(string(active)) == w.id
 	})
 	return w
 }
