@@ -1,6 +1,7 @@
 package miners
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -55,6 +56,16 @@ type Hashrate struct {
 	Device   int // the program's number of the device or thread, or Whole
 }
 
+// DeviceReport is what the program says of one of its devices; what it does not
+// say is empty or nil. Its hashrate comes as a Hashrate of its own.
+type DeviceReport struct {
+	Index        int    // the program's number of the device
+	Name         string // as the program spells it
+	TemperatureC *float64
+	FanPercent   *float64
+	PowerW       *float64
+}
+
 // Accepted says that the pool took N more shares.
 type Accepted struct {
 	N int64
@@ -91,6 +102,7 @@ func (Disconnected) event() {}
 func (Job) event()          {}
 func (Difficulty) event()   {}
 func (Hashrate) event()     {}
+func (DeviceReport) event() {}
 func (Accepted) event()     {}
 func (Rejected) event()     {}
 func (Message) event()      {}
@@ -126,3 +138,12 @@ const (
 	CodeRestarted        Code = "restarted"         // the program, or a device of it, started again
 	CodeFatal            Code = "fatal"             // the program gives up
 )
+
+// with returns r with what a newer report of the same device adds to it.
+func (r DeviceReport) with(newer DeviceReport) DeviceReport {
+	r.Name = cmp.Or(newer.Name, r.Name)
+	r.TemperatureC = cmp.Or(newer.TemperatureC, r.TemperatureC)
+	r.FanPercent = cmp.Or(newer.FanPercent, r.FanPercent)
+	r.PowerW = cmp.Or(newer.PowerW, r.PowerW)
+	return r
+}

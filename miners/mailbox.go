@@ -100,6 +100,9 @@ func melt(old, new Event) (Event, bool) {
 	case Hashrate:
 		old, ok := old.(Hashrate)
 		return new, ok && old.Device == new.Device
+	case DeviceReport:
+		old, ok := old.(DeviceReport)
+		return old.with(new), ok && old.Index == new.Index
 	case Difficulty:
 		_, ok := old.(Difficulty)
 		return new, ok

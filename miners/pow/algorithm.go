@@ -40,13 +40,17 @@ func (a Algorithm) one() *big.Int {
 	return new(big.Int).Lsh(big.NewInt(0xffff), shift)
 }
 
-// Hashes returns how many hashes a share of difficulty d takes on average. It is
-// never less than one: below that every hash is a share, and a share is still a
-// hash done.
+// Hashes returns how many hashes a share of difficulty d takes on average, by the
+// convention of the algorithm's pools: difficulty 1 is 2^32 hashes, of scrypt 2^16,
+// of RandomX and CryptoNight one. It is never less than one: below that every hash
+// is a share, and a share is still a hash done.
 func (a Algorithm) Hashes(d Difficulty) float64 {
 	perShare := (1 << 48) / float64(0xffff) // 2^256 over the target of difficulty 1
-	if a == Scrypt {
+	switch {
+	case a == Scrypt:
 		perShare = (1 << 32) / float64(0xffff)
+	case strings.HasPrefix(string(a), "random"), strings.HasPrefix(string(a), "rx/"), strings.HasPrefix(string(a), "cn"), a == "ghostrider":
+		perShare = 1
 	}
 	if n := float64(d) * perShare; n > 1 {
 		return n

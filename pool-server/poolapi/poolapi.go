@@ -19,6 +19,7 @@ const (
 	PayoutsPath   = "/api/v1/payouts"
 	MinersPath    = "/api/v1/miners/" // + account
 	TelemetryPath = "/telemetry"      // after MinersPath + account
+	SignInPath    = "/signin"         // after MinersPath + account
 )
 
 // Version is the version of the documents. A client refuses a newer major one.
@@ -32,6 +33,33 @@ type PoolInfo struct {
 	Software   string     `json:"software"`
 	FeePercent float64    `json:"fee_percent"`
 	Coins      []CoinInfo `json:"coins"`
+	// Switches are ports behind which the pool mines what pays best.
+	Switches []SwitchInfo `json:"switches,omitempty"`
+	Rules    string       `json:"rules,omitempty"` // what the operator wants miners to know, plain text
+	Contact  string       `json:"contact,omitempty"`
+}
+
+// SwitchInfo is a switch port: one algorithm, and whichever of the coins pays best.
+type SwitchInfo struct {
+	ID        string     `json:"id"` // "switch-scrypt"; never a coin's id
+	Name      string     `json:"name"`
+	Algorithm string     `json:"algorithm"`
+	Coins     []string   `json:"coins"`         // ids of the coins it may mine
+	Now       string     `json:"now,omitempty"` // id of the coin it mines now
+	Ports     []PortInfo `json:"ports"`
+	Estimate  *Estimate  `json:"estimate,omitempty"`
+}
+
+// Estimate is what mining is expected to bring: an average, luck left out.
+type Estimate struct {
+	// PerDay is what one hash per second earns in a day, after the pool's fee, in
+	// whole coins of Symbol. A rate of 10 MH/s earns 10,000,000 times that.
+	PerDay float64 `json:"per_day"`
+	Symbol string  `json:"symbol"`
+	// Prices is what one coin of Symbol costs, by currency ("EUR", "USD", ...); empty
+	// where the pool knows no price.
+	Prices map[string]float64 `json:"prices,omitempty"`
+	At     time.Time          `json:"at"` // as of when
 }
 
 // CoinInfo is one coin of a pool.
@@ -45,11 +73,12 @@ type CoinInfo struct {
 	PayoutMinimum string     `json:"payout_minimum"`
 	Maturity      int        `json:"maturity"` // confirmations before a block is shared out for payment
 	Ports         []PortInfo `json:"ports"`
+	Estimate      *Estimate  `json:"estimate,omitempty"`
 }
 
 // PortInfo is one stratum port of a coin.
 type PortInfo struct {
-	URL        string  `json:"url"` // stratum+tcp://host:port
+	URL        string  `json:"url"` // stratum+tcp://host:port or stratum+ssl://host:port
 	Difficulty float64 `json:"difficulty"`
 	VarDiff    bool    `json:"vardiff"`
 }
@@ -170,6 +199,9 @@ type TelemetryDevice struct {
 	FanPercent   *float64 `json:"fan_percent,omitempty"`
 	PowerW       *float64 `json:"power_w,omitempty"`
 	Hashrate     float64  `json:"hashrate,omitempty"`
+	Program      string   `json:"program,omitempty"` // that mines on it
+	Algorithm    string   `json:"algorithm,omitempty"`
+	State        string   `json:"state,omitempty"` // mining, waiting, off or cannot
 }
 
 // Problem is the body of every answer of the API other than 200.
