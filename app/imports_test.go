@@ -20,6 +20,7 @@ var may = map[string][]string{
 	"app/instance":        {},
 	"app/settings":        {"wallet/coin"},
 	"miners":              {"miners/pow", "wallet/coin", "hwdetect"},
+	"miners/api":          {"miners", "miners/pow"},
 	"miners/cpuminer":     {"miners", "miners/pow", "wallet/coin"},
 	"miners/minerd":       {"miners", "miners/pow", "wallet/coin"},
 	"miners/xmrig":        {"miners", "miners/pow", "wallet/coin"},

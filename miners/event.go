@@ -66,6 +66,15 @@ type DeviceReport struct {
 	PowerW       *float64
 }
 
+// with returns r with what a newer report of the same device adds to it.
+func (r DeviceReport) with(newer DeviceReport) DeviceReport {
+	r.Name = cmp.Or(newer.Name, r.Name)
+	r.TemperatureC = cmp.Or(newer.TemperatureC, r.TemperatureC)
+	r.FanPercent = cmp.Or(newer.FanPercent, r.FanPercent)
+	r.PowerW = cmp.Or(newer.PowerW, r.PowerW)
+	return r
+}
+
 // Accepted says that the pool took N more shares.
 type Accepted struct {
 	N int64
@@ -138,12 +147,3 @@ const (
 	CodeRestarted        Code = "restarted"         // the program, or a device of it, started again
 	CodeFatal            Code = "fatal"             // the program gives up
 )
-
-// with returns r with what a newer report of the same device adds to it.
-func (r DeviceReport) with(newer DeviceReport) DeviceReport {
-	r.Name = cmp.Or(newer.Name, r.Name)
-	r.TemperatureC = cmp.Or(newer.TemperatureC, r.TemperatureC)
-	r.FanPercent = cmp.Or(newer.FanPercent, r.FanPercent)
-	r.PowerW = cmp.Or(newer.PowerW, r.PowerW)
-	return r
-}
