@@ -19,13 +19,16 @@ var may = map[string][]string{
 	"wallet":              {"wallet/coin"},
 	"app/instance":        {},
 	"app/settings":        {"wallet/coin"},
+	"app/manners":         {"app/settings", "hwdetect", "hwdetect/presence"},
+	"app/doctor":          {"app/settings", "hwdetect", "miners/install", "pool-server/poolapi", "wallet/coin"},
+	"hwdetect/presence":   {},
 	"miners":              {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/api":          {"miners", "miners/pow"},
 	"miners/cpuminer":     {"miners", "miners/pow", "wallet/coin"},
 	"miners/minerd":       {"miners", "miners/pow", "wallet/coin"},
 	"miners/xmrig":        {"miners", "miners/pow", "wallet/coin"},
-	"app/model":           {"app/settings", "miners", "wallet", "hwdetect", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
-	"app/view":            {"app/model", "assets"},
+	"app/model":           {"app/doctor", "app/manners", "app/settings", "miners", "miners/choice", "miners/install", "wallet", "hwdetect", "hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
+	"app/view":            {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets"},
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 }
 

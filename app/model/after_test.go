@@ -281,7 +281,7 @@ func TestJudgeNamesAReasonForEveryIdleDevice(t *testing.T) {
 
 func TestChoosingAPoolForgetsTheOldOne(t *testing.T) {
 	s := live(first(), opened, seen, answered, model.ChoosePool{URL: " other.example/ "})
-	if s.Settings.Pool != "https://other.example" || s.Pool.Known || s.Target.Port.URL != "" || s.Settings == s.Saved {
+	if s.Settings.Pool != "https://other.example" || s.Pool.Known || s.Target.Port.URL != "" || s.Settings.Equal(s.Saved) {
 		t.Errorf("%q known %v target %q", s.Settings.Pool, s.Pool.Known, s.Target.Port.URL)
 	}
 }

@@ -30,6 +30,25 @@ type (
 	SaveBackup struct{ Folder, Password string }
 	// Retry asks to try again now whatever is waited for.
 	Retry struct{}
+	// Insist asks to mine though the rules would have it wait, until their reason
+	// has gone once.
+	Insist struct{}
+	// TurnDevice turns a device on or off, by hwdetect's id.
+	TurnDevice struct {
+		ID string
+		On bool
+	}
+	// Change changes the settings. With must be pure; what comes of it is checked.
+	Change struct {
+		With func(settings.Settings) settings.Settings
+	}
+	// OpenPage asks for the person's page at the pool, signed in.
+	OpenPage struct{}
+	// SaveBundle asks for a file in Folder that helps support: what happened, what
+	// the programs printed, what the hardware is; no key, no address.
+	SaveBundle struct{ Folder string }
+	// RunDoctor asks for a checkup.
+	RunDoctor struct{}
 )
 
 // What comes of the work beside the engine.
@@ -86,6 +105,12 @@ func (ChooseCoin) event()    {}
 func (SaveBackup) event()    {}
 func (BackupSaved) event()   {}
 func (Retry) event()         {}
+func (Insist) event()        {}
+func (TurnDevice) event()    {}
+func (Change) event()        {}
+func (OpenPage) event()      {}
+func (SaveBundle) event()    {}
+func (RunDoctor) event()     {}
 func (KeyOpened) event()     {}
 func (KeyFailed) event()     {}
 func (MachineSeen) event()   {}

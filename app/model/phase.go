@@ -16,13 +16,14 @@ const (
 	Mining    Phase = "mining"    // the pool takes shares at the rate that the hashrate predicts
 	Faltering Phase = "faltering" // it computes, but the pool takes too few shares
 	Waiting   Phase = "waiting"   // the pool is away; mining goes on by itself when it is back
+	Resting   Phase = "resting"   // the rules let no unit mine now: see State.Rests
 	Stopping  Phase = "stopping"  // the program is asked to leave
 	Blocked   Phase = "blocked"   // only the user can help; Problem says how
 )
 
 // Phases lists all phases.
 func Phases() []Phase {
-	return []Phase{Opening, NoPool, Joining, Stopped, Preparing, Searching, Mining, Faltering, Waiting, Stopping, Blocked}
+	return []Phase{Opening, NoPool, Joining, Stopped, Preparing, Searching, Mining, Faltering, Waiting, Resting, Stopping, Blocked}
 }
 
 // patience is how long a program may take to get work from a pool before the app

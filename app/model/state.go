@@ -16,6 +16,7 @@ import (
 
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -34,6 +35,16 @@ type State struct {
 	Machine hwdetect.Machine // zero until detected
 	Seen    bool             // the machine was looked at
 	SenseAt time.Time        // when to read the sensors again
+
+	Units    []Unit            // one for each of Machine.Devices, in their order
+	Presence presence.Presence // who is at the computer, what it runs on
+	Parcels  []Parcel          // programs that are on their way to the disk, or did not get there
+	Samples  []Sample          // the last hour's measurements, oldest first
+	Days     []Sample          // hourly means of the last 31 days, oldest first; those of earlier runs too
+
+	Page    Page    // the person's page at the pool
+	Bundle  Saved   // the support bundle
+	Checkup Checkup // what the doctor found
 
 	Hint    string // the pool that a file beside the program suggests; empty without
 	Backup  Backup

@@ -27,7 +27,7 @@ func (e *Engine) wanted(s State) []task {
 	want(s.Seen && !s.SenseAt.After(s.Now), sense, s.SenseAt, func(ctx context.Context, emit func(Event)) {
 		emit(Sensed{e.config.Sense(ctx, s.Machine)})
 	})
-	want(s.Settings != s.Saved, save, s.Settings, func(_ context.Context, emit func(Event)) {
+	want(!s.Settings.Equal(s.Saved), save, s.Settings, func(_ context.Context, emit func(Event)) {
 		emit(SettingsSaved{s.Settings, e.config.SaveSettings(s.Settings)})
 	})
 	want(s.Backup.Busy && s.Key.Ready, backup, s.Backup.Asked, e.saveBackup(e.backup))

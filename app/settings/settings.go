@@ -15,9 +15,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
-
-	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // FileName is the file's name in the data folder.
@@ -61,18 +61,89 @@ type Settings struct {
 	Power Power `json:"power"`
 	// Threads overrules Power with a number of threads; 0 does not.
 	Threads int `json:"threads"`
-	// Miner is the mining program: "builtin", or the path of minerd or xmrig.
+	// Miner is the mining program of the processor: "auto" for the best that Adit has
+	// or can get, "builtin" for Adit's own, or the path of a program on this computer.
+	// Default: auto.
 	Miner string `json:"miner"`
+	// Program is what kind of program a path in Miner is, by the name of its driver
+	// ("xmrig"); empty: told by the file's name.
+	Program string `json:"program,omitempty"`
 	// BackedUp says that the user confirmed to have saved the mining key elsewhere.
 	BackedUp bool `json:"backed_up"`
+
+	// Off are the devices that shall not mine, by hwdetect's ids, sorted.
+	Off []string `json:"off,omitempty"`
+	// Closed allows programs whose source nobody can read and that keep a part of
+	// the work for their makers. Default: no.
+	Closed bool `json:"closed"`
+	// Catalogue is where the list of mining programs is: an http(s) address or a
+	// path; empty: beside the program, if there is one.
+	Catalogue string `json:"catalogue,omitempty"`
+	// Rules are the manners of a guest.
+	Rules Rules `json:"rules"`
+	// PricePerKWh is what electricity costs, in Currency; 0: unknown, left out.
+	PricePerKWh float64 `json:"price_per_kwh"`
+	// Currency is the user's, three letters as "EUR"; empty: by the system's region.
+	Currency string `json:"currency"`
+
+	// Language is the code of the words' language ("de"); empty: the system's.
+	Language string `json:"language"`
+	// Theme is light or dark; empty: as the system has it.
+	Theme string `json:"theme"`
+	// Notify allows notifications. Default: yes.
+	Notify bool `json:"notify"`
+	// AtLogin says whether Adit starts with the computer. It does not before the
+	// user was asked.
+	AtLogin Answer `json:"at_login"`
+	// OnClose is what closing the window does: hide it in the tray (yes), end Adit
+	// (no), or ask.
+	OnClose Answer `json:"on_close"`
+	// ResumeMining says that the user was mining when Adit ended, so that it goes on
+	// at the next start.
+	ResumeMining bool `json:"resume_mining"`
 }
 
-// BuiltinMiner is the Miner that comes with Adit.
-const BuiltinMiner = "builtin"
+// Answer is yes, no, or empty while the user was not asked.
+type Answer string
+
+// The answers.
+const (
+	Unasked Answer = ""
+	Yes     Answer = "yes"
+	No      Answer = "no"
+)
+
+// Equal reports whether s and o are the same choices.
+func (s Settings) Equal(o Settings) bool { return reflect.DeepEqual(s, o) }
+
+// IsOff reports whether the device with that id shall not mine.
+func (s Settings) IsOff(id string) bool { return slices.Contains(s.Off, id) }
+
+// Turn returns s with a device turned on or off.
+func (s Settings) Turn(id string, on bool) Settings {
+	s.Off = slices.DeleteFunc(slices.Clone(s.Off), func(o string) bool { return o == id })
+	if !on {
+		s.Off = append(s.Off, id)
+		slices.Sort(s.Off)
+	}
+	if len(s.Off) == 0 {
+		s.Off = nil
+	}
+	return s
+}
+
+// Miners that are no path.
+const (
+	AutoMiner    = "auto"    // the best that there is
+	BuiltinMiner = "builtin" // the one that comes with Adit
+)
 
 // Default returns the settings of a first start.
 func Default() Settings {
-	return Settings{Worker: "pc", Power: Balanced, Miner: BuiltinMiner}
+	return Settings{
+		Worker: "pc", Power: Balanced, Miner: AutoMiner, Notify: true,
+		Rules: Rules{InUse: GoOn, IdleMinutes: 5, CPUCelsius: 88, GPUCelsius: 80},
+	}
 }
 
 // maxThreads is more than any computer of today has, to catch typing errors.
@@ -91,12 +162,29 @@ func (s Settings) Validate() error {
 	check(validWorker(s.Worker), "worker", "1 to 32 letters, digits, - or _", s.Worker)
 	check(s.Power == Quiet || s.Power == Balanced || s.Power == Full, "power", "quiet, balanced or full", s.Power)
 	check(s.Threads >= 0 && s.Threads <= maxThreads, "threads", "0 (by power) to 4096", s.Threads)
-	check(s.Miner != "", "miner", `"builtin" or a path`, `""`)
-	if s.Coin != "" {
-		_, err := coin.Lookup(s.Coin)
-		check(err == nil, "coin", "a coin that Adit knows, or empty", s.Coin)
-	}
+	check(s.Miner != "", "miner", `"auto", "builtin" or a path`, `""`)
+	check(s.Coin == "" || validCoin(s.Coin), "coin", "a coin's or switch port's id, or empty", s.Coin)
+	check(s.Language == "" || validWorker(s.Language), "language", "a language's code as de or zh-Hans, or empty", s.Language)
+	check(s.Theme == "" || s.Theme == "light" || s.Theme == "dark", "theme", "light, dark or empty", s.Theme)
+	check(s.Currency == "" || validCurrency(s.Currency), "currency", "three capital letters as EUR, or empty", s.Currency)
+	check(s.PricePerKWh >= 0 && s.PricePerKWh < 1e6, "price_per_kwh", "0 (unknown) or what a kilowatt-hour costs", s.PricePerKWh)
+	check(s.AtLogin.valid(), "at_login", "yes, no or empty", s.AtLogin)
+	check(s.OnClose.valid(), "on_close", "yes, no or empty", s.OnClose)
+	s.Rules.validate(check)
 	return errors.Join(faults...)
+}
+
+func (a Answer) valid() bool { return a == Unasked || a == Yes || a == No }
+
+// validCoin tells an id from a typing error. The pool says whether it has the coin.
+func validCoin(id string) bool {
+	return len(id) <= 40 && strings.IndexFunc(id, func(r rune) bool {
+		return !(r == '-' || r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) < 0
+}
+
+func validCurrency(c string) bool {
+	return len(c) == 3 && strings.IndexFunc(c, func(r rune) bool { return r < 'A' || r > 'Z' }) < 0
 }
 
 func validPool(pool string) bool {

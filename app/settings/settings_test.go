@@ -11,12 +11,15 @@ import (
 
 func TestLoadGivesBackWhatSaveWrote(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
-	want := settings.Settings{Pool: "http://127.0.0.1:8080", Worker: "attic-2", Coin: "litecoin",
-		Power: settings.Quiet, Threads: 3, Miner: "/opt/minerd", BackedUp: true}
+	want := settings.Default()
+	want.Pool, want.Worker, want.Coin, want.Power, want.Threads = "http://127.0.0.1:8080", "attic-2", "litecoin", settings.Quiet, 3
+	want.Miner, want.BackedUp, want.AtLogin = "/opt/minerd", true, settings.Yes
+	want = want.Turn("gpu-0000:0a:00.0", false)
+	want.Rules.Hours = []settings.Hours{{Days: []int{0, 6}, From: "22:00", To: "06:30"}}
 	if err := settings.Save(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := settings.Load(dir); err != nil || got != want {
+	if got, err := settings.Load(dir); err != nil || !got.Equal(want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
@@ -26,7 +29,7 @@ func TestLoadGivesBackWhatSaveWrote(t *testing.T) {
 
 func TestFirstStartNeedsNoFile(t *testing.T) {
 	got, err := settings.Load(t.TempDir())
-	if err != nil || got != settings.Default() {
+	if err != nil || !got.Equal(settings.Default()) {
 		t.Errorf("got %+v, %v, want the defaults", got, err)
 	}
 	if err := got.Validate(); err != nil {
@@ -44,7 +47,7 @@ func TestDamagedFileGivesDefaultsAndSaysWhatToDo(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "delete it") {
 			t.Errorf("%q: error %v does not say what to do", text, err)
 		}
-		if got != settings.Default() {
+		if !got.Equal(settings.Default()) {
 			t.Errorf("%q: got %+v, want the defaults", text, got)
 		}
 	}
@@ -63,7 +66,7 @@ func TestNewerFilesUnknownKeysAreLeftOut(t *testing.T) {
 }
 
 func TestValidateTellsAllFaultsAtOnce(t *testing.T) {
-	s := settings.Settings{Pool: "ftp://x", Worker: "a b", Coin: "no-such-coin", Power: "turbo", Threads: -1}
+	s := settings.Settings{Pool: "ftp://x", Worker: "a b", Coin: "no such coin", Power: "turbo", Threads: -1}
 	err := s.Validate()
 	if err == nil {
 		t.Fatal("no error")
