@@ -19,6 +19,10 @@ type Unit struct {
 	Verdict manners.Verdict // what the rules allow it now
 	Miner   Miner
 	Trouble Problem // the program's last one that is not over
+
+	failures map[string]failure // by program; never changed in place
+	epoch    int                // raised to start the program anew
+	doubtful time.Time          // since when it computes and too few shares are taken
 }
 
 // Pick is the choice of a mining program for a unit.
