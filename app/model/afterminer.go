@@ -102,7 +102,7 @@ func (s State) minerGone(gone MinerGone) State {
 	if gone.Err == nil {
 		return s
 	}
-	u.Trouble = problemOf(fromMiner, gone.Err)
+	u.Trouble = problemOf(fromProgram, gone.Err)
 	if errors.Is(gone.Err, miners.ErrGaveUp) || errors.Is(gone.Err, miners.ErrNotStarted) {
 		return s.replaced(i)
 	}

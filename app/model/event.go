@@ -92,7 +92,12 @@ type (
 	// PresenceSeen is who is at the computer and what it runs on.
 	PresenceSeen struct{ Presence presence.Presence }
 	// ShelfSeen is which mining programs there are.
-	ShelfSeen struct{ Shelf Shelf }
+	ShelfSeen struct {
+		of    stockSpec
+		Shelf Shelf
+	}
+	// PastSaved says that what is to be remembered was written, or was tried to.
+	PastSaved struct{}
 	// PageReady is where the person's page is, or why it is not.
 	PageReady struct {
 		URL string
@@ -147,6 +152,7 @@ func (MinerSaid) event()      {}
 func (MinerGone) event()      {}
 func (PresenceSeen) event()   {}
 func (ShelfSeen) event()      {}
+func (PastSaved) event()      {}
 func (PageReady) event()      {}
 func (BundleSaved) event()    {}
 func (CheckupDone) event()    {}

@@ -55,19 +55,24 @@ type State struct {
 	Wanted  bool      // the user wants to mine
 	Insists time.Time // since when, though the rules would wait; zero: the rules hold
 	Shelf   Shelf     // the mining programs that there are
+	stocked stockSpec // what Shelf was read for
+	restock int       // raised to have it read again
+	swept   bool      // programs of an earlier Adit were looked for
 
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout
 
-	manners manners.Memory
-	LookAt  time.Time // when to look at Presence again
-	wakes   int       // how often the computer was asleep
-	sampled sampling
+	Region   string    // currency of the system's region, as "EUR"; empty: unknown
+	pastKept time.Time // when Past was last written
+	manners  manners.Memory
+	LookAt   time.Time // when to look at Presence again
+	wakes    int       // how often the computer was asleep
+	sampled  sampling
 
 	ReportAt   time.Time // when to report to the pool again; zero before the first hashrate
 	ReportedAt time.Time // when the pool last took a report
 
-	Troubles [sources]Problem // by source; Code is empty where all is well
+	Troubles [sources]Problem // of all units, by source; Code is empty where all is well
 	History  []Entry          // newest last
 }
 
@@ -136,15 +141,6 @@ type Miner struct {
 	busy         time.Duration // that it took
 	sampled      tallied       // what is in a sample already
 	report       miners.DeviceReport
-}
-
-// Average returns the hashrate of all the time that was mined since the app opened,
-// or, when that was too short to tell, the last one measured.
-func (m Miner) Average() pow.Hashrate {
-	if m.busy < 2*time.Second {
-		return m.last
-	}
-	return pow.Hashrate(m.hashes / m.busy.Seconds())
 }
 
 // Balance is an account's standing with one coin.
