@@ -124,7 +124,7 @@ func headless(ctx context.Context, engine *model.Engine, duration time.Duration,
 	engine.Do(inner, model.Stop{})
 	last = farewell(inner, engine, states, last)
 	err := out.summary(last, problem)
-	if problem != nil && last.Miner.Accepted == 0 {
+	if problem != nil && last.Totals().Accepted == 0 {
 		return errors.Join(problemError(*problem), err)
 	}
 	return err
@@ -175,7 +175,7 @@ func farewell(ctx context.Context, engine *model.Engine, states <-chan model.Sta
 			}
 		}
 	}
-	await(programEnd, func(s model.State) bool { return !s.Wanted && !s.Miner.Running })
+	await(programEnd, func(s model.State) bool { return !s.Wanted && s.Totals().Units == 0 })
 	if last.Pool.Known {
 		asks := last.Pool.Asks
 		engine.Do(ctx, model.Retry{})

@@ -27,7 +27,7 @@ var (
 	seen     = model.MachineSeen{Machine: machine(4)}
 	answered = model.PoolAnswered{URL: poolURL, Info: pool("litecoin", "scrypt")}
 	stocked  = model.ShelfSeen{Shelf: model.Shelf{Programs: []model.Program{
-		{Name: "builtin", Path: "/opt/adit", Algorithms: []pow.Algorithm{pow.Scrypt, pow.SHA256d}},
+		{Name: "builtin", Path: "/opt/adit", CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt, pow.SHA256d}},
 	}}}
 	started = model.MinerSaid{Unit: "cpu0", Event: miners.Started{PID: 1}}
 	letIn   = model.MinerSaid{Unit: "cpu0", Event: miners.Connected{Pool: "pool.example:3333"}}
