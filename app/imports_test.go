@@ -19,6 +19,7 @@ var may = map[string][]string{
 	"wallet":              {"wallet/coin"},
 	"app/instance":        {},
 	"app/settings":        {"wallet/coin"},
+	"app/startup":         {},
 	"app/manners":         {"app/settings", "hwdetect", "hwdetect/presence"},
 	"app/doctor":          {"app/settings", "hwdetect", "miners/install", "pool-server/poolapi", "wallet/coin"},
 	"hwdetect/presence":   {},
