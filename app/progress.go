@@ -77,7 +77,7 @@ func newReport(event string, s model.State) report {
 	r := report{
 		Event: event, Time: s.Now.UTC(), Phase: s.Phase(), Account: s.Key.Account, MiningKey: s.Key.Public,
 		Pool: s.Settings.Pool, Coin: t.Coin.ID, Symbol: t.Coin.Symbol, Network: t.Coin.Network, Algorithm: string(t.Algorithm),
-		Address: t.Address, Program: strings.Join(programs(s), ","), Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
+		Address: t.Address, Program: strings.Join(names(s), ","), Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
 		Hashrate: float64(all.Hashrate), Accepted: all.Accepted, Rejected: all.Rejected, Reasons: all.Reasons,
 		Immature: json.Number(b.Immature.String()), Pending: json.Number(b.Pending.String()), Paying: json.Number(b.Paying.String()), Paid: json.Number(b.Paid.String()),
 	}
@@ -94,14 +94,14 @@ func newReport(event string, s model.State) report {
 	return r
 }
 
-// programs returns the programs that run, or would.
-func programs(s model.State) (names []string) {
+// names returns the programs that run, or would.
+func names(s model.State) (all []string) {
 	for _, u := range s.Units {
-		if u.Pick.Program != "" && !slices.Contains(names, u.Pick.Program) {
-			names = append(names, u.Pick.Program)
+		if u.Pick.Program != "" && !slices.Contains(all, u.Pick.Program) {
+			all = append(all, u.Pick.Program)
 		}
 	}
-	return names
+	return all
 }
 
 func newReportDevice(u model.Unit, standing model.Standing) reportDevice {

@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/past"
+	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
-	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
-	"github.com/adit-mining/adit/miners/cpuminer"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -43,71 +40,50 @@ func defaultDir() (string, error) {
 	return filepath.Join(dir, "adit"), nil
 }
 
-// customProgram returns the mining program that the settings name by its path, if
-// they do. Its driver is named by the settings, or told by the file's name.
-func customProgram(s settings.Settings) (p model.Program, custom bool, err error) {
-	if s.Miner == settings.AutoMiner || s.Miner == settings.BuiltinMiner {
-		return model.Program{}, false, nil
-	}
-	path, err := filepath.Abs(s.Miner)
+// poolClient is a client of a pool as the engine wants it.
+type poolClient struct{ *poolapi.Client }
+
+// SignIn implements model.PoolClient.
+func (c poolClient) SignIn(ctx context.Context, account string, signer poolapi.Signer) (string, error) {
+	answer, err := c.Client.SignIn(ctx, account, signer)
+	return answer.URL, err
+}
+
+func pool(address string) (model.PoolClient, error) {
+	c, err := poolapi.NewClient(address)
 	if err != nil {
-		return model.Program{}, false, fmt.Errorf("mining program: %w", err)
+		return nil, err
 	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return model.Program{}, false, fmt.Errorf("mining program %s: %w", path, errors.Join(err, errors.New("want the path of a program")))
-	}
-	kind, ok := filed(path)
-	if s.Program != "" {
-		kind, ok = named(s.Program)
-	}
-	if !ok {
-		return model.Program{}, false, fmt.Errorf("mining program %s: say with --program which it is: %s", path, knownNames())
-	}
-	return model.Program{Name: kind.Name(), Path: path, Algorithms: kind.Algorithms(), Custom: true, Any: s.Program != "",
-		CPU: kind.cpu, Cards: kind.cards}, true, nil
+	return poolClient{c}, nil
 }
-
-// shelf finds the mining programs that there are.
-func shelf(s settings.Settings) (found model.Shelf) {
-	if self, err := os.Executable(); err == nil {
-		own := cpuminer.Driver{}
-		found.Programs = append(found.Programs, model.Program{Name: own.Name(), Version: version, Path: self, Algorithms: own.Algorithms(), CPU: true})
-	}
-	if p, custom, err := customProgram(s); custom {
-		found.Programs = append(found.Programs, p)
-	} else if err != nil {
-		found.Fault = err.Error()
-	}
-	return found
-}
-
-// pool is a client of the pool at address as the engine wants it.
-func pool(address string) (model.PoolClient, error) { return poolapi.NewClient(address) }
 
 // engineConfig wires the model to this computer.
-func engineConfig(dir string, chosen settings.Settings, fault error) (model.Config, error) {
+func engineConfig(dir string, chosen settings.Settings, fault error) model.Config {
 	home, _ := os.UserHomeDir() // only a suggestion
-	roster := miners.NewRoster(dir)
+	roster, stock := miners.NewRoster(dir), programs.New(dir, version)
 	return model.Config{
-		Settings: chosen, SettingsFault: fault, BackupFolder: home,
+		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), BackupFolder: home,
 		OpenKey:      func() (wallet.Key, bool, error) { return wallet.OpenOrCreate(dir) },
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
 		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
 			return path, writeBackup(dir, key, path, password)
 		},
-		Detect: hwdetect.Detect,
-		Sense:  hwdetect.Sense,
-		Pool:   pool,
+		SavePast: func(p model.Past) error { return past.Save(dir, p) },
+		Detect:   hwdetect.Detect,
+		Sense:    hwdetect.Sense,
+		Pool:     pool,
 
-		Drivers: drivers(),
+		Drivers: programs.Drivers(),
 		Sweep: func(ctx context.Context) []string {
 			ended, _ := roster.Sweep(ctx) // what could not be ended goes on to be in the way, and that shows
 			return ended
 		},
-		Shelf: func(_ context.Context, s settings.Settings) model.Shelf { return shelf(s) },
-		Mine:  noted(roster),
-	}, nil
+		Shelf:   stock.Shelf,
+		Install: stock.Install,
+		Verify:  stock.Verify,
+		Mine:    noted(roster),
+	}
 }
 
 // noted is miners.Supervise that writes down what runs.
@@ -135,7 +111,3 @@ func writeBackup(dir string, key wallet.Key, path, password string) error {
 	}
 	return wallet.SaveKeyFile(path, key, wallet.KeyFileOptions{Passphrase: password, Created: born})
 }
-
-var _ = slices.Contains[[]string]
-var _ doctor.Finding
-var _ presence.Presence

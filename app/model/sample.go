@@ -130,3 +130,15 @@ func mean(hour []Sample) Sample {
 }
 
 func lastOf(all []Sample, n int) []Sample { return all[max(len(all)-n, 0):] }
+
+// Trimmed returns what of p can be: of a file that somebody wrote to.
+func (p Past) Trimmed() Past {
+	p.Days = slices.DeleteFunc(slices.Clone(lastOf(p.Days, keptHours)), func(n Sample) bool {
+		return n.At.IsZero() || !(n.Hashrate >= 0) || !(n.Celsius >= 0) || n.Accepted < 0 || n.Rejected < 0 || !(n.Earned >= 0)
+	})
+	slices.SortStableFunc(p.Days, func(a, b Sample) int { return a.At.Compare(b.At) })
+	p.History = slices.DeleteFunc(slices.Clone(p.History[max(len(p.History)-longest, 0):]), func(e Entry) bool {
+		return !slices.Contains(Happenings(), e.What)
+	})
+	return p
+}

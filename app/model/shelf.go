@@ -13,7 +13,8 @@ import (
 // named, those of the catalogue. It is a value; nothing in it changes.
 type Shelf struct {
 	Programs  []Program
-	Catalogue bool // a catalogue was read
+	Catalogue bool   // a catalogue was read
+	Fault     string // why there are not more of them; empty where all is well
 }
 
 // Program is a mining program of one version.

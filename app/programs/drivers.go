@@ -1,4 +1,10 @@
-package main
+// Package programs is the mining programs that this Adit can use: the list of
+// drivers, the programs on the disk, those of the catalogue, and getting one from
+// there to here.
+//
+// It joins the packages below miners for the model, which sees Shelf, Install and
+// Verify only. It starts no goroutine.
+package programs
 
 import (
 	"path/filepath"
@@ -11,26 +17,27 @@ import (
 	"github.com/adit-mining/adit/miners/xmrig"
 )
 
-// known is a mining program that Adit can drive.
-type known struct {
+// Known is a mining program that Adit can drive.
+type Known struct {
 	miners.Driver
-	cpu   bool               // it mines on processors
-	cards []miners.GPUVendor // on whose graphics cards it mines
+	CPU   bool               // it mines on processors
+	Cards []miners.GPUVendor // on whose graphics cards it mines
 	files []string           // beginnings of its file's name, beside its own
 }
 
-// programs are the mining programs that Adit can drive, without its own.
-func programs() []known {
-	return []known{
-		{Driver: minerd.Driver{}, cpu: true},
-		{Driver: xmrig.Driver{}, cpu: true, cards: []miners.GPUVendor{miners.AMD, miners.NVIDIA}},
+// All are the mining programs that Adit can drive, without its own.
+func All() []Known {
+	both := []miners.GPUVendor{miners.AMD, miners.NVIDIA}
+	return []Known{
+		{Driver: minerd.Driver{}, CPU: true},
+		{Driver: xmrig.Driver{}, CPU: true, Cards: both},
 	}
 }
 
-// drivers are all drivers, that of Adit's own program first.
-func drivers() []miners.Driver {
+// Drivers are all drivers, that of Adit's own program first.
+func Drivers() []miners.Driver {
 	all := []miners.Driver{cpuminer.Driver{}}
-	for _, k := range programs() {
+	for _, k := range All() {
 		all = append(all, k.Driver)
 	}
 	return all
@@ -47,24 +54,24 @@ func plainName(name string) string {
 	}, strings.ToLower(name))
 }
 
-// named returns the program with that name, however it is spelled.
-func named(name string) (known, bool) {
+// Named returns the program with that name, however it is spelled.
+func Named(name string) (Known, bool) {
 	plain := plainName(name)
-	all := programs()
-	i := slices.IndexFunc(all, func(k known) bool {
+	all := All()
+	i := slices.IndexFunc(all, func(k Known) bool {
 		return plainName(k.Name()) == plain || slices.ContainsFunc(k.files, func(f string) bool { return plainName(f) == plain })
 	})
 	if i < 0 {
-		return known{}, false
+		return Known{}, false
 	}
 	return all[i], true
 }
 
-// filed returns the program whose file's name begins with a name that is known, the
+// Filed returns the program whose file's name begins with a name that is known, the
 // longest such name ("cpuminer-opt-avx2" is not a cpuminer).
-func filed(path string) (found known, ok bool) {
+func Filed(path string) (found Known, ok bool) {
 	file, longest := plainName(filepath.Base(path)), 0
-	for _, k := range programs() {
+	for _, k := range All() {
 		for _, name := range append([]string{k.Name()}, k.files...) {
 			if plain := plainName(name); len(plain) > longest && strings.HasPrefix(file, plain) {
 				found, ok, longest = k, true, len(plain)
@@ -74,9 +81,10 @@ func filed(path string) (found known, ok bool) {
 	return found, ok
 }
 
-func knownNames() string {
+// Names lists the names of the programs that Adit can drive.
+func Names() string {
 	var names []string
-	for _, k := range programs() {
+	for _, k := range All() {
 		names = append(names, k.Name())
 	}
 	slices.Sort(names)
