@@ -213,7 +213,10 @@ func (s State) accepted(u *Unit, n int64) State {
 	m.Connected, m.LastAccepted = true, s.Now
 	m.Meter = m.Meter.took(n)
 	u.Trouble = Problem{}
-	u.failures = nil // the program works
+	if _, failed := u.failures[u.Pick.Program]; failed { // it works now
+		u.failures = maps.Clone(u.failures)
+		delete(u.failures, u.Pick.Program)
+	}
 	return s
 }
 

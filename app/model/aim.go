@@ -20,7 +20,8 @@ func (s State) aim() State {
 	s.Units = slices.Clone(s.Units)
 	for i := range s.Units {
 		u := &s.Units[i]
-		u.Target, u.Pick = s.choose(*u, targets)
+		chosen := s.choose(*u, targets)
+		u.Target, u.Pick, u.Rather = chosen.target, chosen.pick, chosen.rather
 	}
 	s.Target = s.mainTarget(targets)
 	return s
@@ -70,7 +71,7 @@ func (s State) canMine(a pow.Algorithm) bool {
 // choose picks a unit's target and program: what the user asked for, else what pays
 // best by the pool's estimate, else the first that fits, coins that Adit knows
 // before others, because for those it can show the address that is paid.
-func (s State) choose(u Unit, targets []Target) (Target, Pick) {
+func (s State) choose(u Unit, targets []Target) option {
 	if wish := s.Settings.Coin; slices.ContainsFunc(targets, func(t Target) bool { return t.is(wish) }) {
 		targets = slices.DeleteFunc(slices.Clone(targets), func(t Target) bool { return !t.is(wish) })
 	}
@@ -82,7 +83,7 @@ func (s State) choose(u Unit, targets []Target) (Target, Pick) {
 		working := slices.DeleteFunc(slices.Clone(picks), func(p Pick) bool { return s.failedLately(u, p) })
 		switch {
 		case len(working) > 0:
-			fit = append(fit, option{t, working[0]})
+			fit = append(fit, s.option(t, working))
 		case len(picks) > 0 && resting.ID == "":
 			resting, none.None = t, AllFailed
 		case resting.ID == "":
@@ -90,16 +91,33 @@ func (s State) choose(u Unit, targets []Target) (Target, Pick) {
 		}
 	}
 	if len(fit) == 0 {
-		return resting, none
+		return option{target: resting, pick: none}
 	}
-	best := s.best(u, fit)
-	return best.target, best.pick
+	return s.best(u, fit)
 }
 
 // option is something that a unit could do.
 type option struct {
 	target Target
 	pick   Pick
+	rather Pick // a better program that is not on the disk yet
+}
+
+// option takes the first program that is on the disk, and rather the first of all.
+// Where none is, there is none to begin with.
+func (s State) option(t Target, picks []Pick) option {
+	o := option{target: t, pick: picks[0]}
+	for i, p := range picks {
+		if have, _ := s.Shelf.find(p); have.Path != "" {
+			o.pick = p
+			if i > 0 {
+				o.rather = picks[0]
+			}
+			return o
+		}
+	}
+	o.rather = picks[0]
+	return o
 }
 
 // is reports whether the user's word names t.

@@ -114,7 +114,7 @@ func (w *world) config(t *testing.T) model.Config {
 	chosen := settings.Default()
 	chosen.Pool = poolURL
 	return model.Config{
-		Settings: chosen, Drivers: []miners.Driver{cpuminer.Driver{}},
+		Settings: chosen, Drivers: []miners.Driver{cpuminer.Driver{}, named("minerd")},
 		SavePast:   func(model.Past) error { return nil },
 		SaveBundle: func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
 		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },

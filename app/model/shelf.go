@@ -71,9 +71,14 @@ func (s State) picks(u Unit, a pow.Algorithm) (fit []Pick, none NoPick) {
 	}
 	for _, p := range s.Shelf.Programs {
 		own := s.Settings.Miner == settings.BuiltinMiner && u.Device.Kind == hwdetect.CPUKind && p.Name != settings.BuiltinMiner
-		if !p.Custom && !own && p.suits(u.Device) && p.can(a) {
-			fit = append(fit, p.pick())
+		if p.Custom || own || !p.suits(u.Device) || !p.can(a) {
+			continue
 		}
+		if p.Name == settings.BuiltinMiner {
+			fit = append(fit, p.pick()) // slower than all others, and always there
+			continue
+		}
+		fit = append([]Pick{p.pick()}, fit...)
 	}
 	if len(fit) == 0 {
 		return nil, NoProgram
