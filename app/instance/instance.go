@@ -4,7 +4,12 @@
 //
 // The guard is the operating system's lock on a file in the folder, which ends
 // with the process that holds it, whatever ended that: a crash blocks nobody. The
-// file itself stays and means nothing. The package has no goroutine.
+// file itself stays and means nothing.
+//
+// Who comes second can leave the first a message, such as the link it was started
+// with, as a file in the folder. Only the user can write there, so a message is the
+// user's; what it says is checked by who gets it all the same. The package has no
+// goroutine.
 package instance
 
 import (
@@ -54,6 +59,9 @@ func Take(dir string) (*Lock, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
+	}
+	for _, old := range letters(dir, "*") { // for one that is gone
+		_ = os.Remove(old)
 	}
 	return &Lock{f}, nil
 }
