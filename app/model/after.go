@@ -15,7 +15,7 @@ import (
 // of earlier ones. A settings file that could not be read is told as a problem.
 func First(now time.Time, chosen settings.Settings, damaged error, past Past) State {
 	s := State{Now: now, Started: now, ticked: now, Settings: chosen, Saved: chosen, Days: past.Days, History: past.History}
-	s.sampled.at, s.pastKept = now, now
+	s.sampled.at, s.pastKept, s.atLogin = now, now, chosen.AtLogin
 	if damaged != nil {
 		s.Troubles[fromSettings] = Problem{Code: SettingsDamaged, Detail: damaged.Error()}
 	}
@@ -84,6 +84,13 @@ func (s State) afterUser(ev Event) (next State, done bool) {
 		s.Page = Page{Asked: s.Page.Asked + 1, Busy: true}
 	case SaveBundle:
 		s.Bundle = Saved{Folder: ev.Folder, Asked: s.Bundle.Asked + 1, Busy: true}
+	case Invite:
+		s.Invitation = ev.URL
+		if ev.URL == s.Settings.Pool {
+			s.Invitation = "" // it is there already
+		}
+	case Decline:
+		s.Invitation = ""
 	case RunDoctor:
 		s.Checkup.Asked, s.Checkup.Busy = s.Checkup.Asked+1, true
 	default:
@@ -116,6 +123,11 @@ func (s State) afterTask(ev Event) State {
 		s.Bundle.Busy, s.Bundle.Path, s.Bundle.Fault = false, ev.Path, ""
 		if ev.Err != nil {
 			s.Bundle.Path, s.Bundle.Fault = "", ev.Err.Error()
+		}
+	case LoginSet:
+		s.atLogin = ev.On
+		if ev.Err != nil {
+			s.Troubles[fromSettings] = Problem{Code: LoginRefused, Detail: ev.Err.Error()}
 		}
 	case CheckupDone:
 		s.Checkup.Busy, s.Checkup.Findings, s.Checkup.At = false, ev.Findings, s.Now
@@ -318,7 +330,7 @@ func (s State) choosePool(address string) State {
 		return s
 	}
 	first := s.Settings.Pool == ""
-	s.Settings = chosen
+	s.Settings, s.Invitation = chosen, ""
 	s.Pool, s.Target, s.Balances, s.Payouts, s.Page = Pool{AskAt: s.Now}, Target{}, nil, nil, Page{}
 	s.Troubles[fromPool] = Problem{}
 	s.Units = slices.Clone(s.Units)
@@ -390,7 +402,9 @@ func (s State) backupSaved(ev BackupSaved) State {
 
 func (s State) settingsSaved(ev SettingsSaved) State {
 	s.Saved = ev.Settings
-	s.Troubles[fromSettings] = Problem{}
+	if c := s.Troubles[fromSettings].Code; c == SettingsUnsaved || c == SettingsDamaged {
+		s.Troubles[fromSettings] = Problem{}
+	}
 	if ev.Err != nil {
 		s.Troubles[fromSettings] = problemOf(fromSettings, ev.Err)
 	}

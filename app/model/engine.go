@@ -39,6 +39,7 @@ type Config struct {
 	SaveSettings func(settings.Settings) error
 	SaveBackup   func(key wallet.Key, folder, password string) (path string, err error)
 	SavePast     func(Past) error
+	AtLogin      func(on bool) error // starts Adit with the computer, or no longer
 	// SaveBundle writes the support bundle; output are the programs' last lines by
 	// unit.
 	SaveBundle func(s State, output map[string][]string) (path string, err error)

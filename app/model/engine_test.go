@@ -115,6 +115,7 @@ func (w *world) config(t *testing.T) model.Config {
 	chosen.Pool = poolURL
 	return model.Config{
 		Settings: chosen, Drivers: []miners.Driver{cpuminer.Driver{}, named("minerd")},
+		AtLogin:    func(bool) error { return nil },
 		SavePast:   func(model.Past) error { return nil },
 		SaveBundle: func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
 		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },

@@ -51,6 +51,11 @@ type (
 	SaveBundle struct{ Folder string }
 	// RunDoctor asks for a checkup.
 	RunDoctor struct{}
+	// Invite is a link to a pool that was opened: the user is asked before anything
+	// is done with it.
+	Invite struct{ URL string }
+	// Decline refuses the invitation.
+	Decline struct{}
 )
 
 // What comes of the work beside the engine.
@@ -108,6 +113,11 @@ type (
 		Path string
 		Err  error
 	}
+	// LoginSet says how it went to have the system start Adit at login, or not.
+	LoginSet struct {
+		On  settings.Answer
+		Err error
+	}
 	// CheckupDone is what the doctor found.
 	CheckupDone struct{ Findings []doctor.Finding }
 	// LeftoversEnded says which programs of an earlier Adit were found and ended.
@@ -160,3 +170,6 @@ func (LeftoversEnded) event() {}
 func (Reported) event()       {}
 func (SettingsSaved) event()  {}
 func (Tick) event()           {}
+func (Invite) event()         {}
+func (Decline) event()        {}
+func (LoginSet) event()       {}

@@ -40,6 +40,7 @@ const (
 	MinerFailed     Code = "miner-failed"
 	TooFewShares    Code = "too-few-shares"
 	SettingsWrong   Code = "settings-wrong"  // what the user chose cannot be
+	LoginRefused    Code = "login-refused"   // the system would not start Adit with the computer
 	Offline         Code = "offline"         // the computer has no network
 	AllOff          Code = "all-off"         // the user turned every device off
 	ProgramDamaged  Code = "program-damaged" // a program's file is not what was installed
@@ -54,7 +55,7 @@ const (
 func Codes() []Code {
 	own := []Code{KeyDamaged, KeyUnreadable, SettingsDamaged, SettingsUnsaved, PoolAddress, PoolUnknown, PoolUnreachable,
 		PoolStrange, PoolVersion, PoolFaulty, NothingToMine, MinerMissing, MinerFailed, TooFewShares,
-		SettingsWrong, Offline, AllOff, ProgramDamaged, ProgramGone, DownloadFailed, DownloadWrong, DiskFull, Unknown}
+		SettingsWrong, LoginRefused, Offline, AllOff, ProgramDamaged, ProgramGone, DownloadFailed, DownloadWrong, DiskFull, Unknown}
 	for _, c := range told {
 		own = append(own, Code(c))
 	}

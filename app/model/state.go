@@ -48,16 +48,18 @@ type State struct {
 	Bundle  Saved   // the support bundle
 	Checkup Checkup // what the doctor found
 
-	Hint    string // the pool that a file beside the program suggests; empty without
-	Backup  Backup
-	Pool    Pool
-	Target  Target    // what most is mined, or would be; zero while unknown
-	Wanted  bool      // the user wants to mine
-	Insists time.Time // since when, though the rules would wait; zero: the rules hold
-	Shelf   Shelf     // the mining programs that there are
-	stocked stockSpec // what Shelf was read for
-	restock int       // raised to have it read again
-	swept   bool      // programs of an earlier Adit were looked for
+	Hint       string // the pool that a file beside the program suggests; empty without
+	Invitation string // the pool that a link which was opened suggests; empty without
+	Backup     Backup
+	Pool       Pool
+	Target     Target          // what most is mined, or would be; zero while unknown
+	Wanted     bool            // the user wants to mine
+	Insists    time.Time       // since when, though the rules would wait; zero: the rules hold
+	Shelf      Shelf           // the mining programs that there are
+	stocked    stockSpec       // what Shelf was read for
+	restock    int             // raised to have it read again
+	swept      bool            // programs of an earlier Adit were looked for
+	atLogin    settings.Answer // what the system was told
 
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout

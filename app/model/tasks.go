@@ -31,6 +31,7 @@ const (
 	page
 	bundle
 	checkup
+	login
 	mine
 )
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
@@ -34,6 +35,9 @@ func (e *Engine) wanted(s State) []task {
 	})
 	want(!s.Settings.Equal(s.Saved), save, fmt.Sprint(s.Settings), func(_ context.Context, emit func(Event)) {
 		emit(SettingsSaved{s.Settings, e.config.SaveSettings(s.Settings)})
+	})
+	want(s.Settings.AtLogin != s.atLogin, login, s.Settings.AtLogin, func(_ context.Context, emit func(Event)) {
+		emit(LoginSet{s.Settings.AtLogin, e.config.AtLogin(s.Settings.AtLogin == settings.Yes)})
 	})
 	want(s.Now.Sub(s.pastKept) > keepPastEvery, remember, s.pastKept, func(_ context.Context, emit func(Event)) {
 		_ = e.config.SavePast(s.past()) // it is a memory, not money: the next time it may go better
