@@ -59,7 +59,9 @@ type Estimate struct {
 	// Prices is what one coin of Symbol costs, by currency ("EUR", "USD", ...); empty
 	// where the pool knows no price.
 	Prices map[string]float64 `json:"prices,omitempty"`
-	At     time.Time          `json:"at"` // as of when
+	// PricesAt is as of when Prices holds; they may be older than PerDay.
+	PricesAt time.Time `json:"prices_at,omitzero"`
+	At       time.Time `json:"at"` // as of when PerDay holds
 }
 
 // CoinInfo is one coin of a pool.

@@ -76,6 +76,8 @@ type world struct {
 	stats *stats.Stats
 	key   wallet.Key
 	state string
+
+	rules, contact string
 }
 
 const poolID = "litecoin-regtest"
@@ -106,7 +108,7 @@ func newWorld() *world {
 	}
 	w.Handler, err = website.New(website.Config{
 		Info: func() poolapi.PoolInfo {
-			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, Coins: []poolapi.CoinInfo{info}}
+			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
 		},
 		Pools: func() []website.Pool {
 			return []website.Pool{{

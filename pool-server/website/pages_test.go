@@ -62,6 +62,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 		}
 		golden(t, "home", w.get("/").Body.String())
 		golden(t, "miner", w.get("/miners/"+w.account()).Body.String())
+		w.rules, w.contact = "Be kind.\nOne person, one key.", "help@pool.example"
 		w.state = "No daemon has fresh work: miners are sent elsewhere."
 		time.Sleep(2 * time.Second)
 		golden(t, "home_trouble", w.get("/").Body.String())
@@ -77,7 +78,7 @@ func TestNothingThatMinersSendIsMarkup(t *testing.T) {
 	w := newWorld()
 	now := time.Now()
 	w.fill(now)
-	w.state = hostile
+	w.state, w.rules, w.contact = hostile, hostile, hostile
 	w.stats.ShareAccepted(stats.Share{Pool: poolID, Account: w.account(), Worker: hostile, Algorithm: pow.Scrypt, Difficulty: 1, Time: now, Connected: now})
 	w.stats.ShareRejected(stats.Reject{Pool: poolID, Account: w.account(), Worker: "rig1", Reason: hostile, Time: now})
 	w.book.workers = append(w.book.workers, ledger.Worker{Name: "'javascript:alert(3)//" + hostile})
