@@ -18,7 +18,7 @@ import (
 // newSite wires the website and the API.
 func (s *server) newSite() (http.Handler, error) {
 	return website.New(website.Config{
-		Info: s.info, Pools: s.sitePools, Book: s.ledger, Stats: s.stats, Log: s.log.With("part", "website"),
+		Info: s.info, Pools: s.sitePools, Book: s.ledger, Owners: s.ledger, Stats: s.stats, Log: s.log.With("part", "website"),
 	})
 }
 

@@ -206,6 +206,27 @@ type TelemetryDevice struct {
 	State        string   `json:"state,omitempty"` // mining, waiting, off or cannot
 }
 
+// States of a device, as TelemetryDevice.State has them.
+const (
+	StateMining  = "mining"
+	StateWaiting = "waiting"
+	StateOff     = "off"
+	StateCannot  = "cannot"
+)
+
+// SignInRequest asks for a link that opens the account's page signed in. It is
+// signed by the mining key, and each one is good once; see Sign.
+type SignInRequest struct {
+	Time  time.Time `json:"time"`  // now, to within five minutes
+	Nonce string    `json:"nonce"` // 32 hex digits, random
+}
+
+// SignInAnswer is the link. Whoever has it is taken for the key's holder, once.
+type SignInAnswer struct {
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"`
+}
+
 // Problem is the body of every answer of the API other than 200.
 type Problem struct {
 	Error string `json:"error"` // what is wrong and what to change
