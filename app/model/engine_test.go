@@ -50,8 +50,8 @@ func (w *world) Miner(context.Context, string) (poolapi.MinerStats, error) {
 }
 
 func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error {
-	key, signature := poolapi.Sign(signer, account, []byte("x"))
-	if err := poolapi.Verify(account, key, signature, []byte("x")); err != nil {
+	key, signature := poolapi.Sign(poolapi.ForTelemetry(), signer, account, []byte("x"))
+	if err := poolapi.Verify(poolapi.ForTelemetry(), account, key, signature, []byte("x")); err != nil {
 		return err
 	}
 	w.mu.Lock()
