@@ -11,7 +11,7 @@
 //		if events, known := p.Log.Parse(line); known {
 //			return events
 //		}
-//		if m := rateLine.FindStringSubmatch(line); m != nil {
+//		if m := cardLine.FindStringSubmatch(line); m != nil {
 //			return p.Log.Device(index, m[2], m[3])
 //		}
 //		return nil
@@ -45,6 +45,7 @@ type Log struct {
 	rates     map[int]pow.Hashrate // of those, as last printed
 	total     *pow.Hashrate        // as last printed
 	connected bool
+	down      bool // it is told that the connection is lost
 	job       string
 }
 
@@ -65,6 +66,7 @@ var (
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
 	newBlock  = regexp.MustCompile(`^\S+ detected new block(?:, |$)`)
+	rateLine  = regexp.MustCompile(`^(?:CPU #|thread )(\d+): (?:\S+ \S+, )?(\S+) ([A-Za-z]+/s)`)
 	diffLine  = regexp.MustCompile(`^Stratum difficulty set to (\S+)`)
 	reasonTag = regexp.MustCompile(`^(?:DEBUG: )?[Rr]eject reason: ?`)
 )
@@ -76,6 +78,13 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 	}
 	if m := totalLine.FindStringSubmatch(line); m != nil {
 		return l.Total(m[1], m[2]), true
+	}
+	if m := rateLine.FindStringSubmatch(line); m != nil {
+		thread, err := strconv.Atoi(m[1])
+		if err != nil {
+			return nil, true
+		}
+		return l.Device(thread, m[2], m[3]), true
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
 		return l.newJob(m[1]), true
@@ -171,14 +180,22 @@ func (l *Log) Said() miners.Said {
 	return said
 }
 
-// Alive puts a Connected before the first sign of a pool that works with us;
-// these programs have no line for that.
+// Alive puts a Connected before the first sign of a pool that works with us; most
+// of these programs have no line for that.
 func (l *Log) Alive(events ...miners.Event) []miners.Event {
-	if l.connected || len(events) == 0 {
-		return events
+	if len(events) == 0 {
+		return nil
 	}
-	l.connected = true
-	return append([]miners.Event{miners.Connected{}}, events...)
+	return append(l.Connected(), events...)
+}
+
+// Connected notes that the pool let us in, which is told once.
+func (l *Log) Connected() []miners.Event {
+	if l.connected {
+		return nil
+	}
+	l.connected, l.down = true, false
+	return []miners.Event{miners.Connected{}}
 }
 
 // newJob notes a job, which each thread prints when it begins with it.
@@ -193,7 +210,7 @@ func (l *Log) newJob(id string) []miners.Event {
 // story reads the lines that are sentences.
 func (l *Log) story(line string) (events []miners.Event, known bool) {
 	if m := diffLine.FindStringSubmatch(line); m != nil {
-		return l.difficulty(m[1]), true
+		return l.Difficulty(m[1]), true
 	}
 	if text, found := strings.CutPrefix(line, "MESSAGE FROM SERVER: "); found {
 		return []miners.Event{miners.Message{Text: text}}, true
@@ -206,12 +223,14 @@ func (l *Log) story(line string) (events []miners.Event, known bool) {
 		return l.Alive(miners.Job{Clean: true}), true
 	case newBlock.MatchString(line):
 		return l.Alive(miners.Job{Clean: true}), true
+	case strings.HasPrefix(line, "...retry after "):
+		l.down = false
+		return nil, true
 	case line == "stratum_recv_line failed" && l.connected:
 		return nil, true // the next line says that the connection is lost
 	}
 	if code := lost(line); code != "" {
-		l.connected, l.job = false, ""
-		return []miners.Event{miners.Disconnected{Code: code, Reason: line}}, true
+		return l.lost(code, line), true
 	}
 	if code := trouble(line); code != "" {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}, true
@@ -219,7 +238,17 @@ func (l *Log) story(line string) (events []miners.Event, known bool) {
 	return nil, false
 }
 
-func (l *Log) difficulty(number string) []miners.Event {
+// lost notes the end of a connection, of which some programs tell in two lines.
+func (l *Log) lost(code miners.Code, line string) []miners.Event {
+	if l.down {
+		return nil
+	}
+	l.connected, l.down, l.job = false, true, ""
+	return []miners.Event{miners.Disconnected{Code: code, Reason: line}}
+}
+
+// Difficulty takes how hard shares are from now on.
+func (l *Log) Difficulty(number string) []miners.Event {
 	if d, err := strconv.ParseFloat(number, 64); err == nil && d > 0 {
 		return l.Alive(miners.Difficulty{Difficulty: pow.Difficulty(d)})
 	}
