@@ -46,15 +46,15 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	if at := glued.FindStringIndex(line); at != nil && timestamp.FindString(line) == "" && isStatus(line) {
-		// The carriage return between a status line and the next event got lost.
-		return append(p.Parse(line[:at[0]]), p.Parse(line[at[0]+1:])...)
-	}
-	if events, found := p.status(line); found {
-		return events
-	}
 	stamp := timestamp.FindString(line)
 	text := strings.TrimSpace(line[len(stamp):])
+	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
+		// The carriage return between a status line and the next event got lost.
+		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]+1:])...)
+	}
+	if events, found := p.status(text); found {
+		return events
+	}
 	if events, named := p.device(stamp, text); named {
 		return events
 	}
