@@ -72,10 +72,14 @@ func engineConfig(dir string, chosen settings.Settings, fault error) model.Confi
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
 			return path, writeBackup(dir, key, path, password)
 		},
-		SavePast: func(p model.Past) error { return past.Save(dir, p) },
-		Detect:   hwdetect.Detect,
-		Sense:    hwdetect.Sense,
-		Pool:     pool,
+		SavePast:   func(p model.Past) error { return past.Save(dir, p) },
+		Presence:   func(context.Context) presence.Presence { return presence.Presence{} },
+		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },
+		SaveBundle: func(model.State, map[string][]string) (string, error) { return "", nil },
+		AtLogin:    atLogin,
+		Detect:     hwdetect.Detect,
+		Sense:      hwdetect.Sense,
+		Pool:       pool,
 
 		Drivers: programs.Drivers(),
 		Sweep: func(ctx context.Context) []string {
