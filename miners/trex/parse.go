@@ -1,0 +1,251 @@
+package trex
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/miners/trouble"
+)
+
+// maxCards is more than any computer has.
+const maxCards = 256
+
+// parser reads what T-Rex prints, versions 0.8 to 0.26.
+type parser struct {
+	count  miners.Count
+	cards  map[int]card
+	report map[int]pow.Hashrate // the report that is being printed, by card; nil between two
+	pool   string
+}
+
+// card is what T-Rex told of a card.
+type card struct{ accepted, all int64 }
+
+// The expressions are for lines without their time.
+var (
+	timestamp  = regexp.MustCompile(`^\d{8} \d\d:\d\d:\d\d ?`)
+	label      = regexp.MustCompile(`^(?:WARN|ERROR|INFO): `)
+	shareLine  = regexp.MustCompile(`^\[ ?(OK|FAIL) ?\] (\d+)/(\d+) - (.*)`)
+	rate       = regexp.MustCompile(`^([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
+	failed     = regexp.MustCompile(`^(.*?)(?:, \d+ ?ms)?(?: \.\.\. GPU.*)?$`)
+	reportLine = regexp.MustCompile(`^GPU #\s*(\d+): (.+?) +- ([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)(.*)`)
+	sensors    = regexp.MustCompile(`([TPF]): ?(\d+)`)
+	ofCard     = regexp.MustCompile(`\], (\d+)/(\d+)\b`)
+	setUp      = regexp.MustCompile(`^GPU #\s*(\d+)\([0-9a-fA-F]+\): (.+?), intensity set`)
+	listed     = regexp.MustCompile(`^\+ GPU #\s*(\d+): \[[^\]]*\] (.+?), \d+ MB`)
+	sumLine    = regexp.MustCompile(`^Hashrate: ([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
+	jobLine    = regexp.MustCompile(`^\S+ epoch: \d+(?:, block: (\d+))?.*?(?:, diff: ([\d.,]+) ?([kKMGTP]?))?[hH]?$`)
+	oldJobLine = regexp.MustCompile(`asks job (\S+) for block (\d+)`)
+	poolLine   = regexp.MustCompile(`^(?:Starting on|Mining at):? (\S+?),?(?: |$)`)
+)
+
+// Parse implements miners.Parser.
+func (p *parser) Parse(line string) []miners.Event {
+	line = strings.TrimSpace(timestamp.ReplaceAllString(line, ""))
+	if m := shareLine.FindStringSubmatch(line); m != nil {
+		return p.share(m)
+	}
+	line = label.ReplaceAllString(line, "")
+	if m := reportLine.FindStringSubmatch(line); m != nil {
+		return p.cardReport(m)
+	}
+	for _, named := range []*regexp.Regexp{setUp, listed} {
+		if m := named.FindStringSubmatch(line); m != nil {
+			if index, ok := cardNumber(m[1]); ok {
+				return []miners.Event{miners.DeviceReport{Index: index, Name: m[2]}}
+			}
+			return nil
+		}
+	}
+	if m := sumLine.FindStringSubmatch(line); m != nil {
+		p.report = nil
+		return whole(miners.ParseHashrate(m[1], m[2]))
+	}
+	if m := jobLine.FindStringSubmatch(line); m != nil && claims(strings.Fields(line)[0]) {
+		return job(m)
+	}
+	if m := oldJobLine.FindStringSubmatch(line); m != nil {
+		height, _ := strconv.ParseInt(m[2], 10, 64)
+		return []miners.Event{miners.Job{ID: m[1], Height: height}}
+	}
+	return p.story(line)
+}
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return p.count.Said() }
+
+// share reads the totals of a share's line, which are of accepted and of all; behind
+// them is the hashrate, or why the pool refused the share.
+func (p *parser) share(m []string) []miners.Event {
+	accepted, err := strconv.ParseInt(m[2], 10, 64)
+	all, err2 := strconv.ParseInt(m[3], 10, 64)
+	if err != nil || err2 != nil || all < accepted {
+		return nil
+	}
+	if r := rate.FindStringSubmatch(m[4]); m[1] == "OK" || r != nil {
+		events := p.count.Total(accepted, all-accepted)
+		if r != nil {
+			events = append(events, whole(miners.ParseHashrate(r[1], r[2]))...)
+		}
+		return events
+	}
+	// This share is the last of the refused ones.
+	events := p.count.Total(accepted, max(all-accepted-1, 0))
+	if len(p.count.Total(0, all-accepted)) > 0 {
+		events = append(events, miners.Rejected{N: 1, Reason: failed.FindStringSubmatch(m[4])[1]})
+	}
+	return events
+}
+
+func whole(r pow.Hashrate, ok bool) []miners.Event {
+	if !ok {
+		return nil
+	}
+	return []miners.Event{miners.Hashrate{Hashrate: r, Device: miners.Whole}}
+}
+
+// cardReport reads a card's line of the report that T-Rex prints now and then.
+func (p *parser) cardReport(m []string) []miners.Event {
+	index, ok := cardNumber(m[1])
+	r, ok2 := miners.ParseHashrate(m[3], m[4])
+	if !ok || !ok2 {
+		return nil
+	}
+	device := miners.DeviceReport{Index: index, Name: m[2]}
+	for _, s := range sensors.FindAllStringSubmatch(m[5], -1) {
+		v, _ := strconv.ParseFloat(s[2], 64)
+		switch s[1] {
+		case "T":
+			device.TemperatureC = api.Celsius(v)
+		case "P":
+			device.PowerW = api.Watts(v)
+		case "F":
+			device.FanPercent = api.Percent(v)
+		}
+	}
+	if p.report == nil {
+		p.report = map[int]pow.Hashrate{}
+	}
+	p.report[index] = r
+	events := []miners.Event{miners.Hashrate{Hashrate: r, Device: index}, device}
+	if of := ofCard.FindStringSubmatch(m[5]); of != nil {
+		events = append(events, p.sharesOf(index, of)...)
+	}
+	return events
+}
+
+// sharesOf adds up the shares of all cards that were told, which are no more than
+// all shares.
+func (p *parser) sharesOf(index int, m []string) []miners.Event {
+	accepted, err := strconv.ParseInt(m[1], 10, 64)
+	all, err2 := strconv.ParseInt(m[2], 10, 64)
+	if err != nil || err2 != nil || all < accepted {
+		return nil
+	}
+	p.cards[index] = card{accepted, all}
+	var sum card
+	for _, c := range p.cards {
+		sum.accepted += c.accepted
+		sum.all += c.all
+	}
+	return p.count.Total(sum.accepted, sum.all-sum.accepted)
+}
+
+// reported ends a report. With one card T-Rex prints no sum.
+func (p *parser) reported() []miners.Event {
+	if len(p.report) == 0 {
+		return nil
+	}
+	var sum pow.Hashrate
+	for _, r := range p.report {
+		sum += r
+	}
+	p.report = nil
+	return whole(sum, true)
+}
+
+// job reads a new job. T-Rex's difficulty is the number of hashes that a share takes.
+func job(m []string) []miners.Event {
+	height, _ := strconv.ParseInt(m[1], 10, 64)
+	events := []miners.Event{miners.Job{Height: height}}
+	if hashes, ok := miners.ParseHashrate(m[2], m[3]+"H"); ok && hashes > 0 {
+		events = append(events, miners.Difficulty{Difficulty: pow.Difficulty(hashes) / (1 << 32)})
+	}
+	return events
+}
+
+func cardNumber(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n < maxCards
+}
+
+// story reads the lines that are sentences.
+func (p *parser) story(line string) []miners.Event {
+	if strings.HasPrefix(line, "T-Rex NVIDIA GPU miner") {
+		p.count.Restart()
+		p.cards, p.report = map[int]card{}, nil
+		return nil
+	}
+	if m := poolLine.FindStringSubmatch(line); m != nil {
+		p.pool = m[1]
+		return nil
+	}
+	switch {
+	case strings.HasPrefix(line, "Shares/min"), strings.HasPrefix(line, "Uptime:"):
+		return p.reported()
+	case strings.HasPrefix(line, "Authorized successfully"):
+		return []miners.Event{miners.Connected{Pool: p.pool}}
+	case strings.HasPrefix(line, "-OUT->"), strings.HasPrefix(line, "<-IN-"): // the protocol, word by word
+		return nil
+	}
+	switch code := signs.Of(line); code {
+	case "":
+		return nil
+	case miners.CodeDisconnected, miners.CodeTimeout:
+		return []miners.Event{miners.Disconnected{Code: code, Reason: line}}
+	default:
+		return []miners.Event{miners.Problem{Code: code, Detail: line}}
+	}
+}
+
+// signs are of lines that users published with their questions, then of hearsay.
+var signs = append(trouble.Signs{
+	{Words: "url : "}, {Words: "user: "}, {Words: "authorizing..."},
+	{Words: "can't find nonce*memory", Code: miners.CodeOutOfMemory},
+	{Words: "can't find nonce*bad alloc", Code: miners.CodeOutOfMemory},
+	{Words: "can't find nonce", Code: miners.CodeDeviceFailed},
+	{Words: "gpu*is idle, last activity", Code: miners.CodeDeviceIdle},
+	{Words: "watchdog*problem with gpu", Code: miners.CodeDeviceFailed},
+	{Words: "watchdog*does not exist anymore", Code: miners.CodeRestarted},
+	{Words: "watchdog*recovering", Code: miners.CodeRestarted},
+	{Words: "watchdog*was killed", Code: miners.CodeRestarted},
+	{Words: "watchdog*restart t-rex", Code: miners.CodeRestarted},
+	{Words: "watchdog*detected crash on start", Code: miners.CodeFatal},
+	{Words: "watchdog"},
+	{Words: "nvml*error code 15", Code: miners.CodeDriverProblem},
+	{Words: "nvml*error code 999", Code: miners.CodeDriverProblem},
+	{Words: "nvml"}, // what a card does not tell is no trouble
+	{Words: "apiserver*can't", Code: miners.CodeAPIFailed},
+	{Words: "apiserver*fail", Code: miners.CodeAPIFailed},
+	{Words: "apiserver*error", Code: miners.CodeAPIFailed},
+	{Words: "apiserver"},
+	{Words: "connection with*timed out", Code: miners.CodeTimeout},
+	{Words: "no connection", Code: miners.CodeConnectFailed},
+	{Words: "failed to*subscribe", Code: miners.CodeConnectFailed},
+	{Words: "connection was lost", Code: miners.CodeDisconnected},
+	{Words: "cuda devices available: 0", Code: miners.CodeNoDevice},
+	{Words: "no cuda", Code: miners.CodeNoDevice},
+	{Words: "no nvidia", Code: miners.CodeNoDevice},
+	{Words: "can't load*nvcuda", Code: miners.CodeDriverProblem},
+	{Words: "can't authorize", Code: miners.CodeAuthFailed},
+	{Words: "incorrect share", Code: miners.CodeHardwareError},
+	{Words: "invalid share", Code: miners.CodeHardwareError},
+	{Words: "not validate on cpu", Code: miners.CodeHardwareError},
+	{Words: "cuda_error_out_of_memory", Code: miners.CodeOutOfMemory},
+	{Words: "cuda_error", Code: miners.CodeDeviceFailed},
+	{Words: "cuda exception", Code: miners.CodeDeviceFailed},
+}, trouble.Common...)
