@@ -6,13 +6,15 @@ import (
 	"github.com/adit-mining/adit/miners"
 )
 
-// Line gives line to a parser of d, twice, and checks that what comes out can be.
-func Line(t *testing.T, d miners.Driver, line string) {
+// Lines gives lines to a parser of d, twice, and checks that what comes out can be.
+func Lines(t *testing.T, d miners.Driver, lines ...string) {
 	t.Helper()
 	p := d.NewParser()
 	for range 2 {
-		for _, e := range p.Parse(line) {
-			possible(t, line, e)
+		for _, line := range lines {
+			for _, e := range p.Parse(line) {
+				possible(t, line, e)
+			}
 		}
 	}
 }

@@ -119,7 +119,7 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(line)
 	}
-	f.Fuzz(func(t *testing.T, line string) { parsetest.Line(t, trex.Driver{}, stamp+line) })
+	f.Fuzz(func(t *testing.T, line string) { parsetest.Lines(t, trex.Driver{}, stamp+line) })
 }
 
 func FuzzPoll(f *testing.F) {
