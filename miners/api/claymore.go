@@ -104,8 +104,8 @@ func (a claymoreAnswer) devices(first int) (devices []miners.DeviceStatus) {
 		devices = append(devices, miners.DeviceStatus{
 			Index:        first + i,
 			Hashrate:     kilohashes(entry(rates, i)),
-			TemperatureC: sensor(entry(sensors, 2*i), Celsius),
-			FanPercent:   sensor(entry(sensors, 2*i+1), Percent),
+			TemperatureC: Measured(entry(sensors, 2*i), Celsius),
+			FanPercent:   Measured(entry(sensors, 2*i+1), Percent),
 		})
 	}
 	return devices
@@ -131,13 +131,6 @@ func kilohashes(text string) *pow.Hashrate {
 func shares(text string) *int64 {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 {
 		return &n
-	}
-	return nil
-}
-
-func sensor(text string, bounded func(float64) *float64) *float64 {
-	if v, err := strconv.ParseFloat(text, 64); err == nil {
-		return bounded(v)
 	}
 	return nil
 }

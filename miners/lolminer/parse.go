@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/api"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/miners/trouble"
 )
-
-// maxCards is more than any computer has.
-const maxCards = 256
 
 // parser reads what lolMiner prints, versions 1.1 to 1.98.
 type parser struct {
@@ -69,7 +67,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	if m := deviceLine.FindStringSubmatch(line); m != nil {
 		p.block = 0
-		if n, err := strconv.Atoi(m[1]); err == nil && n < maxCards {
+		if n, ok := api.Card(m[1]); ok {
 			p.block = n + 1
 		}
 		return nil

@@ -11,6 +11,9 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 )
 
+// maxCards is more than any computer has.
+const maxCards = 256
+
 // summary is lolMiner's answer to GET /, as far as we want it, in the form since
 // version 1.42 and in the one before (Mining, Stratum, GPUs). Whatever is missing
 // stays nil.

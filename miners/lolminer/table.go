@@ -36,8 +36,8 @@ var (
 // tableLine reads a line of a table; ok is whether it is one.
 func (p *parser) tableLine(line string) (events []miners.Event, ok bool) {
 	if m := rowOf.FindStringSubmatch(line); m != nil {
-		n, err := strconv.Atoi(m[1])
-		if err != nil || n >= maxCards {
+		n, ok := api.Card(m[1])
+		if !ok {
 			return nil, true
 		}
 		events := p.row(n, strings.Fields(m[2]))
@@ -52,8 +52,8 @@ func (p *parser) tableLine(line string) (events []miners.Event, ok bool) {
 	switch {
 	case columns.MatchString(line):
 		p.table = table{}
-		for _, m := range column.FindAllStringSubmatch(line, maxCards) {
-			if n, err := strconv.Atoi(m[1]); err == nil && n < maxCards {
+		for _, m := range column.FindAllStringSubmatch(line, -1) {
+			if n, ok := api.Card(m[1]); ok {
 				p.table.cards = append(p.table.cards, n)
 			}
 		}
@@ -107,9 +107,9 @@ func (p *parser) row(card int, fields []string) []miners.Event {
 			return nil
 		}
 	}
-	device.TemperatureC = measured(values["Core"], api.Celsius)
-	device.FanPercent = measured(values["Fan"], api.Percent)
-	device.PowerW = measured(values["Power"], api.Watts)
+	device.TemperatureC = api.Measured(values["Core"], api.Celsius)
+	device.FanPercent = api.Measured(values["Fan"], api.Percent)
+	device.PowerW = api.Measured(values["Power"], api.Watts)
 	events := []miners.Event{device}
 	if rate, ok := miners.ParseHashrate(values["Speed"], p.rateUnit()); ok && p.rateUnit() != "" {
 		events = append(events, miners.Hashrate{Hashrate: rate, Device: card})
@@ -207,11 +207,11 @@ func oldCell(card int, heading, value, unit string) []miners.Event {
 	case "Name":
 		device.Name = value
 	case "Power":
-		device.PowerW = measured(value, api.Watts)
+		device.PowerW = api.Measured(value, api.Watts)
 	case "Temp":
-		device.TemperatureC = measured(value, api.Celsius)
+		device.TemperatureC = api.Measured(value, api.Celsius)
 	case "Fan Speed":
-		device.FanPercent = measured(value, api.Percent)
+		device.FanPercent = api.Measured(value, api.Percent)
 	case "Speed":
 		if rate, ok := miners.ParseHashrate(value, unit); ok {
 			return []miners.Event{miners.Hashrate{Hashrate: rate, Device: card}}
@@ -221,13 +221,4 @@ func oldCell(card int, heading, value, unit string) []miners.Event {
 		return nil
 	}
 	return []miners.Event{device}
-}
-
-// measured reads a sensor's value; "n.a." is none.
-func measured(text string, bound func(float64) *float64) *float64 {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return nil
-	}
-	return bound(v)
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/adit-mining/adit/miners/trouble"
 )
 
-// maxCards is more than any computer has.
-const maxCards = 256
-
 // parser reads what T-Rex prints, versions 0.8 to 0.26.
 type parser struct {
 	count  miners.Count
@@ -55,7 +52,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	for _, named := range []*regexp.Regexp{setUp, listed} {
 		if m := named.FindStringSubmatch(line); m != nil {
-			if index, ok := cardNumber(m[1]); ok {
+			if index, ok := api.Card(m[1]); ok {
 				return []miners.Event{miners.DeviceReport{Index: index, Name: m[2]}}
 			}
 			return nil
@@ -110,21 +107,20 @@ func whole(r pow.Hashrate, ok bool) []miners.Event {
 
 // cardReport reads a card's line of the report that T-Rex prints now and then.
 func (p *parser) cardReport(m []string) []miners.Event {
-	index, ok := cardNumber(m[1])
+	index, ok := api.Card(m[1])
 	r, ok2 := miners.ParseHashrate(m[3], m[4])
 	if !ok || !ok2 {
 		return nil
 	}
 	device := miners.DeviceReport{Index: index, Name: m[2]}
 	for _, s := range sensors.FindAllStringSubmatch(m[5], -1) {
-		v, _ := strconv.ParseFloat(s[2], 64)
 		switch s[1] {
 		case "T":
-			device.TemperatureC = api.Celsius(v)
+			device.TemperatureC = api.Measured(s[2], api.Celsius)
 		case "P":
-			device.PowerW = api.Watts(v)
+			device.PowerW = api.Measured(s[2], api.Watts)
 		case "F":
-			device.FanPercent = api.Percent(v)
+			device.FanPercent = api.Measured(s[2], api.Percent)
 		}
 	}
 	if p.report == nil {
@@ -176,11 +172,6 @@ func job(m []string) []miners.Event {
 		events = append(events, miners.Difficulty{Difficulty: pow.Difficulty(hashes) / (1 << 32)})
 	}
 	return events
-}
-
-func cardNumber(text string) (int, bool) {
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n < maxCards
 }
 
 // story reads the lines that are sentences.

@@ -9,6 +9,9 @@ import (
 	"github.com/adit-mining/adit/miners/api"
 )
 
+// maxCards is more than any computer has.
+const maxCards = 256
+
 // summary is T-Rex's answer to GET /summary, as far as we want it. Whatever is
 // missing stays nil.
 type summary struct {
