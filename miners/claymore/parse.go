@@ -12,7 +12,7 @@ import (
 
 // parser reads what Claymore's program prints, versions 9 to 15.
 type parser struct {
-	count     miners.Count
+	tally     miners.Tally
 	connected bool
 	pool      string
 }
@@ -66,15 +66,15 @@ func (p *parser) Parse(line string) []miners.Event {
 }
 
 // Said implements miners.Witness.
-func (p *parser) Said() miners.Said { return p.count.Said() }
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // ofCoin reads a line of the first coin; text is what stands behind its name.
 func (p *parser) ofCoin(text, line string) []miners.Event {
 	if m := shareLine.FindStringSubmatch(text); m != nil {
 		if m[1] == "accepted" {
-			return p.count.Accept()
+			return p.tally.Add(1, 0, "")
 		}
-		return p.count.Reject(strings.Trim(m[2], " .,:!-()"))
+		return p.tally.Add(0, 1, strings.Trim(m[2], " .,:!-()"))
 	}
 	if m := totalLine.FindStringSubmatch(text); m != nil {
 		return p.total(m)
@@ -102,7 +102,7 @@ func (p *parser) total(m []string) (events []miners.Event) {
 	accepted, err := strconv.ParseInt(m[3], 10, 64)
 	rejected, err2 := strconv.ParseInt(m[4], 10, 64)
 	if err == nil && err2 == nil {
-		events = p.count.Total(accepted, rejected)
+		events = p.tally.Raise(accepted, rejected)
 	}
 	if rate, ok := miners.ParseHashrate(m[1], m[2]); ok {
 		events = append(events, miners.Hashrate{Hashrate: rate, Device: miners.Whole})
@@ -140,7 +140,7 @@ func sensors(line string) (events []miners.Event) {
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
 	if strings.Contains(line, "Claymore's Dual") || strings.Contains(line, "GPU Miner v") {
-		p.count.Restart()
+		p.tally.Reset()
 		p.connected = false
 		return nil
 	}

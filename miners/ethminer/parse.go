@@ -13,7 +13,7 @@ import (
 
 // parser reads the log of ethminer 0.9 to 0.19 and of kawpowminer 1.2.
 type parser struct {
-	count miners.Count
+	tally miners.Tally
 	// connected is whether an end of the connection is news. A log that begins in
 	// the middle of a run may begin with it.
 	connected bool
@@ -48,9 +48,9 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	switch {
 	case acceptLine.MatchString(line): // a stale share that was accepted, too
-		return p.count.Accept()
+		return p.tally.Add(1, 0, "")
 	case rejectLine.MatchString(line): // the reason was on the line before
-		return p.count.Reject("")
+		return p.tally.Add(0, 1, "")
 	case strings.HasPrefix(line, "Solutions A"):
 		return p.solutions(line)
 	}
@@ -81,7 +81,7 @@ func (p *parser) Parse(line string) []miners.Event {
 }
 
 // Said implements miners.Witness.
-func (p *parser) Said() miners.Said { return p.count.Said() }
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // split parts a line of the log into the thread that wrote it and its text.
 func split(line string) (thread, text string) {
@@ -108,7 +108,7 @@ func (p *parser) solutions(text string) []miners.Event {
 	if !ok {
 		return nil
 	}
-	return p.count.Total(accepted, rejected)
+	return p.tally.Raise(accepted, rejected)
 }
 
 // sum adds up a count and one that may be missing.

@@ -13,7 +13,7 @@ import (
 
 // parser reads what lolMiner prints, versions 1.1 to 1.98.
 type parser struct {
-	count     miners.Count
+	tally     miners.Tally
 	connected bool
 	algorithm string // the first of two that are mined at once; the second does not count
 	unit      string // of the last speed
@@ -76,17 +76,17 @@ func (p *parser) Parse(line string) []miners.Event {
 }
 
 // Said implements miners.Witness.
-func (p *parser) Said() miners.Said { return p.count.Said() }
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // share reads what became of a share. The pool's "stale" is a refusal.
 func (p *parser) share(m []string) []miners.Event {
 	switch strings.ToLower(m[2]) {
 	case "accepted":
-		return p.count.Accept()
+		return p.tally.Add(1, 0, "")
 	case "is stale":
-		return p.count.Reject("stale")
+		return p.tally.Add(0, 1, "stale")
 	}
-	return p.count.Reject(strings.Trim(latency.ReplaceAllString(m[3], ""), " .:()"))
+	return p.tally.Add(0, 1, strings.Trim(latency.ReplaceAllString(m[3], ""), " .:()"))
 }
 
 // speeds reads the rates of all cards and their sum, which a single card has not:
@@ -170,8 +170,8 @@ func (p *parser) story(line string) []miners.Event {
 		return nil
 	}
 	if strings.HasPrefix(line, "Setup Miner") {
-		p.count.Restart()
-		*p = parser{count: p.count}
+		p.tally.Reset()
+		*p = parser{tally: p.tally}
 		return nil
 	}
 	code := signs.Of(line)

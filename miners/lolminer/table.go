@@ -163,7 +163,7 @@ func (p *parser) totals(m []string) []miners.Event {
 	if err != nil || err2 != nil {
 		return nil
 	}
-	return p.count.Total(accepted, stale)
+	return p.tally.Raise(accepted, stale)
 }
 
 // rateUnit returns the unit of the table's speeds; a table without headings has that

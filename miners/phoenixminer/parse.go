@@ -14,7 +14,7 @@ import (
 // parser reads what PhoenixMiner prints, versions 2.9 to 6.2. It has a name for the
 // one coin that it mines, mostly "Eth".
 type parser struct {
-	count     miners.Count
+	tally     miners.Tally
 	connected bool
 }
 
@@ -41,9 +41,9 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	if m := shareLine.FindStringSubmatch(line); m != nil && !strings.EqualFold(m[1], "devfee") {
 		if m[2] == "accepted" {
-			return p.count.Accept()
+			return p.tally.Add(1, 0, "")
 		}
-		return p.count.Reject(strings.Trim(m[3], " .,:!-()"))
+		return p.tally.Add(0, 1, strings.Trim(m[3], " .,:!-()"))
 	}
 	if m := blockLine.FindStringSubmatch(line); m != nil {
 		return p.totals(m[1], m[2])
@@ -71,7 +71,7 @@ func (p *parser) Parse(line string) []miners.Event {
 }
 
 // Said implements miners.Witness.
-func (p *parser) Said() miners.Said { return p.count.Said() }
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // total reads the line that comes every few seconds: the rate, and the shares that
 // were accepted, rejected and computed wrongly.
@@ -91,7 +91,7 @@ func (p *parser) totals(accepted, rejected string) []miners.Event {
 	if err != nil || err2 != nil {
 		return nil
 	}
-	return p.count.Total(a, r)
+	return p.tally.Raise(a, r)
 }
 
 // rates reads each card's rate: "GPUs: 1: 55.369 MH/s (1018/11) 2: ...".
@@ -135,7 +135,7 @@ func job(m []string) []miners.Event {
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "Phoenix Miner ") {
-		p.count.Restart()
+		p.tally.Reset()
 		p.connected = false
 		return nil
 	}

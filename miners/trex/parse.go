@@ -13,7 +13,7 @@ import (
 
 // parser reads what T-Rex prints, versions 0.8 to 0.26.
 type parser struct {
-	count  miners.Count
+	tally  miners.Tally
 	cards  map[int]card
 	report map[int]pow.Hashrate // the report that is being printed, by card; nil between two
 	pool   string
@@ -73,7 +73,7 @@ func (p *parser) Parse(line string) []miners.Event {
 }
 
 // Said implements miners.Witness.
-func (p *parser) Said() miners.Said { return p.count.Said() }
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // share reads the totals of a share's line, which are of accepted and of all; behind
 // them is the hashrate, or why the pool refused the share.
@@ -84,15 +84,15 @@ func (p *parser) share(m []string) []miners.Event {
 		return nil
 	}
 	if r := rate.FindStringSubmatch(m[4]); m[1] == "OK" || r != nil {
-		events := p.count.Total(accepted, all-accepted)
+		events := p.tally.Raise(accepted, all-accepted)
 		if r != nil {
 			events = append(events, whole(miners.ParseHashrate(r[1], r[2]))...)
 		}
 		return events
 	}
 	// This share is the last of the refused ones.
-	events := p.count.Total(accepted, max(all-accepted-1, 0))
-	if len(p.count.Total(0, all-accepted)) > 0 {
+	events := p.tally.Raise(accepted, max(all-accepted-1, 0))
+	if len(p.tally.Raise(-1, all-accepted)) > 0 {
 		events = append(events, miners.Rejected{N: 1, Reason: failed.FindStringSubmatch(m[4])[1]})
 	}
 	return events
@@ -148,7 +148,7 @@ func (p *parser) sharesOf(index int, m []string) []miners.Event {
 		sum.accepted += c.accepted
 		sum.all += c.all
 	}
-	return p.count.Total(sum.accepted, sum.all-sum.accepted)
+	return p.tally.Raise(sum.accepted, sum.all-sum.accepted)
 }
 
 // reported ends a report. With one card T-Rex prints no sum.
@@ -177,7 +177,7 @@ func job(m []string) []miners.Event {
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "T-Rex NVIDIA GPU miner") {
-		p.count.Restart()
+		p.tally.Reset()
 		p.cards, p.report = map[int]card{}, nil
 		return nil
 	}

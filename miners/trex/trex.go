@@ -22,24 +22,18 @@ type Driver struct{}
 // Name implements miners.Driver.
 func (Driver) Name() string { return "t-rex" }
 
-// spelled is how T-Rex spells what Adit spells otherwise.
-var spelled = map[pow.Algorithm]string{"progpowz": "progpowz", "vprogpow": "progpow-veriblock", "progpow-veil": "progpow-veil"}
+// spellings are version 0.26's.
+var spellings = miners.Spellings{
+	"ethash", "etchash", "kawpow", "firopow", "progpow", "progpowz", "progpow-veil", "progpow-veriblock",
+	"autolykos2", "octopus", "blake3", "mtp", "mtp-tcr", "tensority",
+}
 
 // Algorithms implements miners.Driver.
-func (Driver) Algorithms() []pow.Algorithm {
-	return []pow.Algorithm{
-		"ethash", "etchash", "kawpow", "firopow", "progpow", "progpowz", "progpow-veil", "vprogpow",
-		"autolykos2", "octopus", "blake3", "mtp", "mtp-tcr", "tensority",
-	}
-}
+func (Driver) Algorithms() []pow.Algorithm { return spellings.Algorithms() }
 
 // Args implements miners.Driver. T-Rex's interface is read-only: nobody who finds
 // the port can stop or turn it elsewhere.
 func (Driver) Args(p miners.Plan) []string {
-	algorithm, ok := spelled[p.Algorithm]
-	if !ok {
-		algorithm = string(p.Algorithm)
-	}
 	address, encrypted := p.Pool()
 	scheme := "stratum+tcp://"
 	if encrypted {
@@ -48,7 +42,7 @@ func (Driver) Args(p miners.Plan) []string {
 	if p.Algorithm == "octopus" { // T-Rex speaks Conflux's dialect under its own scheme alone
 		scheme = strings.Replace(scheme, "stratum", "stratum2", 1)
 	}
-	args := []string{"-a", algorithm, "-o", scheme + address, "-u", p.User, "-p", p.Password}
+	args := []string{"-a", spellings.Of(p.Algorithm), "-o", scheme + address, "-u", p.User, "-p", p.Password}
 	if cards := p.Of(miners.NVIDIA).Numbers(miners.ByVendor); len(cards) > 0 {
 		args = append(args, "-d", strings.Join(cards, ","))
 	}
@@ -71,5 +65,5 @@ func (Driver) NewParser() miners.Parser { return &parser{cards: map[int]card{}} 
 
 // claims reports whether T-Rex computes a.
 func claims(a string) bool {
-	return slices.Contains(Driver{}.Algorithms(), pow.Canonical(a))
+	return slices.Contains(spellings, a)
 }
