@@ -28,6 +28,7 @@ var (
 	fanLine    = regexp.MustCompile(`^GPU (\d+) temp = (\d+), old fan speed = \d+, new fan speed = (\d+)`)
 	nameLine   = regexp.MustCompile(`^GPU #(\d+): (.+?), \d+ MB available`)
 	jobLine    = regexp.MustCompile(`New job from (\S+)$`)
+	errorLine  = regexp.MustCompile(`^Received error: .*"message" ?: ?"([^"]*)"`)
 	poolLine   = regexp.MustCompile(`^Stratum - Connected \(([^)]+)\)`)
 )
 
@@ -88,6 +89,13 @@ func (p *parser) ofCoin(text, line string) []miners.Event {
 	if m := poolLine.FindStringSubmatch(text); m != nil {
 		p.pool = m[1]
 		return nil
+	}
+	if m := errorLine.FindStringSubmatch(text); m != nil {
+		code := miners.CodeShareRejected
+		if !p.connected { // an answer to the login
+			code = miners.CodeAuthFailed
+		}
+		return []miners.Event{miners.Problem{Code: code, Detail: m[1]}}
 	}
 	if text == "Authorized" {
 		p.connected = true

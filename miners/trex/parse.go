@@ -24,12 +24,12 @@ type card struct{ accepted, all int64 }
 
 // The expressions are for lines without their time.
 var (
-	timestamp  = regexp.MustCompile(`^\d{8} \d\d:\d\d:\d\d ?`)
+	timestamp  = regexp.MustCompile(`\b\d{8} \d\d:\d\d:\d\d ?`)
 	label      = regexp.MustCompile(`^(?:WARN|ERROR|INFO): `)
 	shareLine  = regexp.MustCompile(`^\[ ?(OK|FAIL) ?\] (\d+)/(\d+) - (.*)`)
 	rate       = regexp.MustCompile(`^([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
 	failed     = regexp.MustCompile(`^(.*?)(?:, \d+ ?ms)?(?: \.\.\. GPU.*)?$`)
-	reportLine = regexp.MustCompile(`^GPU #\s*(\d+): (.+?) +- ([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)(.*)`)
+	reportLine = regexp.MustCompile(`^(\[DISABLED\] )?GPU #\s*(\d+): (?:(.+?) +- )?([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)(.*)`)
 	sensors    = regexp.MustCompile(`([TPF]): ?(\d+)`)
 	ofCard     = regexp.MustCompile(`\], (\d+)/(\d+)\b`)
 	setUp      = regexp.MustCompile(`^GPU #\s*(\d+)\([0-9a-fA-F]+\): (.+?), intensity set`)
@@ -40,9 +40,18 @@ var (
 	poolLine   = regexp.MustCompile(`^(?:Starting on|Mining at):? (\S+?),?(?: |$)`)
 )
 
-// Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = strings.TrimSpace(timestamp.ReplaceAllString(line, ""))
+// Parse implements miners.Parser. On a console of fixed width T-Rex pads its lines and
+// ends none, so that each comes glued to the one before.
+func (p *parser) Parse(line string) (events []miners.Event) {
+	for _, text := range timestamp.Split(line, -1) {
+		if text = strings.TrimSpace(text); text != "" {
+			events = append(events, p.parse(text)...)
+		}
+	}
+	return events
+}
+
+func (p *parser) parse(line string) []miners.Event {
 	if m := shareLine.FindStringSubmatch(line); m != nil {
 		return p.share(m)
 	}
@@ -107,13 +116,13 @@ func whole(r pow.Hashrate, ok bool) []miners.Event {
 
 // cardReport reads a card's line of the report that T-Rex prints now and then.
 func (p *parser) cardReport(m []string) []miners.Event {
-	index, ok := api.Card(m[1])
-	r, ok2 := miners.ParseHashrate(m[3], m[4])
+	index, ok := api.Card(m[2])
+	r, ok2 := miners.ParseHashrate(m[4], m[5])
 	if !ok || !ok2 {
 		return nil
 	}
-	device := miners.DeviceReport{Index: index, Name: m[2]}
-	for _, s := range sensors.FindAllStringSubmatch(m[5], -1) {
+	device := miners.DeviceReport{Index: index, Name: m[3]}
+	for _, s := range sensors.FindAllStringSubmatch(m[6], -1) {
 		switch s[1] {
 		case "T":
 			device.TemperatureC = api.Measured(s[2], api.Celsius)
@@ -128,8 +137,11 @@ func (p *parser) cardReport(m []string) []miners.Event {
 	}
 	p.report[index] = r
 	events := []miners.Event{miners.Hashrate{Hashrate: r, Device: index}, device}
-	if of := ofCard.FindStringSubmatch(m[5]); of != nil {
+	if of := ofCard.FindStringSubmatch(m[6]); of != nil {
 		events = append(events, p.sharesOf(index, of)...)
+	}
+	if m[1] != "" {
+		events = append(events, miners.Problem{Code: miners.CodeDeviceIdle, Detail: "GPU #" + m[2] + " is disabled"})
 	}
 	return events
 }

@@ -43,6 +43,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"Hashrate: 267.76 MH/s, Shares/min: 1.392 (Avr. 1.473)", []miners.Event{whole(267.76e6)}},
 		{"kawpow epoch: 69, block: 89819, period: 89819, diff: 4.29 G", []miners.Event{miners.Job{Height: 89819}, miners.Difficulty{Difficulty: 4.29e9 / (1 << 32)}}},
 		{"127.0.0.1:3032 asks job 44 for block 20839", []miners.Event{miners.Job{ID: "44", Height: 20839}}},
+		{"[ OK ] 1/1 - 4.00 H/s, 31ms ... GPU #0        20210209 22:37:42 [ OK ] 2/2 - 5.00 H/s, 31ms ... GPU #0      20210209 22:37:42 ",
+			[]miners.Event{miners.Accepted{N: 1}, whole(4), miners.Accepted{N: 1}, whole(5)}},
 		{"WARN: DevFee 1% (ethash)", nil},
 		{"GPU #0: DAG generated [crc: 49759add, time: 9055 ms], memory left: 2.53 GB", nil},
 		{"", nil},

@@ -95,4 +95,7 @@ var Common = Signs{
 	{"algorithm*not supported", miners.CodeUnsupported},
 	{"invalid algo", miners.CodeUnsupported},
 	{"permission denied", miners.CodePermissionDenied},
+	{"overheat", miners.CodeDeviceIdle}, // a program pauses what is too hot
+	{"temperature too high", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
 }
