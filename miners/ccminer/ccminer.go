@@ -9,7 +9,6 @@ package ccminer
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -75,9 +74,6 @@ type parser struct{ cpufamily.Log }
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
 	line = cpufamily.Line(line)
-	if m := forkShare.FindStringSubmatch(line); m != nil {
-		return p.share(m)
-	}
 	if events, known := cpufamily.Card(&p.Log, line); known {
 		return events
 	}
@@ -88,19 +84,6 @@ func (p *parser) Parse(line string) []miners.Event {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}
 	}
 	return nil
-}
-
-// forkShare is a share's line of alexis78's and sp-hash's forks: solved blocks,
-// accepted and all shares.
-var forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), diff: [\d.]+, ([\d.]+) ?([A-Za-z]+/s)`)
-
-func (p *parser) share(m []string) []miners.Event {
-	accepted, err := strconv.ParseInt(m[1], 10, 64)
-	all, err2 := strconv.ParseInt(m[2], 10, 64)
-	if err != nil || err2 != nil || all < accepted {
-		return nil
-	}
-	return append(p.Shares(accepted, all-accepted), p.Total(m[3], m[4])...)
 }
 
 // signs are of the texts in ccminer's source. What CUDA says of an error is behind

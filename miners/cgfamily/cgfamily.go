@@ -46,15 +46,15 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	if at := glued.FindStringIndex(line); at != nil && timestamp.FindString(line) == "" && isStatus(line) {
-		// The carriage return between a status line and the next event got lost.
-		return append(p.Parse(line[:at[0]]), p.Parse(line[at[0]+1:])...)
-	}
-	if events, found := p.status(line); found {
-		return events
-	}
 	stamp := timestamp.FindString(line)
 	text := strings.TrimSpace(line[len(stamp):])
+	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
+		// The carriage return between a status line and the next event got lost.
+		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]+1:])...)
+	}
+	if events, found := p.status(text); found {
+		return events
+	}
 	if events, named := p.device(stamp, text); named {
 		return events
 	}
@@ -80,7 +80,7 @@ var (
 	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\))?[^()]*)\)?(?:\s*\(resubmit\))?$`)
 	diffLine    = regexp.MustCompile(`^.+ difficulty changed to ([\d.]+)([kKMGTPE]?)$`)
 	blockLine   = regexp.MustCompile(`(?i)^(?:stratum|.*long-?poll|.*LP) from .+ detected (?:a )?new block(?: at height (\d+))?`)
-	restartLine = regexp.MustCompile(`^.+ from .+ requested work restart$`)
+	restartLine = regexp.MustCompile(`^.+ from .+ requested work (restart|update)$`)
 	aliveLine   = regexp.MustCompile(`^(?:Pool \d+ (?:\S+://)?(\S+) alive|Switching to (?:pool \d+ )?(?:\S+://)?(\S+) - first alive pool)$`)
 	messageLine = regexp.MustCompile(`^(?:Pool \d+ message|Message from pool \d+): (.+)$`)
 	countLine   = regexp.MustCompile(`^(Accepted|Rejected) shares: (\d+)`)
@@ -149,8 +149,8 @@ func (p *parser) pool(text string) []miners.Event {
 		height, _ := strconv.ParseInt(m[1], 10, 64)
 		return p.alive(miners.Job{Height: height, Clean: true})
 	}
-	if restartLine.MatchString(text) {
-		return p.alive(miners.Job{Clean: true})
+	if m := restartLine.FindStringSubmatch(text); m != nil {
+		return p.alive(miners.Job{Clean: m[1] == "restart"})
 	}
 	if m := aliveLine.FindStringSubmatch(text); m != nil {
 		return p.connect(m[1] + m[2])

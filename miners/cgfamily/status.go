@@ -14,29 +14,30 @@ import (
 // number has its prefix, and in the new one (bfgminer, nsgminer), where the last
 // number has the unit of all.
 var (
-	statusLine  = regexp.MustCompile(`^\s*(?:ALL )?(\(\d+s\):|\d+s:)`)
+	statusLine  = regexp.MustCompile(`^(?:ALL )?(\(\d+s\):|\d+s:)`)
 	oldRate     = regexp.MustCompile(`^\(\d+s\):\s*([\d.]+)([kKMGTPE]?)\b.*\(avg\):\s*[\d.]+[kKMGTPE]?h/s`)
 	newRate     = regexp.MustCompile(`^\d+s:\s*([\d.]+) avg:\s*[\d.]+ u:\s*[\d.]+ ?([kKMGTPE]?[Hh]/s)`)
+	screenRate  = regexp.MustCompile(`^([\d.]+)([kKMGTPE]?)/ *[\d.]+[kKMGTPE]?h/s`)
 	shareCounts = regexp.MustCompile(`\| A:(\d+) R:(\d+)\+(\d+)\(`)
 )
 
-// isStatus reports whether line begins as the status of all devices, or of one.
-func isStatus(line string) bool {
-	return statusLine.MatchString(line) || deviceLine.MatchString(strings.TrimSpace(line))
+// isStatus reports whether text begins as the status of all devices, or of one.
+func isStatus(text string) bool {
+	return statusLine.MatchString(text) || deviceLine.MatchString(text)
 }
 
-// status reads the status line of all devices, and says whether line is one.
-func (p *parser) status(line string) (events []miners.Event, found bool) {
-	m := statusLine.FindStringSubmatchIndex(line)
+// status reads the status line of all devices, and says whether text is one.
+func (p *parser) status(text string) (events []miners.Event, found bool) {
+	m := statusLine.FindStringSubmatchIndex(text)
 	if m == nil {
 		return nil, false
 	}
-	if rate, ok := parseRate(line[m[2]:]); ok {
+	if rate, ok := parseRate(text[m[2]:]); ok {
 		p.measured = true
 		events = append(events, miners.Hashrate{Hashrate: rate, Device: miners.Whole})
 	}
 	// bfgminer alone counts shares here.
-	if m := shareCounts.FindStringSubmatch(line); m != nil {
+	if m := shareCounts.FindStringSubmatch(text); m != nil {
 		accepted, err := strconv.ParseInt(m[1], 10, 64)
 		rejected, err2 := strconv.ParseInt(m[2], 10, 64)
 		if err == nil && err2 == nil {
@@ -48,7 +49,7 @@ func (p *parser) status(line string) (events []miners.Event, found bool) {
 
 // parseRate reads the rate over the shortest time.
 func parseRate(status string) (pow.Hashrate, bool) {
-	for _, grammar := range []*regexp.Regexp{oldRate, newRate} {
+	for _, grammar := range []*regexp.Regexp{oldRate, newRate, screenRate} {
 		if m := grammar.FindStringSubmatch(status); m != nil {
 			return miners.ParseHashrate(m[1], m[2])
 		}
@@ -57,9 +58,10 @@ func parseRate(status string) (pow.Hashrate, bool) {
 }
 
 // The line of one device begins with its driver's three letters and its number:
-// "BA1 0", "GPU0", "CPU 0", "OCL0a".
+// "BA1 0", "GPU0", "CPU 0", "OCL0a". On the screen that these programs paint by
+// themselves it is shorter, and tells the state in place of the rate.
 var (
-	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,2}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*)$`)
+	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,3}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*|(?:OFF|SICK|DEAD|REST|WAIT)\b.*[Hh]/s.*|[\d.]+[kKMGTPE]?/ *[\d.]+[kKMGTPE]?h/s.*)$`)
 	celsius    = regexp.MustCompile(`(?:^|[\s:])(-?\d+(?:\.\d+)?) ?°?C\b`)
 	percent    = regexp.MustCompile(`(?:^|\s)(\d{1,3})%`)
 
