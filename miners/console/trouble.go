@@ -1,0 +1,174 @@
+package console
+
+import (
+	"strings"
+
+	"github.com/adit-mining/adit/miners"
+)
+
+// A Trouble is a phrase, in lower case, by which a kind of trouble is recognised. A
+// star in it stands for anything.
+type Trouble struct {
+	Phrase string
+	Code   miners.Code
+}
+
+// in reports whether lower, a line in lower case, holds the phrase.
+func (t Trouble) in(lower string) bool {
+	for part := range strings.SplitSeq(t.Phrase, "*") {
+		at := strings.Index(lower, part)
+		if at < 0 {
+			return false
+		}
+		lower = lower[at+len(part):]
+	}
+	return true
+}
+
+// CodeOf returns the kind of trouble that line tells of, by the program's own
+// phrases first, then by those of all; nothing for a line that tells of none. A
+// program's phrase with an empty code is harmless.
+func CodeOf(line string, own []Trouble) miners.Code {
+	line = strings.ToLower(line)
+	for _, list := range [][]Trouble{own, common} {
+		for _, known := range list {
+			if known.in(line) {
+				return known.Code
+			}
+		}
+	}
+	return ""
+}
+
+// Problems returns what CodeOf says of line as an event, or none.
+func Problems(line string, own []Trouble) []miners.Event {
+	if code := CodeOf(line, own); code != "" {
+		return []miners.Event{miners.Problem{Code: code, Detail: line}}
+	}
+	return nil
+}
+
+// common lists phrases that drivers, libraries and most programs share.
+var common = []Trouble{
+	{"out of memory", miners.CodeOutOfMemory},
+	{"out_of_memory", miners.CodeOutOfMemory},
+	{"not enough*memory", miners.CodeOutOfMemory},
+	{"insufficient*memory", miners.CodeOutOfMemory},
+	{"not enough vram", miners.CodeOutOfMemory},
+	{"memory allocation fail", miners.CodeOutOfMemory},
+	{"failed to allocate", miners.CodeOutOfMemory},
+	{"cl_mem_object_allocation_failure", miners.CodeOutOfMemory},
+	{"cl_out_of_host_memory", miners.CodeOutOfMemory},
+
+	{"msr*fail", miners.CodeMSRFailed},
+	{"fail*msr", miners.CodeMSRFailed},
+	{"permission denied", miners.CodePermissionDenied},
+	{"nopermission", miners.CodePermissionDenied},
+	{"access denied", miners.CodePermissionDenied},
+	{"access is denied", miners.CodePermissionDenied},
+	{"insufficient permission", miners.CodePermissionDenied},
+	{"operation not permitted", miners.CodePermissionDenied},
+
+	{"no devices", miners.CodeNoDevice},
+	{"no device", miners.CodeNoDevice},
+	{"no gpu", miners.CodeNoDevice},
+	{"no cuda", miners.CodeNoDevice},
+	{"no usable*device", miners.CodeNoDevice},
+	{"no supported*device", miners.CodeNoDevice},
+	{"no compatible*device", miners.CodeNoDevice},
+	{"no opencl platform", miners.CodeDriverProblem},
+	{"cl_platform_not_found", miners.CodeDriverProblem},
+	{"clgetplatformids", miners.CodeDriverProblem},
+	{"failed to load cuda", miners.CodeDriverProblem},
+	{"fail*nvml", miners.CodeDriverProblem},
+	{"nvml*fail", miners.CodeDriverProblem},
+	{"driver*insufficient", miners.CodeDriverProblem},
+	{"driver*too old", miners.CodeDriverProblem},
+	{"driver error", miners.CodeDriverProblem},
+	{"driver*not found", miners.CodeDriverProblem},
+	{"cl_invalid_program", miners.CodeDriverProblem},
+	{"cl_build_program_failure", miners.CodeDriverProblem},
+	{"cl_invalid_kernel", miners.CodeDriverProblem},
+
+	{"fail*authori", miners.CodeAuthFailed},
+	{"authori*fail", miners.CodeAuthFailed},
+	{"authentication failed", miners.CodeAuthFailed},
+	{"not authorized", miners.CodeAuthFailed},
+	{"unauthorized", miners.CodeAuthFailed},
+	{"login failed", miners.CodeAuthFailed},
+	{"failed to log", miners.CodeAuthFailed},
+	{"login error", miners.CodeAuthFailed},
+	{"invalid wallet", miners.CodeAuthFailed},
+	{"wrong wallet", miners.CodeAuthFailed},
+	{"invalid*address", miners.CodeAuthFailed},
+	{"invalid user", miners.CodeAuthFailed},
+	{"invalid login", miners.CodeAuthFailed},
+	{"invalid worker", miners.CodeAuthFailed},
+	{"wrong password", miners.CodeAuthFailed},
+
+	{"invalid url", miners.CodeBadURL},
+	{"invalid pool url", miners.CodeBadURL},
+	{"malformed url", miners.CodeBadURL},
+	{"unknown algo", miners.CodeUnsupported},
+	{"unsupported algo", miners.CodeUnsupported},
+	{"invalid algo", miners.CodeUnsupported},
+	{"algo*not supported", miners.CodeUnsupported},
+	{"unknown option", miners.CodeUnsupported},
+	{"unrecognized option", miners.CodeUnsupported},
+	{"unknown argument", miners.CodeUnsupported},
+	{"unknown parameter", miners.CodeUnsupported},
+
+	{"pools are unavailable", miners.CodeNoPool},
+	{"no pools", miners.CodeNoPool},
+	{"no active pools", miners.CodeNoPool},
+	{"pool is down", miners.CodePoolDown},
+	{"maintenance", miners.CodePoolDown},
+
+	{"api*fail", miners.CodeAPIFailed},
+	{"fail*api", miners.CodeAPIFailed},
+	{"address already in use", miners.CodeAPIFailed},
+
+	{"illegal memory access", miners.CodeDeviceFailed},
+	{"illegal address", miners.CodeDeviceFailed},
+	{"illegal_address", miners.CodeDeviceFailed},
+	{"launch failure", miners.CodeDeviceFailed},
+	{"launch_failed", miners.CodeDeviceFailed},
+	{"cl_out_of_resources", miners.CodeDeviceFailed},
+	{"detected dead", miners.CodeDeviceFailed},
+	{"hung gpu", miners.CodeDeviceFailed},
+	{"gpu*hang", miners.CodeDeviceFailed},
+	{"gpu*hung", miners.CodeDeviceFailed},
+	{"gpu*crashed", miners.CodeDeviceFailed},
+	{"gpu*not responding", miners.CodeDeviceFailed},
+	{"gpu is lost", miners.CodeDeviceFailed},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"cuda_error", miners.CodeDeviceFailed},
+
+	{"segmentation fault", miners.CodeFatal},
+	{"fatal error", miners.CodeFatal},
+	{"will restart", miners.CodeRestarted},
+	{"restart miner", miners.CodeRestarted},
+	{"restarting miner", miners.CodeRestarted},
+	{"miner restart", miners.CodeRestarted},
+
+	{"connection refused", miners.CodeConnectFailed},
+	{"fail*resolve", miners.CodeDNSFailed},
+	{"not resolve", miners.CodeDNSFailed},
+	{"can't resolve", miners.CodeDNSFailed},
+	{"cannot resolve", miners.CodeDNSFailed},
+	{"host not found", miners.CodeDNSFailed},
+	{"unable to resolve", miners.CodeDNSFailed},
+	{"connect*timed out", miners.CodeTimeout},
+	{"connect*timed-out", miners.CodeTimeout},
+	{"fail*connect", miners.CodeConnectFailed},
+	{"unable to connect", miners.CodeConnectFailed},
+	{"not connect to", miners.CodeConnectFailed},
+	{"can't connect", miners.CodeConnectFailed},
+	{"cannot connect", miners.CodeConnectFailed},
+	{"unable to establish", miners.CodeConnectFailed},
+	{"fail*establish", miners.CodeConnectFailed},
+	{"connection failed", miners.CodeConnectFailed},
+	{"protocol may be wrong", miners.CodeProtocolError},
+	{"fail*parse", miners.CodeProtocolError},
+	{"parse error", miners.CodeProtocolError},
+}
