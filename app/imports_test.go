@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"miners":              {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/api":          {"miners", "miners/pow"},
 	"miners/cpuminer":     {"miners", "miners/pow", "wallet/coin"},
+	"miners/parsetest":    {"miners"},
 	"miners/minerd":       {"miners", "miners/pow", "wallet/coin"},
 	"miners/xmrig":        {"miners", "miners/pow", "wallet/coin"},
 	"app/model":           {"app/settings", "miners", "wallet", "hwdetect", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
