@@ -48,7 +48,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 			[]miners.Event{miners.Problem{Code: miners.CodeDNSFailed, Detail: "Stratum connection failed: Could not resolve host: pool.invalid"}}},
 		{"...retry after 3 seconds", nil},
 		{"Stratum authentication failed", []miners.Event{miners.Problem{Code: miners.CodeAuthFailed, Detail: "Stratum authentication failed"}}},
-		{"stratum_recv_line failed", nil},
+		{"stratum_recv_line failed", []miners.Event{miners.Disconnected{Code: miners.CodeDisconnected, Reason: "stratum_recv_line failed"}}}, // before the pool let us in
 		{"Stratum connection interrupted", []miners.Event{miners.Disconnected{Code: miners.CodeDisconnected, Reason: "Stratum connection interrupted"}}},
 		{"Stratum connection timed out", []miners.Event{miners.Disconnected{Code: miners.CodeTimeout, Reason: "Stratum connection timed out"}}},
 		{"...terminating workio thread", []miners.Event{miners.Problem{Code: miners.CodeNoPool, Detail: "...terminating workio thread"}}},
