@@ -71,8 +71,14 @@ func (n Node) Text() string { return n.field().text(self) }
 
 // True reports whether n is true.
 func (n Node) True() bool {
-	b, _ := n.value.(bool)
-	return b
+	truth, _ := n.Bool()
+	return truth
+}
+
+// Bool returns a truth.
+func (n Node) Bool() (truth, ok bool) {
+	truth, ok = n.value.(bool)
+	return truth, ok
 }
 
 // Float returns a number.

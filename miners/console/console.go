@@ -1,6 +1,6 @@
 // Package console has what the drivers of closed mining programs for graphics
 // cards share: such programs are told alike what to do (Names, Wallet, Numbers),
-// and print alike what happens (Parts, Cells, Shares, Link, Trouble).
+// and print alike what happens (Parts, Cells, Link, Trouble).
 //
 // Their output changes with every version and nobody documents it. So counts are
 // only taken from lines whose form is known from recordings, and are held against

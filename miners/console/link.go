@@ -47,18 +47,13 @@ func (l *Link) Down(reason string, otherwise miners.Code) []miners.Event {
 // NetworkCode is the kind of trouble that a reason of the operating system's
 // network names, in the words of its several libraries, or nothing.
 func NetworkCode(reason string) miners.Code {
-	reason = strings.ToLower(reason)
-	for _, known := range network {
-		if known.in(reason) {
-			return known.Code
-		}
-	}
-	return ""
+	code, _ := network.of(strings.ToLower(reason))
+	return code
 }
 
 // network lists what the system says when a connection does not come about or
 // breaks. The numbers are errno of Linux and of Windows.
-var network = []Trouble{
+var network = Troubles{
 	{"resolve", miners.CodeDNSFailed},
 	{"host not found", miners.CodeDNSFailed},
 	{"no such host", miners.CodeDNSFailed},

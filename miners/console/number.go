@@ -40,6 +40,15 @@ func Report(index int, name, celsius, fan, watts string) miners.DeviceReport {
 	}
 }
 
+// Reports returns what Report makes of a device whose number is digits, or nothing
+// where that is none.
+func Reports(digits, name, celsius, fan, watts string) []miners.Event {
+	if index, ok := Index(digits); ok {
+		return []miners.Event{Report(index, name, celsius, fan, watts)}
+	}
+	return nil
+}
+
 func sensor(text string, bound func(float64) *float64) *float64 {
 	if v, ok := Float(text); ok {
 		return bound(v)
@@ -98,3 +107,24 @@ func (p *Pace) Set(text string, algorithm pow.Algorithm) []miners.Event {
 	p.last = d
 	return []miners.Event{miners.Difficulty{Difficulty: d}}
 }
+
+// Because returns events with reason as that of the refused shares among them.
+func Because(events []miners.Event, reason string) []miners.Event {
+	for i, e := range events {
+		if rejected, ok := e.(miners.Rejected); ok {
+			rejected.Reason = reason
+			events[i] = rejected
+		}
+	}
+	return events
+}
+
+// Index returns the number of a device that digits are; ok is false where it is
+// more than any computer has.
+func Index(digits string) (index int, ok bool) {
+	index, err := strconv.Atoi(strings.TrimSpace(digits))
+	return index, err == nil && index >= 0 && index < MaxDevices
+}
+
+// MaxDevices is more cards than any computer has.
+const MaxDevices = 256

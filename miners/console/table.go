@@ -35,3 +35,13 @@ func (c Columns) Cell(row []string, titles ...string) string {
 	}
 	return ""
 }
+
+// Sum returns the cell below title of the row of sums, in which one cell, the first,
+// spans all up to the hashrate.
+func (c Columns) Sum(row []string, title string) string {
+	at, known := c[title]
+	if at -= c["hashrate"]; known && at >= 0 && at < len(row) {
+		return row[at]
+	}
+	return ""
+}

@@ -6,16 +6,26 @@ import (
 	"github.com/adit-mining/adit/miners"
 )
 
-// A Trouble is a phrase, in lower case, by which a kind of trouble is recognised. A
-// star in it stands for anything.
-type Trouble struct {
+// Troubles are phrases, in lower case, by which kinds of trouble are recognised. A
+// star in one stands for anything. The first that fits counts.
+type Troubles []struct {
 	Phrase string
 	Code   miners.Code
 }
 
-// in reports whether lower, a line in lower case, holds the phrase.
-func (t Trouble) in(lower string) bool {
-	for part := range strings.SplitSeq(t.Phrase, "*") {
+// of returns the kind of trouble that lower, a line in lower case, tells of.
+func (t Troubles) of(lower string) (code miners.Code, known bool) {
+	for _, trouble := range t {
+		if holds(lower, trouble.Phrase) {
+			return trouble.Code, true
+		}
+	}
+	return "", false
+}
+
+// holds reports whether lower holds phrase.
+func holds(lower, phrase string) bool {
+	for part := range strings.SplitSeq(phrase, "*") {
 		at := strings.Index(lower, part)
 		if at < 0 {
 			return false
@@ -28,20 +38,17 @@ func (t Trouble) in(lower string) bool {
 // CodeOf returns the kind of trouble that line tells of, by the program's own
 // phrases first, then by those of all; nothing for a line that tells of none. A
 // program's phrase with an empty code is harmless.
-func CodeOf(line string, own []Trouble) miners.Code {
+func CodeOf(line string, own Troubles) miners.Code {
 	line = strings.ToLower(line)
-	for _, list := range [][]Trouble{own, common} {
-		for _, known := range list {
-			if known.in(line) {
-				return known.Code
-			}
-		}
+	if code, known := own.of(line); known {
+		return code
 	}
-	return ""
+	code, _ := common.of(line)
+	return code
 }
 
 // Problems returns what CodeOf says of line as an event, or none.
-func Problems(line string, own []Trouble) []miners.Event {
+func Problems(line string, own Troubles) []miners.Event {
 	if code := CodeOf(line, own); code != "" {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}
 	}
@@ -49,7 +56,7 @@ func Problems(line string, own []Trouble) []miners.Event {
 }
 
 // common lists phrases that drivers, libraries and most programs share.
-var common = []Trouble{
+var common = Troubles{
 	{"out of memory", miners.CodeOutOfMemory},
 	{"out_of_memory", miners.CodeOutOfMemory},
 	{"not enough*memory", miners.CodeOutOfMemory},
