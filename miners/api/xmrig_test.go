@@ -2,38 +2,12 @@ package api_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"strconv"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/parsetest"
 )
-
-// web serves answers by path on the port that it returns; other paths are not found.
-func web(t testing.TB, answers map[string]string) int {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if answer, found := answers[r.URL.Path]; found {
-			fmt.Fprint(w, answer)
-			return
-		}
-		http.NotFound(w, r)
-	}))
-	t.Cleanup(server.Close)
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 // told returns s as text, nil pointers as null.
 func told(s miners.Status) string {
@@ -76,7 +50,7 @@ func TestXmrig(t *testing.T) {
 		}, `{"Version":"","Uptime":0,"Pool":"","Hashrate":null,"Accepted":null,"Rejected":null,"Invalid":null,"Paused":false,"Devices":null}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s, err := api.Xmrig(t.Context(), web(t, row.answers), "")
+			s, err := api.Xmrig(t.Context(), parsetest.Web(t, row.answers), "")
 			if got := told(s); err != nil || got != row.want {
 				t.Errorf("Xmrig = %v\n got %s\nwant %s", err, got, row.want)
 			}
@@ -86,7 +60,7 @@ func TestXmrig(t *testing.T) {
 
 func TestXmrigWithoutAnAnswerIsAnError(t *testing.T) {
 	for _, answers := range []map[string]string{nil, {"/": "<html>"}} {
-		if s, err := api.Xmrig(t.Context(), web(t, answers), ""); err == nil {
+		if s, err := api.Xmrig(t.Context(), parsetest.Web(t, answers), ""); err == nil {
 			t.Errorf("answers %v give %s", answers, told(s))
 		}
 	}

@@ -29,6 +29,7 @@ var (
 	jobLine    = regexp.MustCompile(`^(?:(\S+) - )?New job(?: from|:) ([^\s,]+), ID: (\w*)(?:, HEIGHT: (\d+))?(?:, DIFF: ([\d.]+[KMGT]?))?`)
 	shareLine  = regexp.MustCompile(`^(?:\S+ - )?(?:#(\d+) )?Share (accepted|rejected)(?:: (.*?))?(?:, \d+ ms\.?|\.|$)`)
 	socketLine = regexp.MustCompile(`^(?:\S+ - )?Socket error: (.*)`)
+	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
 	jsonError  = regexp.MustCompile(`"error":\s*(?:\[\s*-?\d+,\s*)?"([^"]*)"`)
 )
 
@@ -40,7 +41,7 @@ func (p *parser) Parse(line string) (events []miners.Event) {
 	return events
 }
 
-func (p *parser) part(line string) []miners.Event {
+func (p *parser) part(line string) (events []miners.Event) {
 	if cells := console.Cells(line); cells != nil {
 		return p.row(cells)
 	}
@@ -56,6 +57,14 @@ func (p *parser) part(line string) []miners.Event {
 		if m := known.FindStringSubmatch(line); m != nil {
 			return p.device(m[1], m[2])
 		}
+	}
+	for _, m := range oldRates.FindAllStringSubmatch(line, -1) {
+		if index, ok := console.Index(m[1]); ok {
+			events = append(events, console.Rate(m[2], index)...)
+		}
+	}
+	if events != nil {
+		return events
 	}
 	return p.story(line)
 }
@@ -75,6 +84,8 @@ func (p *parser) story(line string) []miners.Event {
 	case banner.MatchString(line):
 		p.tally.Reset()
 		return nil
+	case line == "New job arrived.":
+		return append(p.link.Up(""), miners.Job{})
 	case strings.HasPrefix(line, "++++ "), strings.HasPrefix(line, "---- "):
 		return nil // what went over the wire, in debug logs
 	}

@@ -11,12 +11,11 @@ import (
 
 // parser reads what Rigel prints, versions 1.3 to 1.23.
 type parser struct {
-	console.Tallies // by algorithm
-	link            console.Link
-	pace            console.Pace
-
+	tally     miners.Tally
+	link      console.Link
+	pace      console.Pace
 	algorithm string // of the table that is being printed
-	main      string // of the first table
+	main      string // of the first table, the only one that is ours
 	columns   console.Columns
 	broken    bool // a device or the driver failed
 }
@@ -56,7 +55,7 @@ func (p *parser) part(line string) []miners.Event {
 		return console.Reports(m[1], m[2], "", "", "")
 	}
 	if banner.MatchString(line) {
-		p.Reset()
+		p.tally.Reset()
 		p.broken = false
 		return nil
 	}
@@ -104,31 +103,27 @@ func (p *parser) pool(address, text string) []miners.Event {
 // the totals of the tables set it right where it was missed.
 func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[1], "accepted") {
-		return append(p.link.Up(""), p.Of("").Add(1, 0, "")...)
+		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	return append(p.link.Up(""), p.Of("").Add(0, 1, strings.TrimSpace(m[2]))...)
+	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[2]))...)
 }
 
 // row reads a row of a table: of sensors, or of an algorithm.
 func (p *parser) row(cells []string) []miners.Event {
 	if cells[0] == "#" {
 		p.columns = console.Title(cells)
-		if _, rates := p.columns["hashrate"]; rates && p.main == "" {
+		if p.rates() && p.main == "" {
 			p.main = p.algorithm
 		}
 		return nil
 	}
-	_, rates := p.columns["hashrate"]
+	ours := p.rates() && p.algorithm == p.main
 	if total, found := strings.CutPrefix(cells[0], "Total:"); found {
-		if !rates {
+		if !ours {
 			return nil
 		}
 		accepted, rejected := p.columns.Sum(cells, "acc"), p.columns.Sum(cells, "rej")
-		events := p.Of(p.algorithm).Raise(console.Count(accepted), console.Count(rejected))
-		if p.algorithm == p.main {
-			events = append(events, console.Rate(total, miners.Whole)...)
-		}
-		return events
+		return append(p.tally.Raise(console.Count(accepted), console.Count(rejected)), console.Rate(total, miners.Whole)...)
 	}
 	index, ok := console.Index(cells[0])
 	if !ok || p.columns == nil {
@@ -136,10 +131,16 @@ func (p *parser) row(cells []string) []miners.Event {
 	}
 	cell := func(title string) string { return p.columns.Cell(cells, title) }
 	events := []miners.Event{console.Report(index, cell("name"), cell("t(core)"), cell("fan"), cell("power"))}
-	if rates && p.algorithm == p.main {
+	if ours {
 		events = append(events, console.Rate(cell("hashrate"), index)...)
 	}
 	return events
+}
+
+// rates reports whether the table is one of rates.
+func (p *parser) rates() bool {
+	_, known := p.columns["hashrate"]
+	return known
 }
 
 // story reads what is trouble. The program says that it is terminated when it is
@@ -155,6 +156,9 @@ func (p *parser) story(line string) []miners.Event {
 	p.broken = p.broken || len(events) > 0
 	return events
 }
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // cudaTrouble is the kind of trouble that a number of CUDA's means (CUresult in the
 // documentation of the driver's interface).

@@ -6,8 +6,11 @@
 package rigel
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
@@ -81,9 +84,7 @@ func status(n api.Node, algorithm string) miners.Status {
 		Invalid:  shares.At("invalid").Count(),
 	}
 	for _, pool := range n.At("pools", algorithm).List() {
-		if _, address, found := strings.Cut(pool.At("url").Text(), "://"); found && s.Pool == "" {
-			s.Pool = address
-		}
+		s.Pool = cmp.Or(s.Pool, address(pool))
 	}
 	for i, device := range n.At("devices").List() {
 		if selected, known := device.At("selected").Bool(); known && !selected {
@@ -92,6 +93,18 @@ func status(n api.Node, algorithm string) miners.Status {
 		s.Devices = append(s.Devices, deviceStatus(i, device, algorithm))
 	}
 	return s
+}
+
+// address returns a pool's host and port, which stand in one or in two.
+func address(pool api.Node) string {
+	if _, address, found := strings.Cut(pool.At("url").Text(), "://"); found {
+		return address
+	}
+	details := pool.At("connection_details")
+	if port := details.At("port").Count(); port != nil {
+		return net.JoinHostPort(details.At("hostname").Text(), strconv.FormatInt(*port, 10))
+	}
+	return ""
 }
 
 func deviceStatus(index int, n api.Node, algorithm string) miners.DeviceStatus {

@@ -12,15 +12,15 @@ import (
 
 // parser reads what SRBMiner-MULTI prints, versions 0.5 to 3.4.
 type parser struct {
-	console.Tallies // by algorithm
-	link            console.Link
-	pace            console.Pace
-	table           table
+	tally miners.Tally
+	link  console.Link
+	pace  console.Pace
+	table table
 }
 
-// table is what the rows of the table of rates that is being printed have told.
+// table is what the rows of the table of rates that is being printed have told. The
+// program can mine two algorithms at a time, of which only the first is ours.
 type table struct {
-	algorithm          string
 	accepted, rejected int64
 	counts             bool // they tell how many shares were taken
 	second             bool // it is not of the first algorithm
@@ -31,7 +31,7 @@ var (
 	deviceLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*(\S.*?)\s+\[[^\]]*\]\[.*\[BUS`)
 	tagged     = regexp.MustCompile(`\[([a-z][\w./-]*)\](?:\[(\d)\])?$`)
 	shareLine  = regexp.MustCompile(`^(?:GPU\d+|CPU)\S* result (?:0x\w+ )?(accepted|rejected)(?:.*?\[\s*(.*?)\s*\])?`)
-	tableLine  = regexp.MustCompile(`^\[(\d)\]\s+\[([\w./-]+)\]$`)
+	tableLine  = regexp.MustCompile(`^\[(\d)\]\s+\[[\w./-]+\]$`)
 	rateLine   = regexp.MustCompile(`^(GPU(\d+)|CPU|Total)\s*:\s*([\d.,]+ ?[kKMGTP]?[hHgGsS]\S*)(?:\s*[\[|]\s*(\d+)\|\s*(\d+)\|)?`)
 	healthLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*\[\s*T:\s*(\S+)(?:.*?FAN:\s*(\d+%))?(?:.*?\bP:\s*(\d+)\s*W)?`)
 	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
@@ -62,7 +62,7 @@ func (p *parser) part(line string) []miners.Event {
 		return console.Reports(m[1], m[2], "", "", "")
 	}
 	if m := tableLine.FindStringSubmatch(line); m != nil {
-		p.table = table{algorithm: m[2], second: m[1] != "0"}
+		p.table = table{second: m[1] != "0"}
 		return nil
 	}
 	return p.pool(line)
@@ -89,7 +89,7 @@ func (p *parser) pool(line string) []miners.Event {
 		return p.link.Down(line, miners.CodeConnectFailed)
 	}
 	if banner.MatchString(line) {
-		p.Reset()
+		p.tally.Reset()
 		return nil
 	}
 	if strings.HasPrefix(line, "Reconnecting to ") {
@@ -101,16 +101,18 @@ func (p *parser) pool(line string) []miners.Event {
 // share reads the fate of one share. Accepted ones have the time in brackets,
 // refused ones the reason.
 func (p *parser) share(m []string, line string) []miners.Event {
-	algorithm, _ := tag(line)
-	t := p.Of(algorithm)
-	if m[1] == "accepted" {
-		return append(p.link.Up(""), t.Add(1, 0, "")...)
-	}
+	algorithm, second := tag(line)
 	reason := m[2]
 	if reason == algorithm {
 		reason = ""
 	}
-	return append(p.link.Up(""), t.Add(0, 1, reason)...)
+	switch {
+	case second:
+		return nil
+	case m[1] == "accepted":
+		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
+	}
+	return append(p.link.Up(""), p.tally.Add(0, 1, reason)...)
 }
 
 // rate reads a row of the table of rates. The last row has the sums, of the counts
@@ -135,12 +137,15 @@ func (p *parser) rate(m []string) (events []miners.Event) {
 	if m[1] != "Total" {
 		return events
 	}
-	if t.counts {
-		events = append(events, p.Of(t.algorithm).Raise(t.accepted, t.rejected)...)
+	if t.counts && !t.second {
+		events = append(events, p.tally.Raise(t.accepted, t.rejected)...)
 	}
 	*t = table{}
 	return events
 }
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // tag returns the algorithm that a line ends with, and whether it is not the first.
 func tag(line string) (algorithm string, second bool) {

@@ -10,9 +10,9 @@ import (
 
 // parser reads what TeamRedMiner prints, versions 0.3 to 0.10.
 type parser struct {
-	console.Tallies // by pool: the program gives a pool's counts with each share
-	link            console.Link
-	pace            console.Pace
+	link  console.Link
+	pace  console.Pace
+	pools pools
 }
 
 const anyRate = `[\d.]+ ?\S+/s`
@@ -59,7 +59,7 @@ func (p *parser) part(line string) []miners.Event {
 		return console.Reports(m[1], "", m[2], m[3], m[4])
 	}
 	if banner.MatchString(line) {
-		p.Reset()
+		p.pools.reset()
 		return nil
 	}
 	return console.Problems(line, troubles)
@@ -94,7 +94,7 @@ func (p *parser) said(name, text, line string) []miners.Event {
 // share reads the fate of a share and the pool's counts behind it. The oldest
 // versions have none.
 func (p *parser) share(name, text string, accepted bool) []miners.Event {
-	tally, reason := p.Of(name), ""
+	tally, reason := p.pools.of(name), ""
 	if m := refused.FindStringSubmatch(text); m != nil {
 		reason = strings.TrimSpace(m[1])
 	}
@@ -126,16 +126,19 @@ func (p *parser) sum(m []string) (events []miners.Event) {
 	name, total := m[1], m[1] == "Total"
 	if total {
 		events = console.Rate(m[2], miners.Whole)
-		if p.Len() > 1 {
+		if len(p.pools) > 1 {
 			return events
 		}
 		name = ""
 	}
 	if m[3] != "" {
-		events = append(events, p.Of(name).Raise(console.Count(m[3]), console.Count(m[4]))...)
+		events = append(events, p.pools.of(name).Raise(console.Count(m[3]), console.Count(m[4]))...)
 	}
 	return events
 }
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.pools.told()} }
 
 // poolTroubles are phrases behind the name of a pool.
 var poolTroubles = console.Troubles{
