@@ -14,9 +14,11 @@ import (
 )
 
 var (
-	// prefix is what comes before the text of a line: what a system's journal adds,
-	// the edge of a box, the time in one of the programs' ways, the level.
-	prefix = regexp.MustCompile(`^(?:[A-Z][a-z]{2} +\d+ [\d:]{8} \S+ \S+\[\d+\]: )?[│|]?\s*` +
+	// journal is what a system's journal puts before a line.
+	journal = regexp.MustCompile(`^[A-Z][a-z]{2} +\d+ [\d:]{8} \S+ \S+\[\d+\]: `)
+	// prefix is what comes before the text of a line: the edge of a box, the time in
+	// one of the programs' ways, the level.
+	prefix = regexp.MustCompile(`^[│|]?\s*` +
 		`(?:\[?(?:\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?(?:\s|$))?\s*` +
 		`(?:(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL) - ?)?`)
 	// inside is the time of a second event that was printed into the same line by
@@ -27,6 +29,7 @@ var (
 // Parts returns the events that a line holds, mostly one: without time, level and
 // space around. A table's row keeps its edges.
 func Parts(line string) (parts []string) {
+	line = journal.ReplaceAllString(line, "")
 	for {
 		end := len(line)
 		if at := inside.FindStringIndex(line); at != nil {
