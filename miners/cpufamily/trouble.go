@@ -21,7 +21,7 @@ func lost(line string) miners.Code {
 func trouble(line string) miners.Code {
 	for _, prefix := range []string{"Stratum connection failed", "HTTP request failed"} {
 		if reason, found := strings.CutPrefix(line, prefix); found {
-			return unreachable(strings.ToLower(reason))
+			return miners.CurlCode(reason)
 		}
 	}
 	if reason, found := strings.CutPrefix(line, "JSON-RPC call failed: "); found {
@@ -38,21 +38,6 @@ func trouble(line string) miners.Code {
 		}
 	}
 	return ""
-}
-
-// unreachable reads the reason that libcurl gives, in lower case.
-func unreachable(reason string) miners.Code {
-	switch {
-	case strings.Contains(reason, "resolve"):
-		return miners.CodeDNSFailed
-	case strings.Contains(reason, "malformed"), strings.Contains(reason, "illegal format"),
-		strings.Contains(reason, "bad/illegal"), strings.Contains(reason, "unsupported protocol"),
-		strings.Contains(reason, "not supported"), strings.Contains(reason, "port number"):
-		return miners.CodeBadURL
-	case strings.Contains(reason, "error: 401"), strings.Contains(reason, "error: 403"):
-		return miners.CodeAuthFailed
-	}
-	return miners.CodeConnectFailed
 }
 
 // refused reads the error that the pool, or a coin's daemon, answered, in lower case.

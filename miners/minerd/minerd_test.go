@@ -7,6 +7,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/minerd"
+	"github.com/adit-mining/adit/miners/parsetest"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -115,6 +116,8 @@ func TestCountsBeginAnewWithTheProgram(t *testing.T) {
 		t.Errorf("%d accepted and %d rejected, want 12 and 4", accepted, rejected)
 	}
 }
+
+func TestRecordings(t *testing.T) { parsetest.Run(t, minerd.Driver{}, "testdata") }
 
 func TestCommandLine(t *testing.T) {
 	p := miners.Plan{Algorithm: pow.Scrypt, URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", Threads: 2}
