@@ -14,9 +14,9 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/cpufamily"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // Driver is ccminer's miners.Driver.
@@ -43,7 +43,7 @@ func (Driver) Algorithms() []pow.Algorithm { return spellings.Algorithms() }
 // scheme. Without --api-remote its interface only tells.
 func (Driver) Args(p miners.Plan) []string {
 	args := []string{"-a", spellings.Of(p.Algorithm), "-o", p.URL, "-u", p.User, "-p", p.Password, "-R", "5", "--no-color"}
-	if cards := p.Of(miners.NVIDIA).Numbers(miners.ByVendor); len(cards) > 0 {
+	if cards := console.OwnNumbers(p.Of(miners.NVIDIA)); len(cards) > 0 {
 		args = append(args, "-d", strings.Join(cards, ","))
 	}
 	if p.API != 0 {
@@ -52,10 +52,10 @@ func (Driver) Args(p miners.Plan) []string {
 		args = append(args, "-b", "0")
 	}
 	if p.MaxCelsius > 0 {
-		args = append(args, fmt.Sprintf("--max-temp=%d", p.MaxCelsius), fmt.Sprintf("--resume-temp=%d", p.ResumeCelsius()))
+		args = append(args, fmt.Sprintf("--max-temp=%d", p.MaxCelsius), fmt.Sprintf("--resume-temp=%d", console.Resume(p)))
 	}
-	if intensity, ok := p.Share(8, 20); ok { // its range is 8 to 25; above 20 few cards gain
-		args = append(args, "-i", strconv.Itoa(intensity))
+	if more, ok := console.Throttled(p, 12); ok { // its range is 8 to 25; above 20 few cards gain
+		args = append(args, "-i", strconv.Itoa(8+more))
 	}
 	return args
 }
@@ -80,7 +80,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	if events, known := p.Log.Parse(line); known {
 		return events
 	}
-	if code := signs.Of(line); code != "" {
+	if code := console.CodeOf(line, signs); code != "" {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}
 	}
 	return nil
@@ -88,22 +88,22 @@ func (p *parser) Parse(line string) []miners.Event {
 
 // signs are of the texts in ccminer's source. What CUDA says of an error is behind
 // the number of the card.
-var signs = append(trouble.Signs{
-	{Words: "starting on"}, {Words: "nvml"}, {Words: "nvapi"}, {Words: "memory leak"},
-	{Words: "no cuda devices found", Code: miners.CodeNoDevice},
-	{Words: "non-existant cuda device", Code: miners.CodeNoDevice},
-	{Words: "unable to query cuda driver version", Code: miners.CodeDriverProblem},
-	{Words: "unable to query number of cuda devices", Code: miners.CodeDriverProblem},
-	{Words: "does not support cuda", Code: miners.CodeDriverProblem},
-	{Words: "cuda driver version is insufficient", Code: miners.CodeDriverProblem},
-	{Words: "temperature too high", Code: miners.CodeDeviceIdle},
-	{Words: "does not validate on cpu", Code: miners.CodeHardwareError},
-	{Words: "out of memory", Code: miners.CodeOutOfMemory},
-	{Words: "cuda error in func", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*illegal", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*launch failure", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*launch timed out", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*unknown error", Code: miners.CodeDeviceFailed},
-	{Words: "stratum connect timeout", Code: miners.CodeTimeout},
-	{Words: "work retrieval failed", Code: miners.CodeFatal},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"starting on", ""}, {"nvml", ""}, {"nvapi", ""}, {"memory leak", ""},
+	{"no cuda devices found", miners.CodeNoDevice},
+	{"non-existant cuda device", miners.CodeNoDevice},
+	{"unable to query cuda driver version", miners.CodeDriverProblem},
+	{"unable to query number of cuda devices", miners.CodeDriverProblem},
+	{"does not support cuda", miners.CodeDriverProblem},
+	{"cuda driver version is insufficient", miners.CodeDriverProblem},
+	{"temperature too high", miners.CodeDeviceIdle},
+	{"does not validate on cpu", miners.CodeHardwareError},
+	{"out of memory", miners.CodeOutOfMemory},
+	{"cuda error in func", miners.CodeDeviceFailed},
+	{"gpu*illegal", miners.CodeDeviceFailed},
+	{"gpu*launch failure", miners.CodeDeviceFailed},
+	{"gpu*launch timed out", miners.CodeDeviceFailed},
+	{"gpu*unknown error", miners.CodeDeviceFailed},
+	{"stratum connect timeout", miners.CodeTimeout},
+	{"work retrieval failed", miners.CodeFatal},
+}

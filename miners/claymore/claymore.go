@@ -15,6 +15,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -30,7 +31,7 @@ func (Driver) Algorithms() []pow.Algorithm { return []pow.Algorithm{"ethash", "e
 // Args implements miners.Driver. A negative port makes the interface read-only. The
 // program's own watchdog and restarts are off, because Adit watches it.
 func (Driver) Args(p miners.Plan) []string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	if encrypted {
 		address = "ssl://" + address
 	}
@@ -47,9 +48,9 @@ func (Driver) Args(p miners.Plan) []string {
 		args = append(args, "-mport", "0")
 	}
 	if p.MaxCelsius > 0 {
-		args = append(args, "-tstop", strconv.Itoa(p.MaxCelsius), "-tstart", strconv.Itoa(p.ResumeCelsius()))
+		args = append(args, "-tstop", strconv.Itoa(p.MaxCelsius), "-tstart", strconv.Itoa(console.Resume(p)))
 	}
-	if intensity, ok := p.Share(0, 8); ok {
+	if intensity, ok := console.Throttled(p, 8); ok {
 		args = append(args, "-ethi", strconv.Itoa(intensity))
 	}
 	return append(args, "-wd", "0", "-r", "-1", "-dbg", "-1", "-colors", "0")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
-	"github.com/adit-mining/adit/miners/trouble"
+	"github.com/adit-mining/adit/miners/console"
 )
 
 // parser reads what Claymore's program prints, versions 9 to 15.
@@ -155,7 +155,7 @@ func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "buf: ") || strings.HasPrefix(line, "send: ") || strings.HasPrefix(line, "args: ") {
 		return nil
 	}
-	code := signs.Of(line)
+	code := console.CodeOf(line, signs)
 	switch {
 	case code == "":
 		return nil
@@ -167,31 +167,31 @@ func (p *parser) story(line string) []miners.Event {
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = append(trouble.Signs{
-	{Words: "no nvidia cuda gpus detected"}, {Words: "no amd opencl gpus"}, // the other vendor's may be there
-	{Words: "watchdog enabled"}, {Words: "watchdog disabled"},
-	{Words: "no*gpus found", Code: miners.CodeNoDevice},
-	{Words: "no pools specified", Code: miners.CodeNoPool},
-	{Words: "watchdog*gpu*hangs", Code: miners.CodeDeviceFailed},
-	{Words: "hangs", Code: miners.CodeRestarted},
-	{Words: "cannot initialize for*need to restart", Code: miners.CodeRestarted},
-	{Words: "restarting", Code: miners.CodeRestarted},
-	{Words: "got incorrect share", Code: miners.CodeHardwareError},
-	{Words: "nvml: cannot get*error 15", Code: miners.CodeDriverProblem},
-	{Words: "nvml: cannot get*error 999", Code: miners.CodeDriverProblem},
-	{Words: "nvml"}, // what a card does not tell is no trouble
-	{Words: "cannot*buffer*dag", Code: miners.CodeOutOfMemory},
-	{Words: "cannot allocate", Code: miners.CodeOutOfMemory},
-	{Words: "cuda error 2 ", Code: miners.CodeOutOfMemory},
-	{Words: "cuda error", Code: miners.CodeDeviceFailed},
-	{Words: "opencl error -4 ", Code: miners.CodeOutOfMemory},
-	{Words: "opencl error -61 ", Code: miners.CodeOutOfMemory},
-	{Words: "opencl error", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*failed", Code: miners.CodeDeviceFailed},
-	{Words: "socket was closed remotely", Code: miners.CodeDisconnected},
-	{Words: "socket send failed", Code: miners.CodeDisconnected},
-	{Words: "job timeout", Code: miners.CodeTimeout},
-	{Words: "failed to connect", Code: miners.CodeConnectFailed},
-	{Words: "remote manage*fail", Code: miners.CodeAPIFailed},
-	{Words: "remote manage*cannot", Code: miners.CodeAPIFailed},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"no nvidia cuda gpus detected", ""}, {"no amd opencl gpus", ""}, // the other vendor's may be there
+	{"watchdog enabled", ""}, {"watchdog disabled", ""},
+	{"no*gpus found", miners.CodeNoDevice},
+	{"no pools specified", miners.CodeNoPool},
+	{"watchdog*gpu*hangs", miners.CodeDeviceFailed},
+	{"hangs", miners.CodeRestarted},
+	{"cannot initialize for*need to restart", miners.CodeRestarted},
+	{"restarting", miners.CodeRestarted},
+	{"got incorrect share", miners.CodeHardwareError},
+	{"nvml: cannot get*error 15", miners.CodeDriverProblem},
+	{"nvml: cannot get*error 999", miners.CodeDriverProblem},
+	{"nvml", ""}, // what a card does not tell is no trouble
+	{"cannot*buffer*dag", miners.CodeOutOfMemory},
+	{"cannot allocate", miners.CodeOutOfMemory},
+	{"cuda error 2 ", miners.CodeOutOfMemory},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"opencl error -4 ", miners.CodeOutOfMemory},
+	{"opencl error -61 ", miners.CodeOutOfMemory},
+	{"opencl error", miners.CodeDeviceFailed},
+	{"gpu*failed", miners.CodeDeviceFailed},
+	{"socket was closed remotely", miners.CodeDisconnected},
+	{"socket send failed", miners.CodeDisconnected},
+	{"job timeout", miners.CodeTimeout},
+	{"failed to connect", miners.CodeConnectFailed},
+	{"remote manage*fail", miners.CodeAPIFailed},
+	{"remote manage*cannot", miners.CodeAPIFailed},
+}

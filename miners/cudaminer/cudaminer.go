@@ -13,9 +13,9 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/cpufamily"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // Driver is cudaminer's miners.Driver.
@@ -37,12 +37,12 @@ func (Driver) Args(p miners.Plan) []string {
 		algorithm = "blake"
 	}
 	args := []string{"-a", algorithm, "-o", p.URL, "-u", p.User, "-p", p.Password, "-R", "5", "-D"}
-	cards := p.Of(miners.NVIDIA).Numbers(miners.ByVendor)
+	cards := console.OwnNumbers(p.Of(miners.NVIDIA))
 	if len(cards) > 0 {
 		args = append(args, "-d", strings.Join(cards, ","))
 	}
 	interactive := "0"
-	if _, less := p.Share(0, 1); less {
+	if _, less := console.Throttled(p, 1); less {
 		interactive = "1"
 	}
 	each := strings.TrimSuffix(strings.Repeat(interactive+",", max(len(cards), 1)), ",")
@@ -83,7 +83,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	if events, known := p.Log.Parse(line); known {
 		return events
 	}
-	if code := signs.Of(line); code != "" {
+	if code := console.CodeOf(line, signs); code != "" {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}
 	}
 	return nil
@@ -106,21 +106,21 @@ func (p *parser) sensors(m []string) []miners.Event {
 }
 
 // signs are of the texts in cudaminer's source.
-var signs = append(trouble.Signs{
-	{Words: "starting stratum"}, {Words: "nvml"},
-	{Words: "no cuda devices in your system", Code: miners.CodeNoDevice},
-	{Words: "non-existant cuda device", Code: miners.CodeNoDevice},
-	{Words: "no. of cuda devices", Code: miners.CodeNoDevice},
-	{Words: "unable to query cuda driver version", Code: miners.CodeDriverProblem},
-	{Words: "unable to query number of cuda devices", Code: miners.CodeDriverProblem},
-	{Words: "does not support cuda", Code: miners.CodeDriverProblem},
-	{Words: "requires too much memory", Code: miners.CodeOutOfMemory},
-	{Words: "unable to allocate enough memory", Code: miners.CodeOutOfMemory},
-	{Words: "out of memory", Code: miners.CodeOutOfMemory},
-	{Words: "requires*capability", Code: miners.CodeUnsupported},
-	{Words: "does not validate on cpu", Code: miners.CodeHardwareError},
-	{Words: "cudaerror", Code: miners.CodeDeviceFailed},
-	{Words: "cuda error", Code: miners.CodeDeviceFailed},
-	{Words: "no (more) failover pools", Code: miners.CodeNoPool},
-	{Words: "workio thread dead", Code: miners.CodeFatal},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"starting stratum", ""}, {"nvml", ""},
+	{"no cuda devices in your system", miners.CodeNoDevice},
+	{"non-existant cuda device", miners.CodeNoDevice},
+	{"no. of cuda devices", miners.CodeNoDevice},
+	{"unable to query cuda driver version", miners.CodeDriverProblem},
+	{"unable to query number of cuda devices", miners.CodeDriverProblem},
+	{"does not support cuda", miners.CodeDriverProblem},
+	{"requires too much memory", miners.CodeOutOfMemory},
+	{"unable to allocate enough memory", miners.CodeOutOfMemory},
+	{"out of memory", miners.CodeOutOfMemory},
+	{"requires*capability", miners.CodeUnsupported},
+	{"does not validate on cpu", miners.CodeHardwareError},
+	{"cudaerror", miners.CodeDeviceFailed},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"no (more) failover pools", miners.CodeNoPool},
+	{"workio thread dead", miners.CodeFatal},
+}

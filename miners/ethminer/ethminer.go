@@ -15,6 +15,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -47,15 +48,15 @@ func (program) Args(p miners.Plan) []string {
 	}
 	args = append(args, "--HWMON", "2", "--nocolor", "--display-interval", "10")
 	if p.MaxCelsius > 0 {
-		args = append(args, "--tstop", strconv.Itoa(p.MaxCelsius), "--tstart", strconv.Itoa(p.ResumeCelsius()))
+		args = append(args, "--tstop", strconv.Itoa(p.MaxCelsius), "--tstart", strconv.Itoa(console.Resume(p)))
 	}
 	return args
 }
 
 // devices selects NVIDIA's cards by CUDA and all others by OpenCL.
 func devices(p miners.Plan) (args []string) {
-	cuda := p.Of(miners.NVIDIA).Numbers(miners.ByVendor)
-	opencl := append(p.Of(miners.AMD).Numbers(miners.ByVendor), p.Of(miners.Intel).Numbers(miners.ByVendor)...)
+	cuda := console.OwnNumbers(p.Of(miners.NVIDIA))
+	opencl := append(console.OwnNumbers(p.Of(miners.AMD)), console.OwnNumbers(p.Of(miners.Intel))...)
 	switch {
 	case len(opencl) == 0 && len(cuda) > 0:
 		args = append(args, "-U")
@@ -74,7 +75,7 @@ func devices(p miners.Plan) (args []string) {
 // pool returns the pool's address with user and password in it. The schemes without
 // "+tcp" let the program find out which of stratum's dialects the pool speaks.
 func pool(p miners.Plan) string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	scheme := "stratum://"
 	if encrypted {
 		scheme = "stratums://"

@@ -7,8 +7,8 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // parser reads the log of ethminer 0.9 to 0.19 and of kawpowminer 1.2.
@@ -182,7 +182,7 @@ func (p *parser) story(line string) []miners.Event {
 	case strings.HasPrefix(line, "<<"), strings.HasPrefix(line, ">>"), strings.HasPrefix(line, "{"): // the protocol, word by word
 		return nil
 	}
-	code := signs.Of(line)
+	code := console.CodeOf(line, signs)
 	switch {
 	case code == "":
 		return nil
@@ -194,55 +194,55 @@ func (p *parser) story(line string) []miners.Event {
 }
 
 // signs are of the texts in both programs' sources, then of older versions.
-var signs = append(trouble.Signs{
-	{Words: "configured pool"}, {Words: "authorized worker"}, {Words: "failed. trying another"}, {Words: "submit hashrate failed"},
-	{Words: "falling back to opencl kernel"}, {Words: "failed to load binary kernel"},
-	{Words: "could not resolve host", Code: miners.CodeDNSFailed},
-	{Words: "error*[*]", Code: miners.CodeConnectFailed}, // an address, and why
-	{Words: "error connecting to", Code: miners.CodeConnectFailed},
-	{Words: "no more ip addresses to try", Code: miners.CodeConnectFailed},
-	{Words: "no response received in", Code: miners.CodeTimeout},
-	{Words: "no new work received in", Code: miners.CodeTimeout},
-	{Words: "not authorized", Code: miners.CodeAuthFailed},
-	{Words: "subscription failed", Code: miners.CodeAuthFailed},
-	{Words: "waiting for authorization", Code: miners.CodeAuthFailed},
-	{Words: "double check your pool credentials", Code: miners.CodeAuthFailed},
-	{Words: "socket read failed", Code: miners.CodeDisconnected},
-	{Words: "socket write failed", Code: miners.CodeDisconnected},
-	{Words: "remotely closed by", Code: miners.CodeDisconnected},
-	{Words: "ssl stream error", Code: miners.CodeDisconnected},
-	{Words: "disconnected from", Code: miners.CodeDisconnected},
-	{Words: "requested connection close", Code: miners.CodeDisconnected},
-	{Words: "no connection. suspend mining", Code: miners.CodeDisconnected},
-	{Words: "no more connections to try", Code: miners.CodeNoPool},
-	{Words: "failover just got hit", Code: miners.CodeNoPool},
-	{Words: "negotiation of*failed", Code: miners.CodeProtocolError},
-	{Words: "invalid jsonrpc message", Code: miners.CodeProtocolError},
-	{Words: "got invalid", Code: miners.CodeProtocolError},
-	{Words: "invalid response from", Code: miners.CodeProtocolError},
-	{Words: "invalid extranonce", Code: miners.CodeProtocolError},
-	{Words: "error while setting extranonce", Code: miners.CodeProtocolError},
-	{Words: "invalid mining.set_difficulty", Code: miners.CodeProtocolError},
-	{Words: "bad uri", Code: miners.CodeBadURL},
-	{Words: "invalid uri", Code: miners.CodeBadURL},
-	{Words: "no usable mining devices", Code: miners.CodeNoDevice},
-	{Words: "no mining device selected", Code: miners.CodeNoDevice},
-	{Words: "no gpu device with sufficient memory", Code: miners.CodeOutOfMemory},
-	{Words: "no cuda driver found", Code: miners.CodeDriverProblem},
-	{Words: "insufficient cuda driver", Code: miners.CodeDriverProblem},
-	{Words: "enough memory available", Code: miners.CodeOutOfMemory},
-	{Words: "requires*memory", Code: miners.CodeOutOfMemory},
-	{Words: "allocation_failure", Code: miners.CodeOutOfMemory},
-	{Words: "out of memory", Code: miners.CodeOutOfMemory},
-	{Words: "cuda error", Code: miners.CodeDeviceFailed},
-	{Words: "opencl error", Code: miners.CodeDeviceFailed},
-	{Words: "opencl init failed", Code: miners.CodeDeviceFailed},
-	{Words: "creating dag buffer failed", Code: miners.CodeDeviceFailed},
-	{Words: "could not set cuda device", Code: miners.CodeDeviceFailed},
-	{Words: "mining aborted on this device", Code: miners.CodeDeviceFailed},
-	{Words: "gave incorrect result", Code: miners.CodeHardwareError},
-	{Words: "could not start api", Code: miners.CodeAPIFailed},
-	{Words: "api server*fail", Code: miners.CodeAPIFailed},
-	{Words: "sigsegv encountered", Code: miners.CodeFatal},
-	{Words: "unknown failure occurred", Code: miners.CodeFatal},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"configured pool", ""}, {"authorized worker", ""}, {"failed. trying another", ""}, {"submit hashrate failed", ""},
+	{"falling back to opencl kernel", ""}, {"failed to load binary kernel", ""},
+	{"could not resolve host", miners.CodeDNSFailed},
+	{"error*[*]", miners.CodeConnectFailed}, // an address, and why
+	{"error connecting to", miners.CodeConnectFailed},
+	{"no more ip addresses to try", miners.CodeConnectFailed},
+	{"no response received in", miners.CodeTimeout},
+	{"no new work received in", miners.CodeTimeout},
+	{"not authorized", miners.CodeAuthFailed},
+	{"subscription failed", miners.CodeAuthFailed},
+	{"waiting for authorization", miners.CodeAuthFailed},
+	{"double check your pool credentials", miners.CodeAuthFailed},
+	{"socket read failed", miners.CodeDisconnected},
+	{"socket write failed", miners.CodeDisconnected},
+	{"remotely closed by", miners.CodeDisconnected},
+	{"ssl stream error", miners.CodeDisconnected},
+	{"disconnected from", miners.CodeDisconnected},
+	{"requested connection close", miners.CodeDisconnected},
+	{"no connection. suspend mining", miners.CodeDisconnected},
+	{"no more connections to try", miners.CodeNoPool},
+	{"failover just got hit", miners.CodeNoPool},
+	{"negotiation of*failed", miners.CodeProtocolError},
+	{"invalid jsonrpc message", miners.CodeProtocolError},
+	{"got invalid", miners.CodeProtocolError},
+	{"invalid response from", miners.CodeProtocolError},
+	{"invalid extranonce", miners.CodeProtocolError},
+	{"error while setting extranonce", miners.CodeProtocolError},
+	{"invalid mining.set_difficulty", miners.CodeProtocolError},
+	{"bad uri", miners.CodeBadURL},
+	{"invalid uri", miners.CodeBadURL},
+	{"no usable mining devices", miners.CodeNoDevice},
+	{"no mining device selected", miners.CodeNoDevice},
+	{"no gpu device with sufficient memory", miners.CodeOutOfMemory},
+	{"no cuda driver found", miners.CodeDriverProblem},
+	{"insufficient cuda driver", miners.CodeDriverProblem},
+	{"enough memory available", miners.CodeOutOfMemory},
+	{"requires*memory", miners.CodeOutOfMemory},
+	{"allocation_failure", miners.CodeOutOfMemory},
+	{"out of memory", miners.CodeOutOfMemory},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"opencl error", miners.CodeDeviceFailed},
+	{"opencl init failed", miners.CodeDeviceFailed},
+	{"creating dag buffer failed", miners.CodeDeviceFailed},
+	{"could not set cuda device", miners.CodeDeviceFailed},
+	{"mining aborted on this device", miners.CodeDeviceFailed},
+	{"gave incorrect result", miners.CodeHardwareError},
+	{"could not start api", miners.CodeAPIFailed},
+	{"api server*fail", miners.CodeAPIFailed},
+	{"sigsegv encountered", miners.CodeFatal},
+	{"unknown failure occurred", miners.CodeFatal},
+}

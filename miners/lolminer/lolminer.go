@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -54,7 +55,7 @@ func spelled(name pow.Algorithm) string {
 // Args implements miners.Driver. lolMiner's watchdog is told to end the program when
 // a card hangs, and nothing else: Adit starts it again.
 func (Driver) Args(p miners.Plan) []string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	tls := "off"
 	if encrypted {
 		tls = "on"
@@ -65,7 +66,7 @@ func (Driver) Args(p miners.Plan) []string {
 		args = append(args, "--apihost", "127.0.0.1", "--apiport", strconv.Itoa(p.API))
 	}
 	if p.MaxCelsius > 0 {
-		args = append(args, "--tstop", strconv.Itoa(p.MaxCelsius), "--tstart", strconv.Itoa(p.ResumeCelsius()))
+		args = append(args, "--tstop", strconv.Itoa(p.MaxCelsius), "--tstart", strconv.Itoa(console.Resume(p)))
 	}
 	return append(args, "--nocolor", "--watchdog", "exit", "--shortstats", "10", "--longstats", "60")
 }

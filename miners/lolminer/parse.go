@@ -7,8 +7,8 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // parser reads what lolMiner prints, versions 1.1 to 1.98.
@@ -147,21 +147,21 @@ func (p *parser) deviceField(name, value string) []miners.Event {
 		p.active = append(p.active, card.Index)
 		return []miners.Event{card}
 	}
-	if code := inactive.Of(value); code != "" {
+	if code := console.CodeOf(value, inactive); code != "" {
 		return []miners.Event{card, miners.Problem{Code: code, Detail: "GPU " + strconv.Itoa(card.Index) + ": " + value}}
 	}
 	return nil
 }
 
 // inactive are reasons why a card does not take part, as far as they are trouble.
-var inactive = append(trouble.Signs{
-	{Words: "not selected"}, {Words: "deselected"}, {Words: "by user"},
-	{Words: "memory", Code: miners.CodeOutOfMemory},
-	{Words: "driver", Code: miners.CodeDriverProblem},
-	{Words: "unsupported", Code: miners.CodeUnsupported},
-	{Words: "not supported", Code: miners.CodeUnsupported},
-	{Words: "init failure", Code: miners.CodeDriverProblem},
-}, trouble.Common...)
+var inactive = console.Troubles{
+	{"not selected", ""}, {"deselected", ""}, {"by user", ""},
+	{"memory", miners.CodeOutOfMemory},
+	{"driver", miners.CodeDriverProblem},
+	{"unsupported", miners.CodeUnsupported},
+	{"not supported", miners.CodeUnsupported},
+	{"init failure", miners.CodeDriverProblem},
+}
 
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
@@ -174,7 +174,7 @@ func (p *parser) story(line string) []miners.Event {
 		*p = parser{tally: p.tally}
 		return nil
 	}
-	code := signs.Of(line)
+	code := console.CodeOf(line, signs)
 	switch {
 	case code == "":
 		return nil
@@ -188,27 +188,27 @@ func (p *parser) story(line string) []miners.Event {
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = append(trouble.Signs{
-	{Words: "authorized worker"}, {Words: "resolve succeeded"}, {Words: "connection via"},
-	{Words: "time out on connection attempt resolve", Code: miners.CodeDNSFailed},
-	{Words: "time out on connection", Code: miners.CodeTimeout},
-	{Words: "pool not reacting", Code: miners.CodeTimeout},
-	{Words: "pool not sending data", Code: miners.CodeTimeout},
-	{Words: "lost connection", Code: miners.CodeDisconnected},
-	{Words: "connection to pool failed", Code: miners.CodeConnectFailed},
-	{Words: "worker not authorized", Code: miners.CodeAuthFailed},
-	{Words: "authorization problem on all configured pools", Code: miners.CodeNoPool},
-	{Words: "allocation of dag failed", Code: miners.CodeOutOfMemory},
-	{Words: "unrecoverable memory error", Code: miners.CodeHardwareError},
-	{Words: "detected as crashed", Code: miners.CodeDeviceFailed},
-	{Words: "error during mining", Code: miners.CodeDeviceFailed},
-	{Words: "will be stopped"}, // the line before says why
-	{Words: "all devices deselected", Code: miners.CodeNoDevice},
-	{Words: "no device left", Code: miners.CodeNoDevice},
-	{Words: "no gpu", Code: miners.CodeNoDevice},
-	{Words: "share has a hardware error", Code: miners.CodeHardwareError},
-	{Words: "found*invalid share", Code: miners.CodeHardwareError},
-	{Words: "could not*api", Code: miners.CodeAPIFailed},
-	{Words: "api*fail", Code: miners.CodeAPIFailed},
-	{Words: "driver*not detected"}, // of the vendor whose card is not there
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"authorized worker", ""}, {"resolve succeeded", ""}, {"connection via", ""},
+	{"time out on connection attempt resolve", miners.CodeDNSFailed},
+	{"time out on connection", miners.CodeTimeout},
+	{"pool not reacting", miners.CodeTimeout},
+	{"pool not sending data", miners.CodeTimeout},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection to pool failed", miners.CodeConnectFailed},
+	{"worker not authorized", miners.CodeAuthFailed},
+	{"authorization problem on all configured pools", miners.CodeNoPool},
+	{"allocation of dag failed", miners.CodeOutOfMemory},
+	{"unrecoverable memory error", miners.CodeHardwareError},
+	{"detected as crashed", miners.CodeDeviceFailed},
+	{"error during mining", miners.CodeDeviceFailed},
+	{"will be stopped", ""}, // the line before says why
+	{"all devices deselected", miners.CodeNoDevice},
+	{"no device left", miners.CodeNoDevice},
+	{"no gpu", miners.CodeNoDevice},
+	{"share has a hardware error", miners.CodeHardwareError},
+	{"found*invalid share", miners.CodeHardwareError},
+	{"could not*api", miners.CodeAPIFailed},
+	{"api*fail", miners.CodeAPIFailed},
+	{"driver*not detected", ""}, // of the vendor whose card is not there
+}

@@ -1,63 +1,75 @@
 package parsetest
 
 import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
 )
 
-// Lines gives lines to a parser of d, twice, and checks that what comes out can be.
-func Lines(t *testing.T, d miners.Driver, lines ...string) {
-	t.Helper()
-	p := d.NewParser()
-	for range 2 {
-		for _, line := range lines {
-			for _, e := range p.Parse(line) {
-				possible(t, line, e)
-			}
+// Fuzz gives nonsense that begins as the recordings in dir to a parser of d. Whatever
+// a program prints, counts go up, and rates and sensors are numbers that can be.
+func Fuzz(f *testing.F, d miners.Driver, dir string) {
+	recordings, err := filepath.Glob(filepath.Join(dir, "*.log"))
+	if err != nil || len(recordings) == 0 {
+		f.Fatalf("no recordings in %s: %v", dir, err)
+	}
+	for _, recording := range recordings {
+		output, err := os.ReadFile(recording)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(output))
+		for line := range strings.Lines(string(output)) {
+			f.Add(line)
 		}
 	}
+	f.Fuzz(func(t *testing.T, output string) {
+		p := d.NewParser()
+		lines := &miners.Lines{Each: func(line string) {
+			for _, e := range p.Parse(line) {
+				sane(t, line, e)
+			}
+		}}
+		lines.Write([]byte(output))
+		lines.Flush()
+		if w, ok := p.(miners.Witness); ok {
+			w.Said()
+		}
+	})
 }
 
-func possible(t *testing.T, line string, e miners.Event) {
-	t.Helper()
+// sane checks what line gave.
+func sane(t *testing.T, line string, e miners.Event) {
+	number := func(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
+	var ok bool
 	switch e := e.(type) {
 	case miners.Accepted:
-		if e.N <= 0 {
-			t.Errorf("%q gives %d accepted", line, e.N)
-		}
+		ok = e.N > 0
 	case miners.Rejected:
-		if e.N <= 0 {
-			t.Errorf("%q gives %d rejected", line, e.N)
-		}
+		ok = e.N > 0
 	case miners.Hashrate:
-		if !(e.Hashrate >= 0) || e.Device < miners.Whole {
-			t.Errorf("%q gives a hashrate of %v for device %d", line, e.Hashrate, e.Device)
-		}
+		ok = number(float64(e.Hashrate)) && e.Device >= miners.Whole
 	case miners.Difficulty:
-		if !(e.Difficulty > 0) {
-			t.Errorf("%q gives a difficulty of %v", line, e.Difficulty)
-		}
+		ok = e.Difficulty > 0 && number(float64(e.Difficulty))
+	case miners.Job:
+		ok = e.Height >= 0
 	case miners.DeviceReport:
-		if e.Index < 0 || e.TemperatureC != nil && !(*e.TemperatureC > 0) {
-			t.Errorf("%q gives %+v", line, e)
+		ok = e.Index >= 0
+		for _, v := range []*float64{e.TemperatureC, e.FanPercent, e.PowerW} {
+			ok = ok && (v == nil || number(*v))
 		}
 	case miners.Problem:
-		if e.Code == "" {
-			t.Errorf("%q gives trouble of no kind", line)
-		}
+		ok = e.Code != ""
+	case miners.Disconnected:
+		ok = e.Code == miners.CodeDisconnected || e.Code == miners.CodeTimeout
+	default:
+		ok = e != nil
 	}
-}
-
-// Status checks that s can be.
-func Status(t *testing.T, s miners.Status) {
-	t.Helper()
-	if s.Hashrate != nil && !(*s.Hashrate >= 0) || s.Uptime < 0 {
-		t.Errorf("impossible: %+v", s)
-	}
-	for _, d := range s.Devices {
-		if d.Index < 0 || d.Hashrate != nil && !(*d.Hashrate >= 0) || d.TemperatureC != nil && !(*d.TemperatureC > 0) {
-			t.Errorf("impossible: %+v", d)
-		}
+	if !ok {
+		t.Errorf("%q gives %#v", line, e)
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // parser reads what PhoenixMiner prints, versions 2.9 to 6.2. It has a name for the
@@ -142,7 +142,7 @@ func (p *parser) story(line string) []miners.Event {
 	if strings.Contains(line, ": Received: ") || strings.Contains(line, ": Send: ") || strings.HasPrefix(line, "Cmd line:") {
 		return nil
 	}
-	code := signs.Of(line)
+	code := console.CodeOf(line, signs)
 	switch {
 	case code == "":
 		return nil
@@ -154,30 +154,30 @@ func (p *parser) story(line string) []miners.Event {
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = append(trouble.Signs{
-	{Words: "incorrect shares "},                                                                          // a count
-	{Words: "no cuda driver found"}, {Words: "no opencl platforms found"}, {Words: "unable to load nvml"}, // of the vendor whose card is not there
-	{Words: "closed by the pool", Code: miners.CodeDisconnected},
-	{Words: "closed by remote", Code: miners.CodeDisconnected},
-	{Words: "no avaiable gpus", Code: miners.CodeNoDevice}, // its own spelling
-	{Words: "no available gpus", Code: miners.CodeNoDevice},
-	{Words: "incorrect share", Code: miners.CodeHardwareError},
-	{Words: "share invalid", Code: miners.CodeHardwareError},
-	{Words: "invalid share", Code: miners.CodeHardwareError},
-	{Words: "not responding. restarting", Code: miners.CodeRestarted},
-	{Words: "not responding", Code: miners.CodeDeviceFailed},
-	{Words: "miner is restarting", Code: miners.CodeRestarted},
-	{Words: "restarting the miner", Code: miners.CodeRestarted},
-	{Words: "cud*error*out of memory", Code: miners.CodeOutOfMemory},
-	{Words: "cud*error*(2)", Code: miners.CodeOutOfMemory},
-	{Words: "can't allocate", Code: miners.CodeOutOfMemory},
-	{Words: "unable to allocate", Code: miners.CodeOutOfMemory},
-	{Words: "cuda error", Code: miners.CodeDeviceFailed},
-	{Words: "cudart error", Code: miners.CodeDeviceFailed},
-	{Words: "opencl error", Code: miners.CodeDeviceFailed},
-	{Words: "search error", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*failed", Code: miners.CodeDeviceFailed},
-	{Words: "remote manage*fail", Code: miners.CodeAPIFailed},
-	{Words: "cdm*fail", Code: miners.CodeAPIFailed},
-	{Words: "cdm*unable", Code: miners.CodeAPIFailed},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"incorrect shares ", ""},                                                                    // a count
+	{"no cuda driver found", ""}, {"no opencl platforms found", ""}, {"unable to load nvml", ""}, // of the vendor whose card is not there
+	{"closed by the pool", miners.CodeDisconnected},
+	{"closed by remote", miners.CodeDisconnected},
+	{"no avaiable gpus", miners.CodeNoDevice}, // its own spelling
+	{"no available gpus", miners.CodeNoDevice},
+	{"incorrect share", miners.CodeHardwareError},
+	{"share invalid", miners.CodeHardwareError},
+	{"invalid share", miners.CodeHardwareError},
+	{"not responding. restarting", miners.CodeRestarted},
+	{"not responding", miners.CodeDeviceFailed},
+	{"miner is restarting", miners.CodeRestarted},
+	{"restarting the miner", miners.CodeRestarted},
+	{"cud*error*out of memory", miners.CodeOutOfMemory},
+	{"cud*error*(2)", miners.CodeOutOfMemory},
+	{"can't allocate", miners.CodeOutOfMemory},
+	{"unable to allocate", miners.CodeOutOfMemory},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"cudart error", miners.CodeDeviceFailed},
+	{"opencl error", miners.CodeDeviceFailed},
+	{"search error", miners.CodeDeviceFailed},
+	{"gpu*failed", miners.CodeDeviceFailed},
+	{"remote manage*fail", miners.CodeAPIFailed},
+	{"cdm*fail", miners.CodeAPIFailed},
+	{"cdm*unable", miners.CodeAPIFailed},
+}

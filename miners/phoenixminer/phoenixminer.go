@@ -14,6 +14,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -37,7 +38,7 @@ const firstCard = 1
 // Args implements miners.Driver. -rmode 0 lets the program end when a card hangs;
 // -cdm 1 makes its interface read-only.
 func (Driver) Args(p miners.Plan) []string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	if encrypted {
 		address = "ssl://" + address
 	}
@@ -51,9 +52,9 @@ func (Driver) Args(p miners.Plan) []string {
 		args = append(args, "-cdm", "0")
 	}
 	if p.MaxCelsius > 0 {
-		args = append(args, "-tstop", strconv.Itoa(p.MaxCelsius), "-tstart", strconv.Itoa(p.ResumeCelsius()))
+		args = append(args, "-tstop", strconv.Itoa(p.MaxCelsius), "-tstart", strconv.Itoa(console.Resume(p)))
 	}
-	if usage, ok := p.Share(0, 100); ok {
+	if usage, ok := console.Throttled(p, 100); ok {
 		args = append(args, "-gpow", strconv.Itoa(usage))
 	}
 	return append(args, "-rmode", "0", "-log", "0", "-hstats", "2")
@@ -61,7 +62,10 @@ func (Driver) Args(p miners.Plan) []string {
 
 // cards lists the cards as digits, or with commas when there are two-digit ones.
 func cards(p miners.Plan) string {
-	numbers := p.Numbers(func(d miners.Device) int { return firstCard + d.All })
+	var numbers []string
+	for _, d := range p.Devices {
+		numbers = append(numbers, strconv.Itoa(firstCard+d.All))
+	}
 	if list := strings.Join(numbers, ""); len(list) == len(numbers) {
 		return list
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // parser reads what T-Rex prints, versions 0.8 to 0.26.
@@ -205,7 +205,7 @@ func (p *parser) story(line string) []miners.Event {
 	case strings.HasPrefix(line, "-OUT->"), strings.HasPrefix(line, "<-IN-"): // the protocol, word by word
 		return nil
 	}
-	switch code := signs.Of(line); code {
+	switch code := console.CodeOf(line, signs); code {
 	case "":
 		return nil
 	case miners.CodeDisconnected, miners.CodeTimeout:
@@ -216,39 +216,39 @@ func (p *parser) story(line string) []miners.Event {
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = append(trouble.Signs{
-	{Words: "url : "}, {Words: "user: "}, {Words: "authorizing..."},
-	{Words: "can't find nonce*memory", Code: miners.CodeOutOfMemory},
-	{Words: "can't find nonce*bad alloc", Code: miners.CodeOutOfMemory},
-	{Words: "can't find nonce", Code: miners.CodeDeviceFailed},
-	{Words: "gpu*is idle, last activity", Code: miners.CodeDeviceIdle},
-	{Words: "watchdog*problem with gpu", Code: miners.CodeDeviceFailed},
-	{Words: "watchdog*does not exist anymore", Code: miners.CodeRestarted},
-	{Words: "watchdog*recovering", Code: miners.CodeRestarted},
-	{Words: "watchdog*was killed", Code: miners.CodeRestarted},
-	{Words: "watchdog*restart t-rex", Code: miners.CodeRestarted},
-	{Words: "watchdog*detected crash on start", Code: miners.CodeFatal},
-	{Words: "watchdog"},
-	{Words: "nvml*error code 15", Code: miners.CodeDriverProblem},
-	{Words: "nvml*error code 999", Code: miners.CodeDriverProblem},
-	{Words: "nvml"}, // what a card does not tell is no trouble
-	{Words: "apiserver*can't", Code: miners.CodeAPIFailed},
-	{Words: "apiserver*fail", Code: miners.CodeAPIFailed},
-	{Words: "apiserver*error", Code: miners.CodeAPIFailed},
-	{Words: "apiserver"},
-	{Words: "connection with*timed out", Code: miners.CodeTimeout},
-	{Words: "no connection", Code: miners.CodeConnectFailed},
-	{Words: "failed to*subscribe", Code: miners.CodeConnectFailed},
-	{Words: "connection was lost", Code: miners.CodeDisconnected},
-	{Words: "cuda devices available: 0", Code: miners.CodeNoDevice},
-	{Words: "no cuda", Code: miners.CodeNoDevice},
-	{Words: "no nvidia", Code: miners.CodeNoDevice},
-	{Words: "can't load*nvcuda", Code: miners.CodeDriverProblem},
-	{Words: "can't authorize", Code: miners.CodeAuthFailed},
-	{Words: "incorrect share", Code: miners.CodeHardwareError},
-	{Words: "invalid share", Code: miners.CodeHardwareError},
-	{Words: "not validate on cpu", Code: miners.CodeHardwareError},
-	{Words: "cuda_error_out_of_memory", Code: miners.CodeOutOfMemory},
-	{Words: "cuda_error", Code: miners.CodeDeviceFailed},
-	{Words: "cuda exception", Code: miners.CodeDeviceFailed},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"url : ", ""}, {"user: ", ""}, {"authorizing...", ""},
+	{"can't find nonce*memory", miners.CodeOutOfMemory},
+	{"can't find nonce*bad alloc", miners.CodeOutOfMemory},
+	{"can't find nonce", miners.CodeDeviceFailed},
+	{"gpu*is idle, last activity", miners.CodeDeviceIdle},
+	{"watchdog*problem with gpu", miners.CodeDeviceFailed},
+	{"watchdog*does not exist anymore", miners.CodeRestarted},
+	{"watchdog*recovering", miners.CodeRestarted},
+	{"watchdog*was killed", miners.CodeRestarted},
+	{"watchdog*restart t-rex", miners.CodeRestarted},
+	{"watchdog*detected crash on start", miners.CodeFatal},
+	{"watchdog", ""},
+	{"nvml*error code 15", miners.CodeDriverProblem},
+	{"nvml*error code 999", miners.CodeDriverProblem},
+	{"nvml", ""}, // what a card does not tell is no trouble
+	{"apiserver*can't", miners.CodeAPIFailed},
+	{"apiserver*fail", miners.CodeAPIFailed},
+	{"apiserver*error", miners.CodeAPIFailed},
+	{"apiserver", ""},
+	{"connection with*timed out", miners.CodeTimeout},
+	{"no connection", miners.CodeConnectFailed},
+	{"failed to*subscribe", miners.CodeConnectFailed},
+	{"connection was lost", miners.CodeDisconnected},
+	{"cuda devices available: 0", miners.CodeNoDevice},
+	{"no cuda", miners.CodeNoDevice},
+	{"no nvidia", miners.CodeNoDevice},
+	{"can't load*nvcuda", miners.CodeDriverProblem},
+	{"can't authorize", miners.CodeAuthFailed},
+	{"incorrect share", miners.CodeHardwareError},
+	{"invalid share", miners.CodeHardwareError},
+	{"not validate on cpu", miners.CodeHardwareError},
+	{"cuda_error_out_of_memory", miners.CodeOutOfMemory},
+	{"cuda_error", miners.CodeDeviceFailed},
+	{"cuda exception", miners.CodeDeviceFailed},
+}

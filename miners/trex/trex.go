@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -34,7 +35,7 @@ func (Driver) Algorithms() []pow.Algorithm { return spellings.Algorithms() }
 // Args implements miners.Driver. T-Rex's interface is read-only: nobody who finds
 // the port can stop or turn it elsewhere.
 func (Driver) Args(p miners.Plan) []string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	scheme := "stratum+tcp://"
 	if encrypted {
 		scheme = "stratum+ssl://"
@@ -43,7 +44,7 @@ func (Driver) Args(p miners.Plan) []string {
 		scheme = strings.Replace(scheme, "stratum", "stratum2", 1)
 	}
 	args := []string{"-a", spellings.Of(p.Algorithm), "-o", scheme + address, "-u", p.User, "-p", p.Password}
-	if cards := p.Of(miners.NVIDIA).Numbers(miners.ByVendor); len(cards) > 0 {
+	if cards := console.OwnNumbers(p.Of(miners.NVIDIA)); len(cards) > 0 {
 		args = append(args, "-d", strings.Join(cards, ","))
 	}
 	if p.API != 0 {
@@ -52,10 +53,10 @@ func (Driver) Args(p miners.Plan) []string {
 		args = append(args, "--api-bind-http", "0")
 	}
 	if p.MaxCelsius > 0 {
-		args = append(args, "--temperature-limit", strconv.Itoa(p.MaxCelsius), "--temperature-start", strconv.Itoa(p.ResumeCelsius()))
+		args = append(args, "--temperature-limit", strconv.Itoa(p.MaxCelsius), "--temperature-start", strconv.Itoa(console.Resume(p)))
 	}
-	if intensity, ok := p.Share(8, 22); ok { // its range is 8 to 25, and 22 what it mostly takes
-		args = append(args, "-i", strconv.Itoa(intensity))
+	if more, ok := console.Throttled(p, 14); ok { // its range is 8 to 25, and 22 what it mostly takes
+		args = append(args, "-i", strconv.Itoa(8+more))
 	}
 	return append(args, "--no-watchdog", "--no-color", "--gpu-report-interval", "30")
 }

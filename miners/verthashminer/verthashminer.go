@@ -15,9 +15,9 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/api"
+	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/cpufamily"
 	"github.com/adit-mining/adit/miners/pow"
-	"github.com/adit-mining/adit/miners/trouble"
 )
 
 // Driver is VerthashMiner's miners.Driver.
@@ -32,14 +32,14 @@ func (Driver) Algorithms() []pow.Algorithm { return []pow.Algorithm{"verthash"} 
 // Args implements miners.Driver. --verbose makes the program tell the reasons of
 // rejects. NVIDIA's cards work by CUDA, and then the program counts the others alone.
 func (Driver) Args(p miners.Plan) []string {
-	address, encrypted := p.Pool()
+	address, encrypted := console.Pool(p)
 	scheme := "stratum+tcp://"
 	if encrypted {
 		scheme = "stratum+tcps://"
 	}
 	args := []string{"-o", scheme + address, "-u", p.User, "-p", p.Password, "-R", "5", "--verbose", "--verthash-data", "verthash.dat"}
-	cuda := p.Of(miners.NVIDIA).Numbers(miners.ByVendor)
-	opencl := append(p.Of(miners.AMD).Numbers(miners.ByVendor), p.Of(miners.Intel).Numbers(miners.ByVendor)...)
+	cuda := console.OwnNumbers(p.Of(miners.NVIDIA))
+	opencl := append(console.OwnNumbers(p.Of(miners.AMD)), console.OwnNumbers(p.Of(miners.Intel))...)
 	if len(cuda) > 0 {
 		args = append(args, "--cu-devices", cards(p, cuda))
 	}
@@ -55,7 +55,7 @@ func cards(p miners.Plan, numbers []string) string {
 	if p.MaxCelsius > 0 {
 		settings += fmt.Sprintf(":t%d", p.MaxCelsius)
 	}
-	if occupancy, ok := p.Share(0, 100); ok {
+	if occupancy, ok := console.Throttled(p, 100); ok {
 		settings += fmt.Sprintf(":o%d", occupancy)
 	}
 	return strings.Join(numbers, settings+",") + settings
@@ -105,7 +105,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	if events, known := p.Log.Parse(line); known {
 		return events
 	}
-	if code := signs.Of(line); code != "" {
+	if code := console.CodeOf(line, signs); code != "" {
 		return []miners.Event{miners.Problem{Code: code, Detail: line}}
 	}
 	return nil
@@ -148,24 +148,24 @@ func (p *parser) cardRate(m []string) []miners.Event {
 }
 
 // signs are of the texts in VerthashMiner's source.
-var signs = append(trouble.Signs{
-	{Words: "nvml"}, {Words: "adl"}, {Words: "successfully"}, {Words: "succesfully"}, {Words: "json_rpc_call failed, retry"},
-	{Words: "out of memory", Code: miners.CodeOutOfMemory},
-	{Words: "failed to allocate memory", Code: miners.CodeOutOfMemory},
-	{Words: "failed to create*buffer", Code: miners.CodeOutOfMemory},
-	{Words: "failed to open verthash data file", Code: miners.CodeFatal},
-	{Words: "verthash data file name is invalid", Code: miners.CodeFatal},
-	{Words: "invalid verthash data file size", Code: miners.CodeFatal},
-	{Words: "verthash data file verification has failed", Code: miners.CodeFatal},
-	{Words: "verthash data is empty", Code: miners.CodeFatal},
-	{Words: "verthash data initialization", Code: miners.CodeFatal},
-	{Words: "miner configuration failed", Code: miners.CodeFatal},
-	{Words: "found 0 configured workers", Code: miners.CodeNoDevice},
-	{Words: "invalid*device index", Code: miners.CodeNoDevice},
-	{Words: "unsupported sm", Code: miners.CodeUnsupported},
-	{Words: "memory errors have been detected", Code: miners.CodeHardwareError},
-	{Words: "temperature limit has reached", Code: miners.CodeDeviceIdle},
-	{Words: "address(url:port) is not set", Code: miners.CodeBadURL},
-	{Words: "device not responding", Code: miners.CodeDeviceFailed},
-	{Words: "_device(*failed", Code: miners.CodeDeviceFailed},
-}, trouble.Common...)
+var signs = console.Troubles{
+	{"nvml", ""}, {"adl", ""}, {"successfully", ""}, {"succesfully", ""}, {"json_rpc_call failed, retry", ""},
+	{"out of memory", miners.CodeOutOfMemory},
+	{"failed to allocate memory", miners.CodeOutOfMemory},
+	{"failed to create*buffer", miners.CodeOutOfMemory},
+	{"failed to open verthash data file", miners.CodeFatal},
+	{"verthash data file name is invalid", miners.CodeFatal},
+	{"invalid verthash data file size", miners.CodeFatal},
+	{"verthash data file verification has failed", miners.CodeFatal},
+	{"verthash data is empty", miners.CodeFatal},
+	{"verthash data initialization", miners.CodeFatal},
+	{"miner configuration failed", miners.CodeFatal},
+	{"found 0 configured workers", miners.CodeNoDevice},
+	{"invalid*device index", miners.CodeNoDevice},
+	{"unsupported sm", miners.CodeUnsupported},
+	{"memory errors have been detected", miners.CodeHardwareError},
+	{"temperature limit has reached", miners.CodeDeviceIdle},
+	{"address(url:port) is not set", miners.CodeBadURL},
+	{"device not responding", miners.CodeDeviceFailed},
+	{"_device(*failed", miners.CodeDeviceFailed},
+}

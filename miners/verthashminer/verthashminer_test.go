@@ -28,11 +28,4 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	for _, line := range []string{"INFO  cl_device(0): err:0, temp:62C, power:92W, fan:45%, hashrate: 529.59 kH/s", "INFO  accepted: 4/4 (100.00%), total hashrate: 812.4 kH/s", "INFO  Configured 1(CL) and 1(CUDA) workers"} {
-		f.Add(line)
-	}
-	f.Fuzz(func(t *testing.T, line string) {
-		parsetest.Lines(t, verthashminer.Driver{}, "[2019-02-10 10:00:00] "+line)
-	})
-}
+func FuzzParse(f *testing.F) { parsetest.Fuzz(f, verthashminer.Driver{}, "testdata") }
