@@ -194,4 +194,13 @@ var signs = console.Troubles{
 	{"failed to connect", miners.CodeConnectFailed},
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"remote manage*cannot", miners.CodeAPIFailed},
+	{"connection*closed", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection*reset", miners.CodeDisconnected},
+	{"connection*interrupted", miners.CodeDisconnected},
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
+	{"bad allocation", miners.CodeOutOfMemory},
+	{"memory object allocation failure", miners.CodeOutOfMemory},
 }

@@ -196,7 +196,7 @@ func (p *parser) story(line string) []miners.Event {
 // signs are of the texts in both programs' sources, then of older versions.
 var signs = console.Troubles{
 	{"configured pool", ""}, {"authorized worker", ""}, {"failed. trying another", ""}, {"submit hashrate failed", ""},
-	{"falling back to opencl kernel", ""}, {"failed to load binary kernel", ""},
+	{"falling back to opencl kernel", ""}, {"failed to load binary kernel", ""}, {"no opencl platforms found", ""},
 	{"could not resolve host", miners.CodeDNSFailed},
 	{"error*[*]", miners.CodeConnectFailed}, // an address, and why
 	{"error connecting to", miners.CodeConnectFailed},
@@ -245,4 +245,8 @@ var signs = console.Troubles{
 	{"api server*fail", miners.CodeAPIFailed},
 	{"sigsegv encountered", miners.CodeFatal},
 	{"unknown failure occurred", miners.CodeFatal},
+	{"handshake failed", miners.CodeConnectFailed},
+	{"bad_alloc", miners.CodeOutOfMemory},
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
 }

@@ -211,4 +211,8 @@ var signs = console.Troubles{
 	{"could not*api", miners.CodeAPIFailed},
 	{"api*fail", miners.CodeAPIFailed},
 	{"driver*not detected", ""}, // of the vendor whose card is not there
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
+	{"bad allocation", miners.CodeOutOfMemory},
+	{"memory object allocation failure", miners.CodeOutOfMemory},
 }

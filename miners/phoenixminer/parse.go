@@ -180,4 +180,13 @@ var signs = console.Troubles{
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"cdm*fail", miners.CodeAPIFailed},
 	{"cdm*unable", miners.CodeAPIFailed},
+	{"connection*closed", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection*reset", miners.CodeDisconnected},
+	{"connection*interrupted", miners.CodeDisconnected},
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
+	{"bad allocation", miners.CodeOutOfMemory},
+	{"memory object allocation failure", miners.CodeOutOfMemory},
 }

@@ -251,4 +251,13 @@ var signs = console.Troubles{
 	{"cuda_error_out_of_memory", miners.CodeOutOfMemory},
 	{"cuda_error", miners.CodeDeviceFailed},
 	{"cuda exception", miners.CodeDeviceFailed},
+	{"connection*closed", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection*reset", miners.CodeDisconnected},
+	{"connection*interrupted", miners.CodeDisconnected},
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
+	{"bad allocation", miners.CodeOutOfMemory},
+	{"memory object allocation failure", miners.CodeOutOfMemory},
 }
