@@ -103,4 +103,4 @@ func busAndSlot(pci string) (place string, ok bool) {
 }
 
 // NewParser implements miners.Driver.
-func (Driver) NewParser() miners.Parser { return &parser{} }
+func (Driver) NewParser() miners.Parser { return &parser{connected: true} }

@@ -39,6 +39,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"New target received: 0000000080008000 (Diff 1.5)", []miners.Event{miners.Difficulty{Difficulty: 1.5}}},
 		{"Connected to pool.example(127.0.0.1):1177  (TLS enabled)", []miners.Event{miners.Connected{Pool: "pool.example:1177"}}},
 		{"Authorized worker: KEY.rig1", nil},
+		{"Lost connection to stratum server pool.example:1 or server not reachable.", []miners.Event{miners.Disconnected{
+			Code: miners.CodeDisconnected, Reason: "Lost connection to stratum server pool.example:1 or server not reachable."}}},
 		{"GPU 6 is a fine card", nil},
 		{"", nil},
 	} {

@@ -14,7 +14,7 @@ import (
 // parser reads what lolMiner prints, versions 1.1 to 1.98.
 type parser struct {
 	tally     miners.Tally
-	connected bool
+	connected bool   // or it is not known, because the output begins in the middle of a run
 	algorithm string // the first of two that are mined at once; the second does not count
 	unit      string // of the last speed
 	block     int    // the card of the block "Device 0:" that is being printed, from 1; 0 outside
@@ -169,9 +169,13 @@ func (p *parser) story(line string) []miners.Event {
 		p.algorithm = strings.TrimSpace(name)
 		return nil
 	}
-	if strings.HasPrefix(line, "Setup Miner") {
+	switch {
+	case strings.HasPrefix(line, "Setup Miner"):
 		p.tally.Reset()
 		*p = parser{tally: p.tally}
+		return nil
+	case strings.HasPrefix(line, "Connecting to pool"):
+		p.connected = false
 		return nil
 	}
 	code := console.CodeOf(line, signs)
