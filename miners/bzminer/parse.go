@@ -1,0 +1,169 @@
+package bzminer
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/console"
+)
+
+// parser reads what BzMiner prints. A card's number is that of its PCI bus, for the
+// program calls it so ("GPU 22:0").
+type parser struct {
+	tally   miners.Tally
+	link    console.Link
+	pace    console.Pace
+	columns console.Columns
+}
+
+var (
+	level     = regexp.MustCompile(`(?i)^(?:<(?:error|warn|info|debug)>|\[(?:error|warn|info|debug|network)\])\s*`)
+	coin      = regexp.MustCompile(`^\[([a-z0-9/_-]+)\]\s*`)
+	banner    = regexp.MustCompile(`^\*\*\s+BzMiner v[\w.]+\s+\*\*$`)
+	toLine    = regexp.MustCompile(`^Connecting to (\S+?)(?: as .*)?$`)
+	upLine    = regexp.MustCompile(`^Connected to (\S+)`)
+	shareLine = regexp.MustCompile(`(?i)(?:^|\s)(?:solution|share) (accepted|rejected)\b(.*)`)
+	because   = regexp.MustCompile(`^:?\s*(?:error )?(?:code: -?\d+,? ?)?(?:message: )?(.*?)(?: ?\(\d+ms\))?$`)
+	jobLine   = regexp.MustCompile(`(?i)^new (?:job|work)\b(?:.*height:? (\d+))?`)
+	diffLine  = regexp.MustCompile(`(?i)^(?:new |pool )?diff(?:iculty)?(?: set to| changed to|:)? ([\d.]+ ?[kmgtp]?)h?\b`)
+	cardID    = regexp.MustCompile(`^(\d+):\d+$`)
+	totals    = regexp.MustCompile(`^(\d+)/(\d+)(?:/\d+)*$`)
+)
+
+// Parse implements miners.Parser.
+func (p *parser) Parse(line string) (events []miners.Event) {
+	for _, part := range console.Parts(line) {
+		events = append(events, p.part(part)...)
+	}
+	return events
+}
+
+func (p *parser) part(line string) []miners.Event {
+	if cells := console.Cells(line); cells != nil {
+		return p.row(cells)
+	}
+	if banner.MatchString(line) {
+		p.tally.Reset()
+		return nil
+	}
+	text := level.ReplaceAllString(line, "")
+	text = coin.ReplaceAllString(text, "")
+	if m := shareLine.FindStringSubmatch(text); m != nil {
+		return p.share(m)
+	}
+	if m := toLine.FindStringSubmatch(text); m != nil {
+		p.link.To(bare(m[1]))
+		return nil
+	}
+	if m := upLine.FindStringSubmatch(text); m != nil {
+		return p.link.Up(bare(m[1]))
+	}
+	if m := jobLine.FindStringSubmatch(text); m != nil {
+		return append(p.link.Up(""), miners.Job{Height: max(0, console.Count(m[1]))})
+	}
+	if m := diffLine.FindStringSubmatch(text); m != nil {
+		return p.pace.Set(m[1], "")
+	}
+	return p.trouble(line, text)
+}
+
+// bare returns a pool's address without its scheme.
+func bare(url string) string {
+	if _, address, found := strings.Cut(url, "://"); found {
+		return address
+	}
+	return url
+}
+
+func (p *parser) share(m []string) []miners.Event {
+	if strings.EqualFold(m[1], "accepted") {
+		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
+	}
+	reason := strings.TrimSpace(m[2])
+	if r := because.FindStringSubmatch(reason); r != nil {
+		reason = r[1]
+	}
+	return append(p.link.Up(""), p.tally.Add(0, 1, reason)...)
+}
+
+// trouble reads what is trouble.
+func (p *parser) trouble(line, text string) []miners.Event {
+	switch code := console.CodeOf(text, troubles); code {
+	case "":
+		return nil
+	case miners.CodeDisconnected, miners.CodeTimeout:
+		return p.link.Down(text, code)
+	default:
+		return []miners.Event{miners.Problem{Code: code, Detail: line}}
+	}
+}
+
+// row reads a row of the tables, of which one is of cards and one of pools.
+func (p *parser) row(cells []string) []miners.Event {
+	titles := console.Title(cells)
+	if taken(titles) >= 0 {
+		p.columns = titles
+		return nil
+	}
+	if p.columns == nil {
+		return nil
+	}
+	cell := func(titles ...string) string { return p.columns.Cell(cells, titles...) }
+	rate := cell("hr", "hash rate", "hashrate", "mh/s")
+	for _, id := range cells {
+		m := cardID.FindStringSubmatch(id)
+		if m == nil {
+			continue
+		}
+		index, ok := console.Index(m[1])
+		if !ok {
+			return nil
+		}
+		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "power"))
+		return append([]miners.Event{report}, console.Rate(rate, index)...)
+	}
+	m := totals.FindStringSubmatch(p.columns.Cell(cells, tallied...))
+	if m == nil {
+		return nil
+	}
+	return append(console.Rate(rate, miners.Whole), p.tally.Raise(console.Count(m[1]), console.Count(m[2]))...)
+}
+
+// tallied are the titles of a column of counts: accepted, rejected, incorrect,
+// pending, stale.
+var tallied = []string{"a/r/i", "a/r/i/p", "a/r/s", "a/r/s/i", "a/r"}
+
+// taken returns the place of the column of counts, or -1.
+func taken(titles console.Columns) int {
+	for _, title := range tallied {
+		if at, ok := titles[title]; ok {
+			return at
+		}
+	}
+	return -1
+}
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
+
+// troubles are the program's own phrases.
+var troubles = console.Troubles{
+	{"found a solution", ""},
+	{"http api listening", ""},
+	{"http api failed", miners.CodeAPIFailed},
+	{"watchdog detected an issue", miners.CodeRestarted},
+	{"hung gpu", miners.CodeDeviceFailed},
+	{"initialization failed", miners.CodeDeviceFailed},
+	{"resetting device", miners.CodeDeviceFailed},
+	{"cuda error", miners.CodeDeviceFailed},
+	{"memory allocation failure", miners.CodeOutOfMemory},
+	{"buffer overflow detected", miners.CodeFatal},
+	{"unable to establish connection", miners.CodeConnectFailed},
+	{"could not connect", miners.CodeConnectFailed},
+	{"disconnected from", miners.CodeDisconnected},
+	{"connection closed", miners.CodeDisconnected},
+	{"connection lost", miners.CodeDisconnected},
+	{"no devices to mine", miners.CodeNoDevice},
+	{"no mining devices", miners.CodeNoDevice},
+}

@@ -1,0 +1,173 @@
+package srbminer
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/console"
+	"github.com/adit-mining/adit/miners/pow"
+)
+
+// parser reads what SRBMiner-MULTI prints, versions 0.5 to 3.4.
+type parser struct {
+	tally miners.Tally
+	link  console.Link
+	pace  console.Pace
+	table table
+}
+
+// table is what the rows of the table of rates that is being printed have told. The
+// program can mine two algorithms at a time, of which only the first is ours.
+type table struct {
+	accepted, rejected int64
+	counts             bool // they tell how many shares were taken
+	second             bool // it is not of the first algorithm
+}
+
+var (
+	banner     = regexp.MustCompile(`^SRBMiner-MULTI \d|^Miner version: \d`)
+	deviceLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*(\S.*?)\s+\[[^\]]*\]\[.*\[BUS`)
+	tagged     = regexp.MustCompile(`\[([a-z][\w./-]*)\](?:\[(\d)\])?$`)
+	shareLine  = regexp.MustCompile(`^(?:GPU\d+|CPU)\S* result (?:0x\w+ )?(accepted|rejected)(?:.*?\[\s*(.*?)\s*\])?`)
+	tableLine  = regexp.MustCompile(`^\[(\d)\]\s+\[[\w./-]+\]$`)
+	rateLine   = regexp.MustCompile(`^(GPU(\d+)|CPU|Total)\s*:\s*([\d.,]+ ?[kKMGTP]?[hHgGsS]\S*)(?:\s*[\[|]\s*(\d+)\|\s*(\d+)\|)?`)
+	healthLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*\[\s*T:\s*(\S+)(?:.*?FAN:\s*(\d+%))?(?:.*?\bP:\s*(\d+)\s*W)?`)
+	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
+	diffLine   = regexp.MustCompile(`^(?:Pool d|D)ifficulty (?:changed|set)? ?(?:to|:)? ?([\d.]+ ?[kKMGTP]?)`)
+	upLine     = regexp.MustCompile(`^Connected to (\S+)`)
+	downLine   = regexp.MustCompile(`(?i)^(?:tls |ssl/tls |tcp )?socket (?:error|closed)|^connection (?:error|closed|lost)|^disconnected|^(?:tls|ssl) error`)
+)
+
+// Parse implements miners.Parser.
+func (p *parser) Parse(line string) (events []miners.Event) {
+	for _, part := range console.Parts(line) {
+		events = append(events, p.part(part)...)
+	}
+	return events
+}
+
+func (p *parser) part(line string) []miners.Event {
+	if m := shareLine.FindStringSubmatch(line); m != nil {
+		return p.share(m, line)
+	}
+	if m := healthLine.FindStringSubmatch(line); m != nil {
+		return console.Reports(m[1], "", m[2], m[3], m[4])
+	}
+	if m := rateLine.FindStringSubmatch(line); m != nil {
+		return p.rate(m)
+	}
+	if m := deviceLine.FindStringSubmatch(line); m != nil {
+		return console.Reports(m[1], m[2], "", "", "")
+	}
+	if m := tableLine.FindStringSubmatch(line); m != nil {
+		p.table = table{second: m[1] != "0"}
+		return nil
+	}
+	return p.pool(line)
+}
+
+// pool reads the lines about the pool, and what is trouble.
+func (p *parser) pool(line string) []miners.Event {
+	_, second := tag(line)
+	if m := jobLine.FindStringSubmatch(line); m != nil {
+		if second {
+			return nil
+		}
+		height, _ := strconv.ParseInt(m[2], 10, 64)
+		return append(p.link.Up(""), miners.Job{ID: m[1], Height: height})
+	}
+	if m := diffLine.FindStringSubmatch(line); m != nil {
+		algorithm, _ := tag(line)
+		return p.pace.Set(m[1], pow.Canonical(algorithm))
+	}
+	if m := upLine.FindStringSubmatch(line); m != nil {
+		return p.link.Up(m[1])
+	}
+	if downLine.MatchString(line) {
+		return p.link.Down(line, miners.CodeConnectFailed)
+	}
+	if banner.MatchString(line) {
+		p.tally.Reset()
+		return nil
+	}
+	if strings.HasPrefix(line, "Reconnecting to ") {
+		return nil
+	}
+	return console.Problems(line, troubles)
+}
+
+// share reads the fate of one share. Accepted ones have the time in brackets,
+// refused ones the reason.
+func (p *parser) share(m []string, line string) []miners.Event {
+	algorithm, second := tag(line)
+	reason := m[2]
+	if reason == algorithm {
+		reason = ""
+	}
+	switch {
+	case second:
+		return nil
+	case m[1] == "accepted":
+		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
+	}
+	return append(p.link.Up(""), p.tally.Add(0, 1, reason)...)
+}
+
+// rate reads a row of the table of rates. The last row has the sums, of the counts
+// not in all versions.
+func (p *parser) rate(m []string) (events []miners.Event) {
+	switch device, isCard := console.Index(m[2]); {
+	case p.table.second:
+	case isCard:
+		events = console.Rate(m[3], device)
+	case m[1] == "Total":
+		events = console.Rate(m[3], miners.Whole)
+	}
+	t := &p.table
+	if m[4] != "" {
+		if m[1] == "Total" || !t.counts {
+			t.accepted, t.rejected = 0, 0
+		}
+		t.counts = true
+		t.accepted += max(0, console.Count(m[4]))
+		t.rejected += max(0, console.Count(m[5]))
+	}
+	if m[1] != "Total" {
+		return events
+	}
+	if t.counts && !t.second {
+		events = append(events, p.tally.Raise(t.accepted, t.rejected)...)
+	}
+	*t = table{}
+	return events
+}
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
+
+// tag returns the algorithm that a line ends with, and whether it is not the first.
+func tag(line string) (algorithm string, second bool) {
+	m := tagged.FindStringSubmatch(line)
+	if m == nil {
+		return "", false
+	}
+	return m[1], m[2] != "" && m[2] != "0"
+}
+
+// troubles are the program's own phrases.
+var troubles = console.Troubles{
+	{"gpu watchdog*enabled", ""}, {"watchdog*: enabled", ""},
+	{"result validation", miners.CodeHardwareError},
+	{"validation error", miners.CodeHardwareError},
+	{"huge pages*fail", miners.CodePermissionDenied},
+	{"msr tweaks*fail", miners.CodeMSRFailed},
+	{"couldn't detect*gpu", miners.CodeNoDevice},
+	{"no valid gpu", miners.CodeNoDevice},
+	{"no opencl device", miners.CodeNoDevice},
+	{"device*dead", miners.CodeDeviceFailed},
+	{"watchdog*trigger", miners.CodeDeviceFailed},
+	{"too many rejected shares", miners.CodeRestarted},
+	{"no share*accepted*restart", miners.CodeRestarted},
+}
