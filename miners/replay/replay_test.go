@@ -257,6 +257,7 @@ func TestACrashingProgramIsStartedAgainWithGrowingPauses(t *testing.T) {
 func TestAHangingProgramIsNoticedAndKilled(t *testing.T) {
 	for name, sample := range samples {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := miners.Supervisor{
 				Driver: sample.driver, Plan: fake(t, replay.Hang, sample.recording),
 				Pause: time.Millisecond, Silence: 300 * time.Millisecond, Grace: 50 * time.Millisecond, GiveUp: 2,
