@@ -10,3 +10,6 @@ func CgminerStatus(answer []byte) (miners.Status, error) {
 	s, err := readCgminer(answer)
 	return cgminerAnswers{s, s, s, s, s}.status(), err
 }
+
+// ReadClaymore is for the fuzzer.
+var ReadClaymore = readClaymore

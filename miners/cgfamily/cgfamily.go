@@ -80,7 +80,7 @@ var (
 	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\))?[^()]*)\)?(?:\s*\(resubmit\))?$`)
 	diffLine    = regexp.MustCompile(`^.+ difficulty changed to ([\d.]+)([kKMGTPE]?)$`)
 	blockLine   = regexp.MustCompile(`(?i)^(?:stratum|.*long-?poll|.*LP) from .+ detected (?:a )?new block(?: at height (\d+))?`)
-	restartLine = regexp.MustCompile(`^.+ from .+ requested work restart$`)
+	restartLine = regexp.MustCompile(`^.+ from .+ requested work (restart|update)$`)
 	aliveLine   = regexp.MustCompile(`^(?:Pool \d+ (?:\S+://)?(\S+) alive|Switching to (?:pool \d+ )?(?:\S+://)?(\S+) - first alive pool)$`)
 	messageLine = regexp.MustCompile(`^(?:Pool \d+ message|Message from pool \d+): (.+)$`)
 	countLine   = regexp.MustCompile(`^(Accepted|Rejected) shares: (\d+)`)
@@ -149,8 +149,8 @@ func (p *parser) pool(text string) []miners.Event {
 		height, _ := strconv.ParseInt(m[1], 10, 64)
 		return p.alive(miners.Job{Height: height, Clean: true})
 	}
-	if restartLine.MatchString(text) {
-		return p.alive(miners.Job{Clean: true})
+	if m := restartLine.FindStringSubmatch(text); m != nil {
+		return p.alive(miners.Job{Clean: m[1] == "restart"})
 	}
 	if m := aliveLine.FindStringSubmatch(text); m != nil {
 		return p.connect(m[1] + m[2])

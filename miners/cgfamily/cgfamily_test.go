@@ -66,6 +66,10 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 			[]miners.Event{miners.DeviceReport{Index: 3, Name: "BA1"}, miners.Hashrate{Hashrate: 1.25e12, Device: 3}}},
 		{"OCL0a  0.0C | 20s: 45.0 avg: 45.7 u: 27.5 kh/s | A:1 R:0+0(none) HW:0/none",
 			[]miners.Event{miners.DeviceReport{Index: 0}, miners.Hashrate{Hashrate: 45000, Device: 0}}},
+		{"GPU  4:  61.0C  40%    |  411.3K/ 402.0Kh/s | R:  0.0% HW:0 WU:0.0/m I:13",
+			[]miners.Event{miners.DeviceReport{Index: 4, TemperatureC: ptr(61.0), FanPercent: ptr(40.0)}, miners.Hashrate{Hashrate: 411300, Device: 4}}},
+		{"OCL 0:  39.0C         | OFF     0.0   0.0 KH/s | A:0 R:0 HW:0 U:0.0/m", []miners.Event{miners.DeviceReport{Index: 0, TemperatureC: ptr(39.0)}}},
+		{"Stratum from pool 0 requested work update", []miners.Event{connected, miners.Job{}}},
 		{"  1. GPU 1: Tahiti (driver: opencl)", []miners.Event{miners.DeviceReport{Index: 1, Name: "Tahiti"}}},
 		{"", nil},
 	} {

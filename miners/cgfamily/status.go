@@ -17,6 +17,7 @@ var (
 	statusLine  = regexp.MustCompile(`^(?:ALL )?(\(\d+s\):|\d+s:)`)
 	oldRate     = regexp.MustCompile(`^\(\d+s\):\s*([\d.]+)([kKMGTPE]?)\b.*\(avg\):\s*[\d.]+[kKMGTPE]?h/s`)
 	newRate     = regexp.MustCompile(`^\d+s:\s*([\d.]+) avg:\s*[\d.]+ u:\s*[\d.]+ ?([kKMGTPE]?[Hh]/s)`)
+	screenRate  = regexp.MustCompile(`^([\d.]+)([kKMGTPE]?)/ *[\d.]+[kKMGTPE]?h/s`)
 	shareCounts = regexp.MustCompile(`\| A:(\d+) R:(\d+)\+(\d+)\(`)
 )
 
@@ -48,7 +49,7 @@ func (p *parser) status(text string) (events []miners.Event, found bool) {
 
 // parseRate reads the rate over the shortest time.
 func parseRate(status string) (pow.Hashrate, bool) {
-	for _, grammar := range []*regexp.Regexp{oldRate, newRate} {
+	for _, grammar := range []*regexp.Regexp{oldRate, newRate, screenRate} {
 		if m := grammar.FindStringSubmatch(status); m != nil {
 			return miners.ParseHashrate(m[1], m[2])
 		}
@@ -57,9 +58,10 @@ func parseRate(status string) (pow.Hashrate, bool) {
 }
 
 // The line of one device begins with its driver's three letters and its number:
-// "BA1 0", "GPU0", "CPU 0", "OCL0a".
+// "BA1 0", "GPU0", "CPU 0", "OCL0a". On the screen that these programs paint by
+// themselves it is shorter, and tells the state in place of the rate.
 var (
-	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,2}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*)$`)
+	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,3}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*|(?:OFF|SICK|DEAD|REST|WAIT)\b.*[Hh]/s.*|[\d.]+[kKMGTPE]?/ *[\d.]+[kKMGTPE]?h/s.*)$`)
 	celsius    = regexp.MustCompile(`(?:^|[\s:])(-?\d+(?:\.\d+)?) ?°?C\b`)
 	percent    = regexp.MustCompile(`(?:^|\s)(\d{1,3})%`)
 

@@ -125,6 +125,7 @@ var symptoms = []struct {
 	{"All devices disabled, cannot mine!", "", miners.CodeNoDevice},
 	{"clDevicesNum returned error, no GPUs usable", "", miners.CodeNoDevice},
 	{"No GPUs Initialized", "", miners.CodeNoDevice},
+	{"Command line options set a device that doesn't exist", "", miners.CodeNoDevice},
 	{"Error -1: Getting Device IDs", "", miners.CodeNoDevice},
 	{"Error ", ": Getting ", miners.CodeDriverProblem},
 	{"Specified platform that does not exist", "", miners.CodeDriverProblem},

@@ -60,8 +60,9 @@ func Line(line string) string {
 }
 
 var (
-	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads started,? using '`)
+	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using '`)
 	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\)(?:, (\S+) ([A-Za-z]\S*))?`)
+	forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), (?:.*, )?([\d.]+) ?([kMGT]?H/s)`)
 	totalLine = regexp.MustCompile(`^Total: (\S+) ([A-Za-z/]+)`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
@@ -73,8 +74,10 @@ var (
 
 // Parse returns what a line of the family means, and whether it is one.
 func (l *Log) Parse(line string) (events []miners.Event, known bool) {
-	if m := shareLine.FindStringSubmatch(line); m != nil {
-		return l.share(m), true
+	for _, grammar := range []*regexp.Regexp{shareLine, forkShare} {
+		if m := grammar.FindStringSubmatch(line); m != nil {
+			return l.share(m), true
+		}
 	}
 	if m := totalLine.FindStringSubmatch(line); m != nil {
 		return l.Total(m[1], m[2]), true
@@ -102,6 +105,7 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 }
 
 // share reads the totals behind "accepted:", which are of accepted and of all.
+// Forks of ccminer write them behind "[S/A/T]:", after the blocks solved.
 func (l *Log) share(m []string) []miners.Event {
 	accepted, err := strconv.ParseInt(m[1], 10, 64)
 	all, err2 := strconv.ParseInt(m[2], 10, 64)
@@ -226,8 +230,6 @@ func (l *Log) story(line string) (events []miners.Event, known bool) {
 	case strings.HasPrefix(line, "...retry after "):
 		l.down = false
 		return nil, true
-	case line == "stratum_recv_line failed" && l.connected:
-		return nil, true // the next line says that the connection is lost
 	}
 	if code := lost(line); code != "" {
 		return l.lost(code, line), true
@@ -238,7 +240,7 @@ func (l *Log) story(line string) (events []miners.Event, known bool) {
 	return nil, false
 }
 
-// lost notes the end of a connection, of which some programs tell in two lines.
+// lost notes the end of a connection, of which most programs tell in two lines.
 func (l *Log) lost(code miners.Code, line string) []miners.Event {
 	if l.down {
 		return nil

@@ -31,6 +31,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"accepted: 12/13 (diff 0.512), 35.20 MH/s yes!", []miners.Event{connected, miners.Accepted{N: 12}, miners.Rejected{N: 1}, whole(miners.Hashrate{Hashrate: 35.2e6})}},
 		{"accepted: 1/1 (100.00%), 30.16 H/s at diff 5000 (yay!!!)", []miners.Event{connected, miners.Accepted{N: 1}, whole(miners.Hashrate{Hashrate: 30.16})}},
 		{"accepted: 3/3 (100.00%), n/a khash/s (yay!!!)", []miners.Event{connected, miners.Accepted{N: 3}}},
+		{"[S/A/T]: 0/42/43, diff: 108.443, 686.95MH/s yes!", []miners.Event{connected, miners.Accepted{N: 42}, miners.Rejected{N: 1}, whole(miners.Hashrate{Hashrate: 686.95e6})}},
+		{"CPU #5: 6 H, 39.31 H/s", []miners.Event{miners.Hashrate{Hashrate: 39.31, Device: 5}}},
 		{"accepted: 5/3 (100.00%), 1 khash/s (yay!!!)", nil},
 		{"CPU #1: 0.51 kH/s", []miners.Event{miners.Hashrate{Hashrate: 510, Device: 1}}},
 		{"thread 0: 36 hashes, 7.07 H/s", []miners.Event{miners.Hashrate{Hashrate: 7.07, Device: 0}}},
@@ -87,7 +89,7 @@ func TestALostConnectionIsToldOnce(t *testing.T) {
 		return miners.Disconnected{Code: code, Reason: line}
 	}
 	want := []miners.Event{
-		miners.Connected{}, miners.Job{Clean: true}, lost(miners.CodeDisconnected, "Stratum connection interrupted"),
+		miners.Connected{}, miners.Job{Clean: true}, lost(miners.CodeDisconnected, "stratum_recv_line failed"),
 		lost(miners.CodeDisconnected, "stratum_recv_line failed"),
 		miners.Connected{}, miners.Job{Clean: true}, lost(miners.CodeTimeout, "Stratum connection timeout"),
 	}
