@@ -2,6 +2,7 @@ package bzminer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
@@ -15,6 +16,7 @@ type parser struct {
 	link    console.Link
 	pace    console.Pace
 	columns console.Columns
+	taken   int // the column of counts
 }
 
 var (
@@ -27,6 +29,7 @@ var (
 	because   = regexp.MustCompile(`^:?\s*(?:error )?(?:code: -?\d+,? ?)?(?:message: )?(.*?)(?: ?\(\d+ms\))?$`)
 	jobLine   = regexp.MustCompile(`(?i)^new (?:job|work)\b(?:.*height:? (\d+))?`)
 	diffLine  = regexp.MustCompile(`(?i)^(?:new |pool )?diff(?:iculty)?(?: set to| changed to|:)? ([\d.]+ ?[kmgtp]?)h?\b`)
+	rateLine  = regexp.MustCompile(`^[a-z0-9/_-]+ hashrate ([\d.]+[kmgtp]?h)\b`)
 	cardID    = regexp.MustCompile(`^(\d+):\d+$`)
 	totals    = regexp.MustCompile(`^(\d+)/(\d+)(?:/\d+)*$`)
 )
@@ -61,6 +64,9 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if m := jobLine.FindStringSubmatch(text); m != nil {
 		return append(p.link.Up(""), miners.Job{Height: max(0, console.Count(m[1]))})
+	}
+	if m := rateLine.FindStringSubmatch(text); m != nil {
+		return console.Rate(m[1], miners.Whole)
 	}
 	if m := diffLine.FindStringSubmatch(text); m != nil {
 		return p.pace.Set(m[1], "")
@@ -101,47 +107,46 @@ func (p *parser) trouble(line, text string) []miners.Event {
 
 // row reads a row of the tables, of which one is of cards and one of pools.
 func (p *parser) row(cells []string) []miners.Event {
-	titles := console.Title(cells)
-	if taken(titles) >= 0 {
-		p.columns = titles
+	if at := taken(cells); at >= 0 {
+		p.columns, p.taken = console.Title(cells), at
 		return nil
 	}
 	if p.columns == nil {
 		return nil
 	}
 	cell := func(titles ...string) string { return p.columns.Cell(cells, titles...) }
-	rate := cell("hr", "hash rate", "hashrate", "mh/s")
+	rate := cell("miner hr", "hr", "hash rate", "hashrate", "mh/s")
 	for _, id := range cells {
 		m := cardID.FindStringSubmatch(id)
 		if m == nil {
 			continue
 		}
 		index, ok := console.Index(m[1])
-		if !ok {
+		if !ok || index == processor {
 			return nil
 		}
 		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "power"))
 		return append([]miners.Event{report}, console.Rate(rate, index)...)
 	}
-	m := totals.FindStringSubmatch(p.columns.Cell(cells, tallied...))
+	if p.taken >= len(cells) {
+		return nil
+	}
+	m := totals.FindStringSubmatch(cells[p.taken])
 	if m == nil {
 		return nil
 	}
 	return append(console.Rate(rate, miners.Whole), p.tally.Raise(console.Count(m[1]), console.Count(m[2]))...)
 }
 
-// tallied are the titles of a column of counts: accepted, rejected, incorrect,
-// pending, stale.
-var tallied = []string{"a/r/i", "a/r/i/p", "a/r/s", "a/r/s/i", "a/r"}
+// processor is the number of the bus that the program gives the processor.
+const processor = 255
 
-// taken returns the place of the column of counts, or -1.
-func taken(titles console.Columns) int {
-	for _, title := range tallied {
-		if at, ok := titles[title]; ok {
-			return at
-		}
-	}
-	return -1
+// taken returns the place of the column of counts among titles, or -1. It is called
+// after what it holds: accepted, rejected, and incorrect, pending or stale.
+func taken(titles []string) int {
+	return slices.IndexFunc(titles, func(title string) bool {
+		return strings.HasPrefix(title, "a/r") || strings.EqualFold(title, "shares")
+	})
 }
 
 // Said implements miners.Witness.
@@ -164,6 +169,8 @@ var troubles = console.Troubles{
 	{"disconnected from", miners.CodeDisconnected},
 	{"connection closed", miners.CodeDisconnected},
 	{"connection lost", miners.CodeDisconnected},
+	{"no opencl platforms", ""},
+	{"connect failed", miners.CodeConnectFailed},
 	{"no devices to mine", miners.CodeNoDevice},
 	{"no mining devices", miners.CodeNoDevice},
 }

@@ -82,6 +82,7 @@ var common = Troubles{
 	{"no usable*device", miners.CodeNoDevice},
 	{"no supported*device", miners.CodeNoDevice},
 	{"no compatible*device", miners.CodeNoDevice},
+	{"cl_device_not_found", miners.CodeNoDevice},
 	{"no opencl platform", miners.CodeDriverProblem},
 	{"cl_platform_not_found", miners.CodeDriverProblem},
 	{"clgetplatformids", miners.CodeDriverProblem},
@@ -149,6 +150,8 @@ var common = Troubles{
 	{"gpu is lost", miners.CodeDeviceFailed},
 	{"cuda error", miners.CodeDeviceFailed},
 	{"cuda_error", miners.CodeDeviceFailed},
+
+	{"error cl_*when calling", miners.CodeDeviceFailed},
 
 	{"segmentation fault", miners.CodeFatal},
 	{"fatal error", miners.CodeFatal},

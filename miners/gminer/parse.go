@@ -23,7 +23,7 @@ type parser struct {
 var (
 	banner    = regexp.MustCompile(`^\|\s+GMiner v[\d.]+\s+\|$`)
 	startLine = regexp.MustCompile(`^Started Mining on GPU(\d+): (.*?)(?: \[[^\]]*\])?$`)
-	shareLine = regexp.MustCompile(`^GPU(\d+):? (?:\w+ )?Share (#\d+ )?(accepted|rejected|stale)(?:[:,]? ?(?:reason: )?(.*))?$`)
+	shareLine = regexp.MustCompile(`^(?i:GPU(\d+):? (?:\w+ )?)?(?i:Share) (#\d+ )?((?i)accepted|rejected|stale)(?:[:,]? ?(?:reason: )?(.*))?$`)
 	jobLine   = regexp.MustCompile(`^New Job: (\S+)(?: Epoch: \S+)?(?: Block: (\d+))?(?: Diff(?:iculty)?: ([\d.]+[KMGTP]?))?`)
 	downLine  = regexp.MustCompile(`^Connection Error:?\s*(.*)$`)
 	upLine    = regexp.MustCompile(`^Connected to (\S+)`)
@@ -110,7 +110,7 @@ func (p *parser) share(m []string) []miners.Event {
 		}
 		p.latest = append(p.latest[max(0, len(p.latest)-remembered):], share)
 	}
-	if m[3] == "accepted" {
+	if strings.EqualFold(m[3], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
 	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[4]))...)
@@ -184,6 +184,7 @@ var troubles = console.Troubles{
 	{"miner terminated", miners.CodeFatal},
 	{"all devices are unavailable", miners.CodeNoDevice},
 	{"no devices", miners.CodeNoDevice},
+	{"failed to initialize miner", miners.CodeDeviceFailed},
 	{"gpu*not responding", miners.CodeDeviceFailed},
 	{"gpu*stopped working", miners.CodeDeviceFailed},
 }

@@ -29,6 +29,8 @@ var (
 	jobLine    = regexp.MustCompile(`^(?:(\S+) - )?New job(?: from|:) ([^\s,]+), ID: (\w*)(?:, HEIGHT: (\d+))?(?:, DIFF: ([\d.]+[KMGT]?))?`)
 	shareLine  = regexp.MustCompile(`^(?:\S+ - )?(?:#(\d+) )?Share (accepted|rejected)(?:: (.*?))?(?:, \d+ ms\.?|\.|$)`)
 	socketLine = regexp.MustCompile(`^(?:\S+ - )?Socket error: (.*)`)
+	oldTotal   = regexp.MustCompile(`^(?:\S+ - )?Total Speed: ([\d.]+ [A-Za-z]+/s), Total Shares: (\d+), Rejected: (\d+)`)
+	oldRate    = regexp.MustCompile(`^\S+ - (\d+): ([\d.]+ [A-Za-z]+/s)$`)
 	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
 	jsonError  = regexp.MustCompile(`"error":\s*(?:\[\s*-?\d+,\s*)?"([^"]*)"`)
 )
@@ -52,6 +54,17 @@ func (p *parser) part(line string) (events []miners.Event) {
 		events := append(p.link.Up(m[2]), p.pace.Set(m[5], pow.Canonical(m[1]))...)
 		height, _ := strconv.ParseInt(m[4], 10, 64)
 		return append(events, miners.Job{ID: m[3], Height: height})
+	}
+	if m := oldTotal.FindStringSubmatch(line); m != nil {
+		rejected := console.Count(m[3])
+		return append(console.Rate(m[1], miners.Whole), p.tally.Raise(console.Count(m[2])-rejected, rejected)...)
+	}
+	if m := oldRate.FindStringSubmatch(line); m != nil {
+		index, ok := console.Index(m[1])
+		if !ok {
+			return nil
+		}
+		return console.Rate(m[2], index)
 	}
 	for _, known := range []*regexp.Regexp{newDevice, oldDevice} {
 		if m := known.FindStringSubmatch(line); m != nil {
@@ -141,7 +154,7 @@ func (p *parser) row(cells []string) []miners.Event {
 		name = p.columns.Cell(cells, "device", "gpu")
 	}
 	cell := func(titles ...string) string { return p.columns.Cell(cells, titles...) }
-	events := []miners.Event{console.Report(index, name, cell("ctmp", "temp"), cell("fan"), cell("powr", "power"))}
+	events := []miners.Event{console.Report(index, name, cell("ctmp", "temp"), cell("fan"), cell("powr", "pwr", "power"))}
 	return append(events, console.Rate(cell("hashrate", "hashrate1"), index)...)
 }
 

@@ -20,13 +20,13 @@ func (p *Program) flood(ctx context.Context) error {
 		piece = fmt.Appendf(piece, "\rstatus %d: all is well        ", i)
 	}
 	piece = append(piece, '\r')
-	for printed := 0; printed < FloodBytes && ctx.Err() == nil; printed += len(piece) {
+	for printed := 0; printed < LinesBytes && ctx.Err() == nil; printed += len(piece) {
 		if _, err := p.Out.Write(piece); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}
 	}
 	endless := bytes.Repeat([]byte("x"), 1<<16)
-	for printed := 0; printed < FloodBytes && ctx.Err() == nil; printed += len(endless) {
+	for printed := 0; printed < EndlessBytes && ctx.Err() == nil; printed += len(endless) {
 		if _, err := p.Out.Write(endless); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}

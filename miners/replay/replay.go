@@ -44,9 +44,12 @@ const (
 // CrashStatus is the exit status of a crash.
 const CrashStatus = 3
 
-// FloodBytes is about how much a flood prints of recorded lines, and of the endless
-// line behind them.
-const FloodBytes = 16 << 20
+// LinesBytes and EndlessBytes are about how much a flood prints of recorded lines,
+// and of the endless line behind them.
+const (
+	LinesBytes   = 4 << 20
+	EndlessBytes = 64 << 20
+)
 
 // lifetime is how long a program that hangs does so at most, so that a test that
 // fails leaves nothing for good.

@@ -10,7 +10,7 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 )
 
-// parser reads what SRBMiner-MULTI prints, versions 0.5 to 3.4.
+// parser reads what SRBMiner-MULTI prints, versions 0.5 to 3.6.
 type parser struct {
 	tally miners.Tally
 	link  console.Link
@@ -30,9 +30,17 @@ var (
 	banner     = regexp.MustCompile(`^SRBMiner-MULTI \d|^Miner version: \d`)
 	deviceLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*(\S.*?)\s+\[[^\]]*\]\[.*\[BUS`)
 	tagged     = regexp.MustCompile(`\[([a-z][\w./-]*)\](?:\[(\d)\])?$`)
-	shareLine  = regexp.MustCompile(`^(?:GPU\d+|CPU)\S* result (?:0x\w+ )?(accepted|rejected)(?:.*?\[\s*(.*?)\s*\])?`)
+	shareLine  = regexp.MustCompile(`^(?:GPU\d+|CPU)\S* (?:result|share) (?:0x\w+ )?(accepted|rejected)(?:.*?\[\s*(.*?)\s*\])?`)
 	tableLine  = regexp.MustCompile(`^\[(\d)\]\s+\[[\w./-]+\]$`)
 	rateLine   = regexp.MustCompile(`^(GPU(\d+)|CPU|Total)\s*:\s*([\d.,]+ ?[kKMGTP]?[hHgGsS]\S*)(?:\s*[\[|]\s*(\d+)\|\s*(\d+)\|)?`)
+	newLine    = regexp.MustCompile(`^(?:GPU(\d+) (\S[^:]*)|CPU[^:]*|Total): ([\d.,]+ [kKMGTP]?[hH]/s) (\[(?:\w+:\S+ ?)+\])$`)
+	newField   = regexp.MustCompile(`\b(T|FAN|P|A|R):(\d[\d.]*)`)
+	cardRow    = regexp.MustCompile(`^(?:GPU\d+ )?#(\d+)\s+(\S.*?)\s+([\d.]+ [kKMGTP]?H/s)(?:\s+([\d.]+)\s*W\b)?(.*)$`)
+	percent    = regexp.MustCompile(`\b\d+%`)
+	celsius    = regexp.MustCompile(`\b\d+ ?C\b`)
+	wholeLine  = regexp.MustCompile(`^Hashrate\s+([\d.]+ [kKMGTP]?H/s)$`)
+	takenLine  = regexp.MustCompile(`^Shares (acc|rej)\.\s*: (\d+)$`)
+	wattsLine  = regexp.MustCompile(`^(?:TOTAL|Total):\s+\d+W$`)
 	healthLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*\[\s*T:\s*(\S+)(?:.*?FAN:\s*(\d+%))?(?:.*?\bP:\s*(\d+)\s*W)?`)
 	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
 	diffLine   = regexp.MustCompile(`^(?:Pool d|D)ifficulty (?:changed|set)? ?(?:to|:)? ?([\d.]+ ?[kKMGTP]?)`)
@@ -55,8 +63,29 @@ func (p *parser) part(line string) []miners.Event {
 	if m := healthLine.FindStringSubmatch(line); m != nil {
 		return console.Reports(m[1], "", m[2], m[3], m[4])
 	}
+	if m := newLine.FindStringSubmatch(line); m != nil {
+		return p.newRate(m)
+	}
 	if m := rateLine.FindStringSubmatch(line); m != nil {
 		return p.rate(m)
+	}
+	if m := cardRow.FindStringSubmatch(line); m != nil {
+		if index, ok := console.Index(m[1]); ok {
+			report := console.Report(index, m[2], celsius.FindString(m[5]), percent.FindString(m[5]), m[4])
+			return append([]miners.Event{report}, console.Rate(m[3], index)...)
+		}
+	}
+	if m := wholeLine.FindStringSubmatch(line); m != nil {
+		return console.Rate(m[1], miners.Whole)
+	}
+	if m := takenLine.FindStringSubmatch(line); m != nil {
+		if m[1] == "acc" {
+			return p.tally.Raise(console.Count(m[2]), -1)
+		}
+		return p.tally.Raise(-1, console.Count(m[2]))
+	}
+	if wattsLine.MatchString(line) {
+		return p.sums()
 	}
 	if m := deviceLine.FindStringSubmatch(line); m != nil {
 		return console.Reports(m[1], m[2], "", "", "")
@@ -137,11 +166,38 @@ func (p *parser) rate(m []string) (events []miners.Event) {
 	if m[1] != "Total" {
 		return events
 	}
-	if t.counts && !t.second {
-		events = append(events, p.tally.Raise(t.accepted, t.rejected)...)
+	return append(events, p.sums()...)
+}
+
+// sums ends the table of rates.
+func (p *parser) sums() (events []miners.Event) {
+	if p.table.counts && !p.table.second {
+		events = p.tally.Raise(p.table.accepted, p.table.rejected)
 	}
-	*t = table{}
+	p.table = table{}
 	return events
+}
+
+// newRate reads a row of the table as of 3.5, whose values have names.
+func (p *parser) newRate(m []string) (events []miners.Event) {
+	second := p.table.second
+	if strings.HasPrefix(m[0], "Total") {
+		p.table = table{}
+	}
+	if second {
+		return nil
+	}
+	fields := map[string]string{}
+	for _, f := range newField.FindAllStringSubmatch(m[4], -1) {
+		fields[f[1]] = f[2]
+	}
+	if index, isCard := console.Index(m[1]); isCard {
+		return append([]miners.Event{console.Report(index, m[2], fields["T"], fields["FAN"], fields["P"])}, console.Rate(m[3], index)...)
+	}
+	if !strings.HasPrefix(m[0], "Total") {
+		return nil
+	}
+	return append(console.Rate(m[3], miners.Whole), p.tally.Raise(console.Count(fields["A"]), console.Count(fields["R"]))...)
 }
 
 // Said implements miners.Witness.

@@ -22,7 +22,7 @@ var (
 	fee      = regexp.MustCompile(`^(?:Dev pool|Mining will proceed at reduced rate)`)
 	cardLine = regexp.MustCompile(`^Successfully initialized GPU (\d+): (.*?)(?: with \d+ CU)?(?: \(.*)?$`)
 	monitor  = regexp.MustCompile(`^GPU (\d+) monitor: temp=(\d+)[^,]*, fan=(\d+)%(?:.*power asic (\d+)W)?`)
-	statLine = regexp.MustCompile(`^(?:Stats )?GPU +(\d+)(?: \[(?:(\d+)C)?[^\]]*?(?:fan (\d+)%)?[^\]]*\])? +(?:- )?\S+: *(` + anyRate + `)`)
+	statLine = regexp.MustCompile(`^(?:Stats )?GPU +(\d+)(?: \[(?:(\d+)C)?(?:, )?(?:fan (\d+)%)?[^\]]*\])? +(?:- )?\S+: *(` + anyRate + `)`)
 	sumLine  = regexp.MustCompile(`^(?:Stats )?(\S.*?) +(?:- )?[\w/-]+: *(` + anyRate + `), avg *` + anyRate + `, pool *` + anyRate + `(?: a:(\d+) r:(\d+))?`)
 	poolLine = regexp.MustCompile(`^Pool (\S+(?: \([A-Z]+\))?) (.*)`)
 	counts   = regexp.MustCompile(`\(a:(\d+) r:(\d+)\w*\)`)

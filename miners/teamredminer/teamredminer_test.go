@@ -1,6 +1,7 @@
 package teamredminer_test
 
 import (
+	"net"
 	"strings"
 	"testing"
 
@@ -37,3 +38,36 @@ func TestCommandLine(t *testing.T) {
 func TestRecordings(t *testing.T) { parsetest.Run(t, teamredminer.Driver{}, "testdata") }
 
 func FuzzParse(f *testing.F) { parsetest.Fuzz(f, teamredminer.Driver{}, "testdata") }
+
+func TestPoll(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			question := make([]byte, 256)
+			n, _ := conn.Read(question)
+			answer := `{"STATUS":[{"STATUS":"E","Msg":"no"}]}`
+			if strings.Contains(string(question[:n]), "summary") {
+				answer = `{"STATUS":[{"STATUS":"S"}],"SUMMARY":[{"Elapsed":930,"MHS 30s":"420.1","MHS av":419.2,"Accepted":7,"Rejected":null}],"id":1}`
+			}
+			conn.Write([]byte(answer + "\x00"))
+			conn.Close()
+		}
+	}()
+	plan := miners.Plan{API: listener.Addr().(*net.TCPAddr).Port}
+	status, err := teamredminer.Driver{}.Poll(t.Context(), plan)
+	if err != nil || status.Accepted == nil || *status.Accepted != 7 || status.Rejected != nil || status.Hashrate == nil {
+		t.Errorf("Poll = %+v, %v", status, err)
+	}
+	listener.Close()
+	if status, err := (teamredminer.Driver{}).Poll(t.Context(), plan); err == nil {
+		t.Errorf("Poll = %+v without a program", status)
+	}
+}

@@ -20,7 +20,7 @@ type parser struct {
 
 var (
 	banner    = regexp.MustCompile(`\* ABOUT:\s+WildRig/`)
-	cardLine  = regexp.MustCompile(`^GPU #(\d+): (.*?)\s+\[busID: ?-?\d+\]`)
+	cardLine  = regexp.MustCompile(`^GPU #(\d+)(?:: (.*?)\s+\[busID: ?-?\d+\]| \[BusID: #-?\d+\] \[\w+\] (.*))`)
 	shareLine = regexp.MustCompile(`^(accepted|rejected) ?\((\d+)/(\d+)\)(?:.*?"(.*)")?`)
 	reason    = regexp.MustCompile(`^reason: ?(.*)`)
 	jobLine   = regexp.MustCompile(`^new job from (\S+)(?: diff ([\d.]+[kKMGTP]?))?`)
@@ -66,7 +66,7 @@ func (p *parser) part(line string) []miners.Event {
 		return cardRowStat(m)
 	}
 	if m := cardLine.FindStringSubmatch(line); m != nil {
-		return console.Reports(m[1], m[2], "", "", "")
+		return console.Reports(m[1], m[2]+m[3], "", "", "")
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
@@ -169,6 +169,8 @@ var troubles = console.Troubles{
 	{"connect to a devfee pool", miners.CodeConnectFailed},
 	{"is already running", miners.CodeFatal},
 	{"failed to start opencl threads", miners.CodeNoDevice},
+	{"failed to find opencl platform", miners.CodeDriverProblem},
+	{"failed to find*devices", miners.CodeNoDevice},
 	{"no opencl", miners.CodeDriverProblem},
 	{"watchdog*gpu", miners.CodeDeviceFailed},
 	{"gpu*watchdog", miners.CodeDeviceFailed},
