@@ -12,8 +12,29 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/bfgminer"
+	"github.com/adit-mining/adit/miners/bzminer"
+	"github.com/adit-mining/adit/miners/ccminer"
+	"github.com/adit-mining/adit/miners/cgminer"
+	"github.com/adit-mining/adit/miners/claymore"
 	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/miners/cpuminermulti"
+	"github.com/adit-mining/adit/miners/cpumineropt"
+	"github.com/adit-mining/adit/miners/cudaminer"
+	"github.com/adit-mining/adit/miners/ethminer"
+	"github.com/adit-mining/adit/miners/gminer"
+	"github.com/adit-mining/adit/miners/lolminer"
 	"github.com/adit-mining/adit/miners/minerd"
+	"github.com/adit-mining/adit/miners/nbminer"
+	"github.com/adit-mining/adit/miners/nsgminer"
+	"github.com/adit-mining/adit/miners/phoenixminer"
+	"github.com/adit-mining/adit/miners/rigel"
+	"github.com/adit-mining/adit/miners/sgminer"
+	"github.com/adit-mining/adit/miners/srbminer"
+	"github.com/adit-mining/adit/miners/teamredminer"
+	"github.com/adit-mining/adit/miners/trex"
+	"github.com/adit-mining/adit/miners/verthashminer"
+	"github.com/adit-mining/adit/miners/wildrig"
 	"github.com/adit-mining/adit/miners/xmrig"
 )
 
@@ -27,10 +48,33 @@ type Known struct {
 
 // All are the mining programs that Adit can drive, without its own.
 func All() []Known {
-	both := []miners.GPUVendor{miners.AMD, miners.NVIDIA}
+	amd, nvidia, intel := miners.AMD, miners.NVIDIA, miners.Intel
+	cards := func(vendors ...miners.GPUVendor) []miners.GPUVendor { return vendors }
 	return []Known{
-		{Driver: minerd.Driver{}, CPU: true},
-		{Driver: xmrig.Driver{}, CPU: true, Cards: both},
+		{Driver: minerd.Driver{}, CPU: true, files: []string{"cpuminer", "pooler-cpuminer"}},
+		{Driver: cpuminermulti.Driver{}, CPU: true},
+		{Driver: cpumineropt.Driver{}, CPU: true},
+		{Driver: xmrig.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
+		{Driver: cgminer.Driver{}, CPU: true}, // its devices hang on USB and belong to no card
+		{Driver: bfgminer.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
+		{Driver: sgminer.Driver{}, Cards: cards(amd, nvidia)},
+		{Driver: nsgminer.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
+		{Driver: ccminer.Driver{}, Cards: cards(nvidia)},
+		{Driver: cudaminer.Driver{}, Cards: cards(nvidia)},
+		{Driver: ethminer.Driver{}, Cards: cards(amd, nvidia)},
+		{Driver: ethminer.Kawpowminer{}, Cards: cards(amd, nvidia)},
+		{Driver: verthashminer.Driver{}, Cards: cards(amd, nvidia), files: []string{"verthash-miner"}},
+		{Driver: trex.Driver{}, Cards: cards(nvidia)},
+		{Driver: lolminer.Driver{}, Cards: cards(amd, nvidia, intel)},
+		{Driver: srbminer.Driver{}, CPU: true, Cards: cards(amd, nvidia, intel), files: []string{"srbminer", "srbminer-multi"}},
+		{Driver: teamredminer.Driver{}, Cards: cards(amd)},
+		{Driver: gminer.Driver{}, Cards: cards(amd, nvidia), files: []string{"miner"}},
+		{Driver: nbminer.Driver{}, Cards: cards(amd, nvidia)},
+		{Driver: rigel.Driver{}, Cards: cards(nvidia)},
+		{Driver: bzminer.Driver{}, Cards: cards(amd, nvidia, intel)},
+		{Driver: wildrig.Driver{}, Cards: cards(amd, nvidia, intel), files: []string{"wildrig-multi"}},
+		{Driver: phoenixminer.Driver{}, Cards: cards(amd, nvidia)},
+		{Driver: claymore.Driver{}, Cards: cards(amd, nvidia), files: []string{"ethdcrminer64", "ethdcrminer"}},
 	}
 }
 
