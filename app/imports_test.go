@@ -21,7 +21,7 @@ var may = map[string][]string{
 	"app/settings":        {"wallet/coin"},
 	"miners":              {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/api":          {"miners", "miners/pow"},
-	"miners/choice":       {"miners", "miners/pow", "miners/durable", "hwdetect"},
+	"miners/choice":       {"miners/pow", "miners/durable", "miners/install", "hwdetect"},
 	"miners/cpuminer":     {"miners", "miners/pow", "wallet/coin"},
 	"miners/durable":      {},
 	"miners/install":      {"miners", "miners/pow", "miners/durable"},
