@@ -25,7 +25,7 @@ var may = map[string][]string{
 	"miners/pow":                {},
 	"miners/durable":            {},
 	"miners/api":                {"miners", "miners/pow"},
-	"miners/choice":             {"miners", "miners/pow", "miners/durable", "hwdetect"},
+	"miners/choice":             {"miners", "miners/pow", "miners/durable", "miners/install", "hwdetect"},
 	"miners/cpuminer":           {"miners", "miners/pow", "wallet/coin"},
 	"miners/install":            {"miners", "miners/pow", "miners/durable"},
 	"miners/parsetest":          {"miners"},
