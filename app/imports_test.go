@@ -18,6 +18,7 @@ var may = map[string][]string{
 	"wallet/coin":         {},
 	"wallet":              {"wallet/coin"},
 	"app/instance":        {},
+	"app/bundle":          {"app/doctor", "app/settings", "hwdetect"},
 	"app/settings":        {"wallet/coin"},
 	"app/startup":         {},
 	"app/manners":         {"app/settings", "hwdetect", "hwdetect/presence"},
