@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/hwdetect"
 )
 
@@ -23,7 +22,6 @@ func devices(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	m = model.Judge(m)
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")

@@ -79,7 +79,7 @@ func (p *fakePool) pages() http.Handler {
 			http.Error(w, "{}", http.StatusBadRequest)
 			return
 		}
-		if err := poolapi.Verify(r.PathValue("account"), r.Header.Get(poolapi.KeyHeader), r.Header.Get(poolapi.SignatureHeader), body); err != nil {
+		if err := poolapi.Verify(poolapi.ForTelemetry(), r.PathValue("account"), r.Header.Get(poolapi.KeyHeader), r.Header.Get(poolapi.SignatureHeader), body); err != nil {
 			http.Error(w, "{}", http.StatusForbidden)
 			return
 		}

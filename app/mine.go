@@ -11,6 +11,7 @@ import (
 
 	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/view"
 )
@@ -18,7 +19,7 @@ import (
 // mineOptions are the flags of adit mine. Those that are not given leave the
 // user's settings as they are; none of them is saved.
 type mineOptions struct {
-	data, pool, miner, coin, worker string
+	data, pool, miner, program, coin, worker string
 	threads                         int
 	duration                        time.Duration
 	json                            bool
@@ -31,7 +32,8 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("adit mine", flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "", "`folder` for key and settings")
 	flags.StringVar(&o.pool, "pool", "", "`address` of the pool")
-	flags.StringVar(&o.miner, "miner", "", "builtin, or the `path` of minerd or xmrig")
+	flags.StringVar(&o.miner, "miner", "", "auto, builtin, or the `path` of a mining program")
+	flags.StringVar(&o.program, "program", "", "`name` of the program that --miner is: "+programs.Names())
 	flags.StringVar(&o.coin, "coin", "", "`id` of the coin, as litecoin")
 	flags.StringVar(&o.worker, "worker", "", "this computer's `name` at the pool")
 	flags.IntVar(&o.threads, "threads", 0, "`number` of processor threads")
@@ -72,6 +74,7 @@ func (o mineOptions) config(dir string) (model.Config, error) {
 	}
 	set(&chosen.Pool, o.pool)
 	set(&chosen.Miner, o.miner)
+	set(&chosen.Program, o.program)
 	set(&chosen.Coin, o.coin)
 	set(&chosen.Worker, o.worker)
 	if o.threads != 0 {
@@ -86,9 +89,13 @@ func (o mineOptions) config(dir string) (model.Config, error) {
 	if o.duration < 0 {
 		return model.Config{}, usageError{errors.New("mine: the duration is negative")}
 	}
-	config, err := engineConfig(dir, chosen, nil)
+	if _, _, err := programs.Custom(chosen); err != nil {
+		return model.Config{}, usageError{fmt.Errorf("mine: %w", err)}
+	}
+	config := engineConfig(dir, chosen, nil)
 	config.Start = true
-	return config, err
+	config.SaveSettings = func(settings.Settings) error { return nil } // flags are not the user's choices
+	return config, nil
 }
 
 // progress tells somebody how mining goes. Only one goroutine calls it.
@@ -124,7 +131,7 @@ func headless(ctx context.Context, engine *model.Engine, duration time.Duration,
 	engine.Do(inner, model.Stop{})
 	last = farewell(inner, engine, states, last)
 	err := out.summary(last, problem)
-	if problem != nil && last.Miner.Accepted == 0 {
+	if problem != nil && last.Totals().Accepted == 0 {
 		return errors.Join(problemError(*problem), err)
 	}
 	return err
@@ -175,7 +182,7 @@ func farewell(ctx context.Context, engine *model.Engine, states <-chan model.Sta
 			}
 		}
 	}
-	await(programEnd, func(s model.State) bool { return !s.Wanted && !s.Miner.Running })
+	await(programEnd, func(s model.State) bool { return !s.Wanted && s.Totals().Units == 0 })
 	if last.Pool.Known {
 		asks := last.Pool.Asks
 		engine.Do(ctx, model.Retry{})

@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/view"
 )
@@ -41,7 +44,24 @@ type report struct {
 	Pending   json.Number      `json:"pending"`  // collected for the next payout
 	Paying    json.Number      `json:"paying"`
 	Paid      json.Number      `json:"paid"`
+	Devices   []reportDevice   `json:"devices"`
+	Rests     manners.Why      `json:"rests,omitempty"` // why nothing is mined though it is wanted
 	Problem   *reportProblem   `json:"problem,omitempty"`
+}
+
+// reportDevice is one device of a report.
+type reportDevice struct {
+	ID           string         `json:"id"`
+	Name         string         `json:"name"`
+	State        model.Standing `json:"state"`
+	Program      string         `json:"program,omitempty"`
+	Version      string         `json:"version,omitempty"`
+	Algorithm    string         `json:"algorithm,omitempty"`
+	Hashrate     float64        `json:"hashrate"`
+	Accepted     int64          `json:"accepted"`
+	Rejected     int64          `json:"rejected"`
+	TemperatureC *float64       `json:"temperature_c"`
+	PowerW       *float64       `json:"power_w"`
 }
 
 type reportProblem struct {
@@ -53,19 +73,45 @@ type reportProblem struct {
 
 func newReport(event string, s model.State) report {
 	b, _ := s.Balance()
-	t := s.Target
+	t, all := s.Target, s.Totals()
 	r := report{
 		Event: event, Time: s.Now.UTC(), Phase: s.Phase(), Account: s.Key.Account, MiningKey: s.Key.Public,
 		Pool: s.Settings.Pool, Coin: t.Coin.ID, Symbol: t.Coin.Symbol, Network: t.Coin.Network, Algorithm: string(t.Algorithm),
-		Address: t.Address, Program: s.Program, Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
-		Hashrate: float64(s.Miner.Hashrate), Accepted: s.Miner.Accepted, Rejected: s.Miner.Rejected, Reasons: s.Miner.Reasons,
-		Restarts: s.Miner.Restarts,
+		Address: t.Address, Program: strings.Join(names(s), ","), Threads: s.Threads(), Seconds: s.Now.Sub(s.Started).Seconds(),
+		Hashrate: float64(all.Hashrate), Accepted: all.Accepted, Rejected: all.Rejected, Reasons: all.Reasons,
 		Immature: json.Number(b.Immature.String()), Pending: json.Number(b.Pending.String()), Paying: json.Number(b.Paying.String()), Paid: json.Number(b.Paid.String()),
+	}
+	for i, u := range s.Units {
+		r.Restarts += u.Miner.Restarts
+		r.Devices = append(r.Devices, newReportDevice(u, s.Standing(i)))
+	}
+	if why, rests := s.Rests(); rests && s.Wanted {
+		r.Rests = why.Why
 	}
 	if p, trouble := s.Problem(); trouble {
 		r.Problem = newReportProblem(p)
 	}
 	return r
+}
+
+// names returns the programs that run, or would.
+func names(s model.State) (all []string) {
+	for _, u := range s.Units {
+		if u.Pick.Program != "" && !slices.Contains(all, u.Pick.Program) {
+			all = append(all, u.Pick.Program)
+		}
+	}
+	return all
+}
+
+func newReportDevice(u model.Unit, standing model.Standing) reportDevice {
+	d := reportDevice{ID: u.Device.ID, Name: u.Device.Name, State: standing, Program: u.Pick.Program, Version: u.Pick.Version,
+		Hashrate: float64(u.Miner.Hashrate), Accepted: u.Miner.Accepted, Rejected: u.Miner.Rejected,
+		TemperatureC: u.Device.TemperatureC, PowerW: u.Device.PowerW}
+	if u.Miner.Running {
+		d.Algorithm = string(u.Target.Algorithm)
+	}
+	return d
 }
 
 func newReportProblem(p model.Problem) *reportProblem {
@@ -93,7 +139,7 @@ func (o *objects) summary(s model.State, problem *model.Problem) error {
 	if problem != nil {
 		r.Problem = newReportProblem(*problem)
 	}
-	r.Hashrate = float64(s.Miner.Average())
+	r.Hashrate = float64(s.Totals().Average)
 	return json.NewEncoder(o.to).Encode(r)
 }
 
@@ -115,17 +161,18 @@ func (p *sentences) state(s model.State) {
 		what, do := view.Problem(problem)
 		p.say("%s %s", what, do)
 	}
-	if s.Miner.Hashrate > 0 && s.Now.Sub(p.last) >= sentenceEvery {
+	if all := s.Totals(); all.Hashrate > 0 && s.Now.Sub(p.last) >= sentenceEvery {
 		p.last = s.Now
 		b, _ := s.Balance()
-		p.say("%v, %d shares accepted, %d refused, %v %s on its way, %v %s paid", s.Miner.Hashrate, s.Miner.Accepted,
-			s.Miner.Rejected, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
+		p.say("%v, %d shares accepted, %d refused, %v %s on its way, %v %s paid", all.Hashrate, all.Accepted,
+			all.Rejected, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
 	}
 }
 
 func (p *sentences) summary(s model.State, _ *model.Problem) error {
 	b, _ := s.Balance()
+	all := s.Totals()
 	p.say("Account %s: %d shares accepted, %d refused, on average %v, %v %s on its way, %v %s paid.",
-		s.Key.Account, s.Miner.Accepted, s.Miner.Rejected, s.Miner.Average(), b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
+		s.Key.Account, all.Accepted, all.Rejected, all.Average, b.OnItsWay(), b.Symbol, b.Paid, b.Symbol)
 	return p.err
 }

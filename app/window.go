@@ -48,11 +48,8 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	defer only.Release()
 	chosen, fault := settings.Load(dir)
-	config, err := engineConfig(dir, chosen, fault)
-	if err != nil {
-		return err
-	}
-	config.Start = *start
+	config := engineConfig(dir, chosen, fault)
+	config.Start = *start || chosen.ResumeMining
 	config.Hint, config.HintFault = hint()
 	show(ctx, model.New(config), *pool)
 	return nil

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/past"
+	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
-	"github.com/adit-mining/adit/miners/cpuminer"
-	"github.com/adit-mining/adit/miners/minerd"
-	"github.com/adit-mining/adit/miners/xmrig"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -42,59 +40,67 @@ func defaultDir() (string, error) {
 	return filepath.Join(dir, "adit"), nil
 }
 
-// drivers are the mining programs that Adit can drive, by the file name of the
-// program without .exe.
-func drivers() map[string]miners.Driver {
-	return map[string]miners.Driver{"minerd": minerd.Driver{}, "xmrig": xmrig.Driver{}}
+// poolClient is a client of a pool as the engine wants it.
+type poolClient struct{ *poolapi.Client }
+
+// SignIn implements model.PoolClient.
+func (c poolClient) SignIn(ctx context.Context, account string, signer poolapi.Signer) (string, error) {
+	answer, err := c.Client.SignIn(ctx, account, signer)
+	return answer.URL, err
 }
 
-// program finds the mining program that a setting names: "builtin", which is this
-// very executable under another command, or the path of a program whose file name
-// begins with the name of one that Adit knows ("xmrig-6.26-static").
-func program(miner string) (model.Program, error) {
-	if miner == settings.BuiltinMiner {
-		self, err := os.Executable()
-		if err != nil {
-			return model.Program{}, fmt.Errorf("where is adit: %w", err)
-		}
-		return model.Program{Driver: cpuminer.Driver{}, Path: self}, nil
-	}
-	path, err := filepath.Abs(miner)
+func pool(address string) (model.PoolClient, error) {
+	c, err := poolapi.NewClient(address)
 	if err != nil {
-		return model.Program{}, fmt.Errorf("mining program: %w", err)
+		return nil, err
 	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return model.Program{}, fmt.Errorf("mining program %s: %w", path, errors.Join(err, errors.New("want the path of a program")))
-	}
-	file := strings.ToLower(filepath.Base(path))
-	for name, driver := range drivers() {
-		if strings.HasPrefix(file, name) {
-			return model.Program{Driver: driver, Path: path}, nil
-		}
-	}
-	return model.Program{}, fmt.Errorf("mining program %s: Adit knows minerd and xmrig by their file names", path)
+	return poolClient{c}, nil
 }
 
 // engineConfig wires the model to this computer.
-func engineConfig(dir string, chosen settings.Settings, fault error) (model.Config, error) {
-	p, err := program(chosen.Miner)
-	if err != nil {
-		return model.Config{}, err
-	}
+func engineConfig(dir string, chosen settings.Settings, fault error) model.Config {
 	home, _ := os.UserHomeDir() // only a suggestion
+	roster, stock := miners.NewRoster(dir), programs.New(dir, version)
 	return model.Config{
-		Settings: chosen, SettingsFault: fault, Program: p, BackupFolder: home,
+		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), BackupFolder: home,
 		OpenKey:      func() (wallet.Key, bool, error) { return wallet.OpenOrCreate(dir) },
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
 		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
 			return path, writeBackup(dir, key, path, password)
 		},
-		Detect: hwdetect.Detect,
-		Sense:  hwdetect.Sense,
-		Pool:   func(address string) (model.PoolClient, error) { return poolapi.NewClient(address) },
-		Mine:   miners.Supervise,
-	}, nil
+		SavePast: func(p model.Past) error { return past.Save(dir, p) },
+		Detect:   hwdetect.Detect,
+		Sense:    hwdetect.Sense,
+		Pool:     pool,
+
+		Drivers: programs.Drivers(),
+		Sweep: func(ctx context.Context) []string {
+			ended, _ := roster.Sweep(ctx) // what could not be ended goes on to be in the way, and that shows
+			return ended
+		},
+		Shelf:   stock.Shelf,
+		Install: stock.Install,
+		Verify:  stock.Verify,
+		Mine:    noted(roster),
+	}
+}
+
+// noted is miners.Supervise that writes down what runs.
+func noted(roster *miners.Roster) func(context.Context, miners.Driver, miners.Plan, func(miners.Event)) error {
+	return func(ctx context.Context, d miners.Driver, p miners.Plan, on func(miners.Event)) error {
+		pid := 0
+		return miners.Supervise(ctx, d, p, func(ev miners.Event) {
+			switch ev := ev.(type) {
+			case miners.Started:
+				pid = ev.PID
+				_ = roster.Add(pid, p.Program) // it is a means against waste, no more
+			case miners.Ended:
+				_ = roster.Remove(pid)
+			}
+			on(ev)
+		})
+	}
 }
 
 // writeBackup writes dir's key into a file of its own, locked by the password.

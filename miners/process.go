@@ -30,6 +30,8 @@ type Process struct {
 	Dir     string        // folder it runs in; empty: ours
 	Grace   time.Duration // how long it may take to leave; 0: DefaultGrace
 	Started func(pid int) // called once it runs; may be nil
+	Streams Streams       // which of its output is copied
+	Low     bool          // it steps back behind all else that wants the processor
 }
 
 // Run runs the program and copies what it prints to out, from one goroutine at a
@@ -42,15 +44,28 @@ type Process struct {
 // and Windows; other systems have no such means, there a program only notices
 // that nobody reads what it prints.
 func (p *Process) Run(ctx context.Context, out io.Writer) error {
+	ended := make(chan error, 1)
+	// A goroutine of its own: on Linux its thread gets the program's priority and
+	// goes with it.
+	go func() { ended <- p.runHere(ctx, out) }()
+	return <-ended
+}
+
+func (p *Process) runHere(ctx context.Context, out io.Writer) error {
 	cmd := exec.CommandContext(ctx, p.Path, p.Args...)
-	cmd.Stdout, cmd.Stderr = out, out
+	if p.Streams != OnlyStderr {
+		cmd.Stdout = out
+	}
+	if p.Streams != OnlyStdout {
+		cmd.Stderr = out
+	}
 	cmd.Dir = p.Dir
 	cmd.Env = append(os.Environ(), p.Env...)
 	cmd.WaitDelay = p.Grace
 	if cmd.WaitDelay <= 0 {
 		cmd.WaitDelay = DefaultGrace
 	}
-	kin, err := newFamily(cmd)
+	kin, err := newFamily(cmd, p.Low)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}

@@ -5,11 +5,23 @@ import (
 	"syscall"
 )
 
+// niceness of a program that steps back: only the system's idle jobs are nicer.
+const niceness = 19
+
 // bindToParent makes the kernel kill the program when we die. The kernel takes
 // the thread that started the program for its parent, so the calling goroutine
-// keeps its thread until the returned function is called from it.
-func bindToParent(attr *syscall.SysProcAttr) (unbind func()) {
+// keeps its thread to its end, and the thread ends with it.
+//
+// A program that steps back inherits the priority of that thread, so that each of
+// its own threads has it from the beginning.
+func bindToParent(attr *syscall.SysProcAttr, low bool) {
 	runtime.LockOSThread()
 	attr.Pdeathsig = syscall.SIGKILL
-	return runtime.UnlockOSThread
+	if low {
+		// Where that is forbidden the program runs as others do.
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness)
+	}
 }
+
+// stepBack has nothing left to do: see bindToParent.
+func stepBack(int) {}

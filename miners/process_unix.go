@@ -11,20 +11,24 @@ import (
 // A family is a process group: the program and what it starts itself.
 type family struct {
 	leader *os.Process
-	unbind func()
+	low    bool
 }
 
 // newFamily prepares cmd, which is not started yet, to lead a group of its own,
 // so that a Ctrl-C in our terminal reaches us alone and a signal can reach all
 // of the group.
-func newFamily(cmd *exec.Cmd) (*family, error) {
+func newFamily(cmd *exec.Cmd, low bool) (*family, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return &family{unbind: bindToParent(cmd.SysProcAttr)}, nil
+	bindToParent(cmd.SysProcAttr, low)
+	return &family{low: low}, nil
 }
 
 // adopt is told the process that was started.
 func (f *family) adopt(p *os.Process) error {
 	f.leader = p
+	if f.low {
+		stepBack(p.Pid)
+	}
 	return nil
 }
 
@@ -40,5 +44,7 @@ func (f *family) end() {
 	if f.leader != nil {
 		syscall.Kill(-f.leader.Pid, syscall.SIGKILL)
 	}
-	f.unbind()
 }
+
+// endGroup ends the process group that the process leads.
+func endGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }

@@ -149,20 +149,45 @@ func (s *Supervisor) once(ctx context.Context) (fruitful bool, err error) {
 	}
 }
 
-// read runs the process and puts all that it prints, parsed, into box.
+// read runs the process and puts all that it tells into box: what it prints,
+// parsed, and what its interface answers. What the interface measures counts more
+// than what is printed, for it is asked now.
 func (s *Supervisor) read(ctx context.Context, box *mailbox) error {
-	parser, redact := s.Driver.NewParser(), redactor(s.Plan)
+	poller, plan := openInterface(s.Driver, s.Plan)
+	parser, redact := s.Driver.NewParser(), redactor(plan)
+	t := &teller{box: box}
 	lines := &Lines{Each: func(line string) {
 		line = redact(line)
 		box.put(Output{Line: line})
 		for _, e := range parser.Parse(line) {
-			box.put(e)
+			t.printed(e)
 		}
 	}}
 	defer lines.Flush()
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer cancel()
 	p := Process{
-		Path: s.Plan.Program, Args: s.Driver.Args(s.Plan), Env: s.Plan.Env, Dir: s.Plan.Dir, Grace: s.Grace,
-		Started: func(pid int) { box.put(Started{PID: pid}) },
+		Path: plan.Program, Args: s.Driver.Args(plan), Env: append(cudaOrder(plan), plan.Env...), Dir: plan.Dir, Grace: s.Grace,
+		Started: func(pid int) {
+			box.put(Started{PID: pid})
+			if poller != nil {
+				asking.Go(func() { poll(ctx, poller, plan, t.answered, t.silent) })
+			}
+		},
+		Low: len(plan.Devices) == 0, // a card starves when the thread that feeds it waits
+	}
+	if silencer, ok := s.Driver.(Silencer); ok {
+		p.Streams = silencer.Streams()
 	}
 	return p.Run(ctx, lines)
+}
+
+// cudaOrder makes CUDA count cards by PCI address, as Device.Index does.
+func cudaOrder(p Plan) []string {
+	if len(p.Devices) == 0 {
+		return nil
+	}
+	return []string{"CUDA_DEVICE_ORDER=PCI_BUS_ID"}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/adit-mining/adit/pool-server/config"
@@ -43,6 +45,12 @@ func printConfig(w io.Writer, c *config.Config) {
 	fmt.Fprintf(t, "server\t%s\n", c.Server.Name)
 	fmt.Fprintf(t, "  folder\t%s\n", c.Dir)
 	fmt.Fprintf(t, "  website\thttp://%s\n", c.Server.HTTP.Listen)
+	if c.Server.Contact != "" {
+		fmt.Fprintf(t, "  contact\t%s\n", c.Server.Contact)
+	}
+	if c.Server.Rules != "" {
+		fmt.Fprintf(t, "  rules\t%d bytes\n", len(c.Server.Rules))
+	}
 	fmt.Fprintf(t, "  share log\t%s\n", c.Server.ShareLog.Durability)
 	for i := range c.Pools {
 		p := &c.Pools[i]
@@ -60,6 +68,9 @@ func printConfig(w io.Writer, c *config.Config) {
 			fmt.Fprintf(t, "  stratum\t%s, %s\n", port.Listen, difficultyText(port))
 		}
 		fmt.Fprintf(t, "  payouts\t%s\n", payoutText(p))
+		for _, currency := range slices.Sorted(maps.Keys(p.Prices)) {
+			fmt.Fprintf(t, "  price\t%v %s\n", p.Prices[currency], currency)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -47,6 +48,7 @@ type pool struct {
 
 	mu    sync.Mutex // guards what follows
 	job   *work.Job  // of the first port; nil before the first template
+	since time.Time  // when job came
 	stale error      // why there is no fresh work; nil if there is
 }
 
@@ -181,7 +183,7 @@ func (p *pool) noTemplate(err error) {
 func (p *pool) setJob(j *work.Job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.job, p.stale = j, nil
+	p.job, p.since, p.stale = j, time.Now(), nil
 }
 
 func (p *pool) setStale(err error) {
@@ -190,9 +192,10 @@ func (p *pool) setStale(err error) {
 	p.stale = err
 }
 
-// current returns the job that is worked on, and why it is not fresh, if so.
-func (p *pool) current() (*work.Job, error) {
+// current returns the job that is worked on, when it came, and why it is not
+// fresh, if so.
+func (p *pool) current() (job *work.Job, since time.Time, stale error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.job, p.stale
+	return p.job, p.since, p.stale
 }

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
+	"github.com/adit-mining/adit/pool-server/market"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/pool-server/poolapi"
@@ -16,7 +18,7 @@ import (
 // newSite wires the website and the API.
 func (s *server) newSite() (http.Handler, error) {
 	return website.New(website.Config{
-		Info: s.info, Pools: s.sitePools, Book: s.ledger, Stats: s.stats, Log: s.log.With("part", "website"),
+		Info: s.info, Pools: s.sitePools, Book: s.ledger, Owners: s.ledger, Stats: s.stats, Log: s.log.With("part", "website"),
 	})
 }
 
@@ -24,7 +26,7 @@ func (s *server) newSite() (http.Handler, error) {
 func (s *server) info() poolapi.PoolInfo {
 	info := poolapi.PoolInfo{
 		Version: poolapi.Version, Name: s.config.Server.Name, URL: s.config.Server.URL,
-		Software: "adit-pool " + version,
+		Software: "adit-pool " + version, Rules: s.config.Server.Rules, Contact: s.config.Server.Contact,
 	}
 	for _, p := range s.pools {
 		info.FeePercent = max(info.FeePercent, p.config.FeePercent)
@@ -37,7 +39,7 @@ func (p *pool) info() poolapi.CoinInfo {
 	c := p.config.CoinData()
 	info := poolapi.CoinInfo{
 		ID: c.ID, Name: c.Name, Symbol: c.Symbol, Network: p.config.Network, Algorithm: c.Algorithm,
-		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(),
+		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(), Estimate: p.estimate(),
 	}
 	for _, port := range p.ports {
 		info.Ports = append(info.Ports, poolapi.PortInfo{
@@ -46,6 +48,24 @@ func (p *pool) info() poolapi.CoinInfo {
 	}
 	return info
 }
+
+// estimate is what mining the coin is expected to bring, nil without fresh work.
+func (p *pool) estimate() *poolapi.Estimate {
+	job, since, stale := p.current()
+	if stale != nil {
+		return nil
+	}
+	c := p.config.CoinData()
+	worth := market.Work{Coin: c, Target: job.Target, Reward: job.Reward, FeePercent: p.config.FeePercent}
+	e := &poolapi.Estimate{PerDay: worth.PerDay(), Symbol: c.Symbol, At: inSeconds(since)}
+	if len(p.config.Prices) > 0 {
+		e.Prices, e.PricesAt = p.config.Prices, inSeconds(p.server.config.Loaded)
+	}
+	return e
+}
+
+// inSeconds writes times as documents have them.
+func inSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // publicAddress is the host:port that miners are told. A port that listens
 // everywhere is at the website's host, as far as that is configured; otherwise the
@@ -66,7 +86,7 @@ func (s *server) sitePools() []website.Pool {
 	pools := make([]website.Pool, len(s.pools))
 	for i, p := range s.pools {
 		pools[i] = website.Pool{ID: p.config.ID, Network: p.config.NetworkData(), Info: p.info(), State: p.state()}
-		if job, _ := p.current(); job != nil {
+		if job, _, _ := p.current(); job != nil {
 			pools[i].Height = job.Height
 			pools[i].NetworkDifficulty = float64(job.Target.Difficulty(p.algorithm()))
 		}
@@ -82,7 +102,7 @@ const stateOK = "ok"
 
 // state says in a sentence what is wrong with the pool, the worst first.
 func (p *pool) state() string {
-	if _, stale := p.current(); stale != nil {
+	if _, _, stale := p.current(); stale != nil {
 		return "no fresh work: " + publicReason(stale)
 	}
 	if log := p.server.shares.Status(); log.Err != nil {

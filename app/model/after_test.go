@@ -26,12 +26,15 @@ var (
 	opened   = model.KeyOpened{Public: "02" + fmt.Sprintf("%064x", 7), Hash: hash}
 	seen     = model.MachineSeen{Machine: machine(4)}
 	answered = model.PoolAnswered{URL: poolURL, Info: pool("litecoin", "scrypt")}
-	started  = model.MinerSaid{Event: miners.Started{PID: 1}}
-	letIn    = model.MinerSaid{Event: miners.Connected{Pool: "pool.example:3333"}}
-	hashing  = model.MinerSaid{Event: miners.Hashrate{Hashrate: 1000, Device: miners.Whole}}
-	taken    = model.MinerSaid{Event: miners.Accepted{N: 1}}
-	cut      = model.MinerSaid{Event: miners.Disconnected{Code: miners.CodeDisconnected, Reason: "reset"}}
-	silent   = model.PoolFailed{URL: poolURL, Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
+	stocked  = model.ShelfSeen{Shelf: model.Shelf{Programs: []model.Program{
+		{Name: "builtin", Path: "/opt/adit", CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt, pow.SHA256d}},
+	}}}
+	started = model.MinerSaid{Unit: "cpu0", Event: miners.Started{PID: 1}}
+	letIn   = model.MinerSaid{Unit: "cpu0", Event: miners.Connected{Pool: "pool.example:3333"}}
+	hashing = model.MinerSaid{Unit: "cpu0", Event: miners.Hashrate{Hashrate: 1000, Device: miners.Whole}}
+	taken   = model.MinerSaid{Unit: "cpu0", Event: miners.Accepted{N: 1}}
+	cut     = model.MinerSaid{Unit: "cpu0", Event: miners.Disconnected{Code: miners.CodeDisconnected, Reason: "reset"}}
+	silent  = model.PoolFailed{URL: poolURL, Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
 )
 
 // later is a test's event: so many seconds pass, with a tick each.
@@ -54,7 +57,7 @@ func pool(id, algorithm string) poolapi.PoolInfo {
 func first() model.State {
 	chosen := settings.Default()
 	chosen.Pool = poolURL
-	return model.First(noon, chosen, nil, "builtin", []pow.Algorithm{pow.Scrypt, pow.SHA256d})
+	return model.First(noon, chosen, nil, model.Past{}).After(stocked).After(model.LeftoversEnded{})
 }
 
 // live plays events; a later is time that passes.
@@ -92,17 +95,18 @@ func TestPhaseFollowsWhatHappens(t *testing.T) {
 		{"the first share", mining, model.Mining},
 		{"no button, no mining", append(ready, started, letIn, hashing), model.Stopping},
 		{"stop", append(mining, model.Stop{}), model.Stopping},
-		{"stopped", append(mining, model.Stop{}, model.MinerSaid{Event: miners.Ended{}}, model.MinerGone{}), model.Stopped},
+		{"stopped", append(mining, model.Stop{}, model.MinerSaid{Unit: "cpu0", Event: miners.Ended{}}, model.MinerGone{Unit: "cpu0"}), model.Stopped},
 		{"connection lost", append(mining, cut), model.Waiting},
 		{"connection back", append(mining, cut, letIn, hashing), model.Mining},
 		{"site away, shares taken", append(mining, silent, taken), model.Mining},
 		{"site and port away", append(mining, silent, cut, later(30)), model.Waiting},
-		{"pool refuses the key", append(ready, model.Start{}, started, model.MinerSaid{Event: miners.Problem{Code: miners.CodeAuthFailed}}), model.Blocked},
+		{"pool refuses the key", append(ready, model.Start{}, started, model.MinerSaid{Unit: "cpu0", Event: miners.Problem{Code: miners.CodeAuthFailed}}), model.Blocked},
 		{"nothing to mine", []any{opened, seen, model.PoolAnswered{URL: poolURL, Info: pool("litecoin", "x11")}}, model.Blocked},
 		{"key damaged", []any{model.KeyFailed{Err: wallet.ErrDamaged}, seen}, model.Blocked},
-		{"program gone", append(ready, model.Start{}, model.MinerGone{Err: miners.ErrNotStarted}), model.Blocked},
-		{"tried again", append(ready, model.Start{}, model.MinerGone{Err: miners.ErrNotStarted}, model.Retry{}), model.Preparing},
-		{"program fails for good", append(mining, model.MinerGone{Err: miners.ErrGaveUp}), model.Stopped},
+		{"program gone", append(ready, model.Start{}, model.MinerGone{Unit: "cpu0", Err: miners.ErrNotStarted}), model.Blocked},
+		{"tried again", append(ready, model.Start{}, model.MinerGone{Unit: "cpu0", Err: miners.ErrNotStarted}, model.Retry{}), model.Preparing},
+		{"program fails for good", append(mining, model.MinerGone{Unit: "cpu0", Err: miners.ErrGaveUp}), model.Blocked},
+		{"and is tried again", append(mining, model.MinerGone{Unit: "cpu0", Err: miners.ErrGaveUp}, later(130), started, letIn, hashing, taken), model.Mining},
 		{"no pool", []any{opened, seen, model.ChoosePool{URL: ""}}, model.NoPool},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,7 +154,7 @@ func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
 	if !s.Pool.Lost {
 		t.Fatal("neither site nor port answer and the program is not stopped")
 	}
-	s = live(s, model.MinerGone{}, silent, silent, silent)
+	s = live(s, model.MinerGone{Unit: "cpu0"}, silent, silent, silent)
 	if wait := s.Pool.AskAt.Sub(s.Now); wait < 4*time.Second || wait > time.Minute {
 		t.Errorf("asks again in %v, want a growing pause of at most a minute", wait)
 	}
@@ -165,35 +169,35 @@ func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
 
 func TestSharesAreCounted(t *testing.T) {
 	reject := func(n int64, reason string) model.Event {
-		return model.MinerSaid{Event: miners.Rejected{N: n, Reason: reason}}
+		return model.MinerSaid{Unit: "cpu0", Event: miners.Rejected{N: n, Reason: reason}}
 	}
-	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, model.MinerSaid{Event: miners.Accepted{N: 5}},
+	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, model.MinerSaid{Unit: "cpu0", Event: miners.Accepted{N: 5}},
 		reject(1, "stale"), reject(2, "low difficulty"), reject(1, ""))
-	before := s.Miner.Reasons["stale"]
-	after := live(s, reject(7, "stale"))
-	if s.Miner.Accepted != 5 || s.Miner.Rejected != 4 || s.Miner.MainReason() != "low difficulty" {
-		t.Errorf("%+v", s.Miner)
+	before := s.Totals()
+	after := live(s, reject(7, "stale")).Totals()
+	if before.Accepted != 5 || before.Rejected != 4 || before.MainReason() != "low difficulty" {
+		t.Errorf("%+v", before)
 	}
-	if s.Miner.Reasons["stale"] != before || after.Miner.Reasons["stale"] != 8 {
+	if s.Totals().Reasons["stale"] != 1 || after.Reasons["stale"] != 8 {
 		t.Error("a state that was handed out has changed")
 	}
 	// The program crashes and starts again: counts of this run of the app stay.
-	s = live(s, model.MinerSaid{Event: miners.Ended{Err: miners.ErrEnded, Restart: time.Second}}, started, letIn, taken)
-	if s.Miner.Accepted != 6 || s.Miner.Restarts != 1 {
-		t.Errorf("after a restart: %+v", s.Miner)
+	s = live(s, model.MinerSaid{Unit: "cpu0", Event: miners.Ended{Err: miners.ErrEnded, Restart: time.Second}}, started, letIn, taken)
+	if m := s.Units[0].Miner; m.Accepted != 6 || m.Restarts != 1 {
+		t.Errorf("after a restart: %+v", m)
 	}
 }
 
 func TestHashrateOfDevicesAddsUpUnlessATotalIsTold(t *testing.T) {
 	device := func(n int, rate pow.Hashrate) model.Event {
-		return model.MinerSaid{Event: miners.Hashrate{Hashrate: rate, Device: n}}
+		return model.MinerSaid{Unit: "cpu0", Event: miners.Hashrate{Hashrate: rate, Device: n}}
 	}
-	s := live(first(), started, device(0, 10), device(1, 20), device(0, 15))
-	if s.Miner.Hashrate != 35 {
-		t.Errorf("sum = %v, want 35", s.Miner.Hashrate)
+	s := live(first(), opened, seen, answered, started, device(0, 10), device(1, 20), device(0, 15))
+	if got := s.Totals().Hashrate; got != 35 {
+		t.Errorf("sum = %v, want 35", got)
 	}
-	if s = live(s, hashing, device(0, 1)); s.Miner.Hashrate != 1000 {
-		t.Errorf("with a total: %v, want 1000", s.Miner.Hashrate)
+	if s = live(s, hashing, device(0, 1)); s.Totals().Hashrate != 1000 {
+		t.Errorf("with a total: %v, want 1000", s.Totals().Hashrate)
 	}
 }
 
@@ -231,10 +235,14 @@ func TestTargetIsWhatTheProgramCanDo(t *testing.T) {
 	if s = live(s, model.ChooseCoin{ID: "litecoin"}); s.Target.Coin.ID != "litecoin" || s.Target.Algorithm != pow.Scrypt {
 		t.Errorf("target = %+v, want the coin that was asked for", s.Target)
 	}
-	// TLS ports are for programs that say they can.
+	// A port without encryption goes first, one with it serves as well.
 	tls := pool("litecoin", "scrypt")
-	tls.Coins[0].Ports[0].URL = "stratum+ssl://pool.example:3334"
-	if s := live(first(), opened, seen, model.PoolAnswered{URL: poolURL, Info: tls}); s.Target.Port.URL != "" {
+	tls.Coins[0].Ports = append([]poolapi.PortInfo{{URL: "stratum+ssl://pool.example:3334"}}, tls.Coins[0].Ports...)
+	if s := live(first(), opened, seen, model.PoolAnswered{URL: poolURL, Info: tls}); s.Target.Port.URL != "stratum+tcp://pool.example:3333" {
+		t.Errorf("target = %+v", s.Target)
+	}
+	tls.Coins[0].Ports = tls.Coins[0].Ports[:1]
+	if s := live(first(), opened, seen, model.PoolAnswered{URL: poolURL, Info: tls}); s.Target.Port.URL != "stratum+ssl://pool.example:3334" {
 		t.Errorf("target = %+v", s.Target)
 	}
 }
@@ -253,13 +261,13 @@ func TestEveryErrorBecomesAProblemWithAdvice(t *testing.T) {
 		{model.PoolFailed{URL: poolURL, Err: &net.DNSError{IsNotFound: true}}, model.PoolUnknown},
 		{model.PoolFailed{URL: poolURL, Err: &net.DNSError{IsTemporary: true}}, model.PoolUnreachable},
 		{model.PoolFailed{URL: poolURL, Err: errors.New("not json")}, model.PoolStrange},
-		{model.MinerGone{Err: fmt.Errorf("%w: no file", miners.ErrNotStarted)}, model.MinerMissing},
-		{model.MinerGone{Err: miners.ErrGaveUp}, model.MinerFailed},
+		{model.MinerGone{Unit: "cpu0", Err: fmt.Errorf("%w: no file", miners.ErrNotStarted)}, model.MinerMissing},
+		{model.MinerGone{Unit: "cpu0", Err: miners.ErrGaveUp}, model.MinerFailed},
 		{model.ChoosePool{URL: "ftp://what"}, model.PoolAddress},
 		{model.SettingsSaved{Err: os.ErrPermission}, model.SettingsUnsaved},
-		{model.MinerSaid{Event: miners.Problem{Code: miners.CodeOutOfMemory}}, "out-of-memory"},
+		{model.MinerSaid{Unit: "cpu0", Event: miners.Problem{Code: miners.CodeOutOfMemory}}, "out-of-memory"},
 	} {
-		s := live(first(), model.Start{}, test.event)
+		s := live(first(), opened, seen, answered, model.Start{}, test.event)
 		p, ok := s.Problem()
 		if !ok || p.Code != test.want {
 			t.Errorf("%T: problem %q, want %q", test.event, p.Code, test.want)
@@ -267,15 +275,17 @@ func TestEveryErrorBecomesAProblemWithAdvice(t *testing.T) {
 	}
 }
 
-func TestJudgeNamesAReasonForEveryIdleDevice(t *testing.T) {
-	s := live(first(), seen)
-	for _, d := range s.Machine.Devices {
-		if !d.Mineable && (d.Reason == "" || d.Advice == "") {
-			t.Errorf("%s is idle without a reason", d.Name)
-		}
+func TestEveryIdleDeviceHasAReason(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.Start{})
+	if got, why := s.Standing(1), s.Units[1].Pick.None; got != model.UnitNoProgram || why != model.NoCatalogue {
+		t.Errorf("a card without a catalogue: %s %s", got, why)
 	}
-	if s.Machine.Devices[1].Mineable {
-		t.Error("a graphics card is said to be mineable without a program for it")
+	if got := live(s, model.TurnDevice{ID: "gpu-1", On: false}).Standing(1); got != model.UnitOff {
+		t.Errorf("a card that is turned off: %s", got)
+	}
+	s = live(s, model.TurnDevice{ID: "cpu0", On: false})
+	if p, _ := live(s, model.TurnDevice{ID: "gpu-1", On: false}).Problem(); p.Code != model.AllOff {
+		t.Errorf("all off: %+v", p)
 	}
 }
 
@@ -288,10 +298,10 @@ func TestChoosingAPoolForgetsTheOldOne(t *testing.T) {
 
 func TestHistoryIsBounded(t *testing.T) {
 	s := first()
-	for range 300 {
+	for range 900 {
 		s = live(s, model.BackupSaved{Path: "x"})
 	}
-	if len(s.History) > 100 {
+	if len(s.History) > 300 {
 		t.Errorf("%d entries", len(s.History))
 	}
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -10,83 +11,146 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 )
 
-func (s State) minerSaid(ev miners.Event) State {
-	m := &s.Miner
-	switch ev := ev.(type) {
+// unit returns the place in Units of the device with that id, or -1.
+func (s State) unit(id string) int {
+	return slices.IndexFunc(s.Units, func(u Unit) bool { return u.Device.ID == id })
+}
+
+// change returns s with a copy of a unit changed; states that were handed out keep
+// theirs.
+func (s State) change(i int, change func(*Unit)) State {
+	s.Units = slices.Clone(s.Units)
+	change(&s.Units[i])
+	return s
+}
+
+func (s State) minerSaid(said MinerSaid) State {
+	i := s.unit(said.Unit)
+	if i < 0 {
+		return s
+	}
+	s.Units = slices.Clone(s.Units)
+	u := &s.Units[i]
+	m := &u.Miner
+	switch ev := said.Event.(type) {
 	case miners.Started:
-		return s.minerStarted()
+		return s.minerStarted(u)
 	case miners.Ended:
-		return s.minerEnded(ev)
+		return s.minerEnded(u, ev)
 	case miners.Connected:
 		m.Connected = true
-		s.Troubles[fromMiner] = Problem{}
+		u.Trouble = Problem{}
 	case miners.Disconnected:
-		s = s.lostPool()
-		return s.minerTrouble(miners.Problem{Code: ev.Code, Detail: ev.Reason})
+		u.lostPool(s.Now)
+		return s.minerTrouble(u, miners.Problem{Code: ev.Code, Detail: ev.Reason})
 	case miners.Job:
 		m.Connected, m.HasJob = true, true
 	case miners.Difficulty:
 		m.Difficulty = ev.Difficulty
 	case miners.Hashrate:
-		return s.measured(ev)
+		return s.measured(u, ev)
+	case miners.DeviceReport:
+		u.sensed(ev)
 	case miners.Accepted:
-		return s.accepted(ev.N)
+		return s.accepted(u, ev.N)
 	case miners.Rejected:
-		m.Rejected += ev.N
+		m.Rejected += max(ev.N, 0)
 		m.Connected = true
-		s.Miner.Reasons = count(m.Reasons, ev.Reason, ev.N)
+		m.Reasons = count(m.Reasons, ev.Reason, ev.N)
 	case miners.Problem:
-		return s.minerTrouble(ev)
+		return s.minerTrouble(u, ev)
 	}
 	return s
 }
 
-func (s State) minerStarted() State {
-	m := s.Miner
-	if !m.Running {
-		s = s.note(MiningStarted, map[string]any{"Coin": s.Target.Coin.Name})
-	}
-	s.Miner = Miner{
+func (s State) minerStarted(u *Unit) State {
+	first := !s.anyRunning()
+	m := u.Miner
+	u.Miner = Miner{
 		Running: true, Since: s.Now, LostAt: s.Now,
 		Accepted: m.Accepted, Rejected: m.Rejected, Reasons: m.Reasons, LastAccepted: m.LastAccepted,
-		Restarts: m.Restarts, last: m.last, hashes: m.hashes, busy: m.busy,
+		Restarts: m.Restarts, last: m.last, hashes: m.hashes, busy: m.busy, sampled: m.sampled,
+	}
+	u.doubtful = time.Time{}
+	if first && !m.Running {
+		s = s.note(MiningStarted, map[string]any{"Coin": u.Target.Coin.Name})
 	}
 	return s
 }
 
 // minerEnded is one run's end; more may follow.
-func (s State) minerEnded(ev miners.Ended) State {
-	s = s.lostPool()
+func (s State) minerEnded(u *Unit, ev miners.Ended) State {
+	u.lostPool(s.Now)
 	if ev.Restart > 0 {
-		s.Miner.Restarts++
+		u.Miner.Restarts++
 		return s.note(MinerCrashed, map[string]any{"Seconds": int(math.Ceil(ev.Restart.Seconds()))})
 	}
 	return s
 }
 
-// minerGone is the end of the supervision.
-func (s State) minerGone(err error) State {
-	s.Miner.Running, s.Miner.Connected, s.Miner.HasJob = false, false, false
-	s.Miner.Hashrate, s.Miner.rates, s.Miner.Meter = 0, nil, Meter{}
-	if err != nil {
-		s.Troubles[fromMiner] = problemOf(fromMiner, err)
-		s.Wanted = s.Wanted && s.Troubles[fromMiner].Blocks()
+// minerGone is the end of the supervision. A program that failed rests for a while,
+// longer each time; meanwhile another one takes its place, if there is one.
+func (s State) minerGone(gone MinerGone) State {
+	i := s.unit(gone.Unit)
+	if i < 0 {
+		return s
+	}
+	s.Units = slices.Clone(s.Units)
+	u := &s.Units[i]
+	u.Miner.Running, u.Miner.Connected, u.Miner.HasJob = false, false, false
+	u.Miner.Hashrate, u.Miner.rates, u.Miner.Meter = 0, nil, Meter{}
+	if gone.Err == nil {
+		return s
+	}
+	u.Trouble = problemOf(fromProgram, gone.Err)
+	if errors.Is(gone.Err, miners.ErrGaveUp) || errors.Is(gone.Err, miners.ErrNotStarted) {
+		return s.replaced(i)
 	}
 	return s
 }
 
-func (s State) lostPool() State {
-	if s.Miner.Connected {
-		s.Miner.LostAt = s.Now
+// How long a program that failed on a unit rests: doubled with each time.
+const (
+	firstRest   = 2 * time.Minute
+	longestRest = 2 * time.Hour
+)
+
+// replaced makes the unit's program rest and takes the next one.
+func (s State) replaced(i int) State {
+	u := &s.Units[i]
+	failed := u.Pick
+	u.failures = maps.Clone(u.failures)
+	if u.failures == nil {
+		u.failures = map[string]failure{}
 	}
-	s.Miner.Connected, s.Miner.HasJob = false, false
-	s.Miner.Hashrate, s.Miner.rates = 0, nil // what it computes now is for nobody
+	f := u.failures[failed.Program]
+	f.until, f.times = s.Now.Add(min(firstRest<<min(f.times, 10), longestRest)), f.times+1
+	u.failures[failed.Program] = f
+	s = s.aim()
+	u = &s.Units[i]
+	switch {
+	case u.Pick.Program == "":
+		minutes := int(math.Ceil(f.until.Sub(s.Now).Minutes()))
+		return s.note(DeviceLeftOut, map[string]any{"Device": u.Device.Name, "Program": failed.Program, "Minutes": minutes})
+	case u.Pick.Program != failed.Program:
+		u.Trouble = Problem{}
+		return s.note(ProgramReplaced, map[string]any{"Device": u.Device.Name, "Program": failed.Program, "Next": u.Pick.Program})
+	}
 	return s
+}
+
+// lostPool takes note that the program computes for nobody.
+func (u *Unit) lostPool(now time.Time) {
+	if u.Miner.Connected {
+		u.Miner.LostAt = now
+	}
+	u.Miner.Connected, u.Miner.HasJob = false, false
+	u.Miner.Hashrate, u.Miner.rates = 0, nil
 }
 
 // measured takes a hashrate: of all devices, or of one, then the sum counts.
-func (s State) measured(ev miners.Hashrate) State {
-	m := &s.Miner
+func (s State) measured(u *Unit, ev miners.Hashrate) State {
+	m := &u.Miner
 	switch {
 	case ev.Device == miners.Whole:
 		m.Hashrate, m.total = ev.Hashrate, true
@@ -109,29 +173,60 @@ func (s State) measured(ev miners.Hashrate) State {
 	return s
 }
 
-func (s State) accepted(n int64) State {
-	m := &s.Miner
+// sensed takes from the program what the system does not tell of the device. A
+// processor's program says nothing that the system does not know better.
+func (u *Unit) sensed(r miners.DeviceReport) {
+	if u.Device.GPU == nil {
+		return
+	}
+	u.Miner.report = r
+	u.fill()
+}
+
+// fill adds to the device what its program said of it.
+func (u *Unit) fill() {
+	if !u.Miner.Running || u.Device.GPU == nil {
+		return
+	}
+	d, r := &u.Device, u.Miner.report
+	if d.TemperatureC == nil {
+		d.TemperatureC = r.TemperatureC
+	}
+	if d.FanPercent == nil {
+		d.FanPercent = r.FanPercent
+	}
+	if d.PowerW == nil {
+		d.PowerW = r.PowerW
+	}
+}
+
+func (s State) accepted(u *Unit, n int64) State {
+	m := &u.Miner
 	if n <= 0 {
 		return s
 	}
-	if m.Accepted == 0 {
+	if s.Totals().Accepted == 0 {
 		wait := s.Now.Sub(m.Since).Round(time.Second)
 		s = s.note(FirstShare, map[string]any{"Seconds": max(int(wait.Seconds()), 1)})
 	}
 	m.Accepted += n
 	m.Connected, m.LastAccepted = true, s.Now
 	m.Meter = m.Meter.took(n)
-	s.Troubles[fromMiner] = Problem{}
+	u.Trouble = Problem{}
+	if _, failed := u.failures[u.Pick.Program]; failed { // it works now
+		u.failures = maps.Clone(u.failures)
+		delete(u.failures, u.Pick.Program)
+	}
 	return s
 }
 
-func (s State) minerTrouble(ev miners.Problem) State {
+func (s State) minerTrouble(u *Unit, ev miners.Problem) State {
 	if ev.Code == miners.CodeShareRejected {
-		s.Miner.Reasons = count(s.Miner.Reasons, ev.Detail, 1)
+		u.Miner.Reasons = count(u.Miner.Reasons, ev.Detail, 1)
 		return s
 	}
 	if s.Wanted && slices.Contains(told, ev.Code) { // what it says while it leaves worries nobody
-		s.Troubles[fromMiner] = Problem{Code: Code(ev.Code), Detail: ev.Detail}
+		u.Trouble = Problem{Code: Code(ev.Code), Detail: ev.Detail}
 	}
 	return s
 }

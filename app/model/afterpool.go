@@ -53,7 +53,7 @@ func (s State) poolFailed(ev PoolFailed) State {
 	pause := min(askAtFirst<<min(s.Pool.Failures, 6), longestWait)
 	s.Pool.AskAt = s.Now.Add(pause)
 	s.Troubles[fromPool] = problemOf(fromPool, ev.Err)
-	if s.Pool.Failures >= 3 && !s.Miner.Connected && s.Pool.Known {
+	if s.Pool.Failures >= 3 && !s.anyConnected() && s.Pool.Known {
 		return s.noteLost()
 	}
 	return s

@@ -11,7 +11,7 @@ import (
 
 func TestAverageCountsOnlyTheTimeThatWasMined(t *testing.T) {
 	rate := func(h pow.Hashrate) model.MinerSaid {
-		return model.MinerSaid{Event: miners.Hashrate{Hashrate: h, Device: miners.Whole}}
+		return model.MinerSaid{Unit: "cpu0", Event: miners.Hashrate{Hashrate: h, Device: miners.Whole}}
 	}
 	ready := live(first(), opened, seen, answered, model.Start{}, started, letIn)
 	for _, test := range []struct {
@@ -24,9 +24,9 @@ func TestAverageCountsOnlyTheTimeThatWasMined(t *testing.T) {
 		{"by time", []any{rate(1000), later(30), rate(4000), later(10)}, 1750},
 		{"a minute without the pool", []any{rate(1000), later(30), cut, later(60), letIn, rate(1000), later(30)}, 1000},
 		{"a night asleep", []any{rate(1000), later(20), model.Tick{Now: noon.Add(8 * time.Hour)}, rate(3000), later(10)}, 1500},
-		{"stopped at the end", []any{rate(1000), later(30), model.Stop{}, model.MinerGone{}, later(9)}, 1000},
+		{"stopped at the end", []any{rate(1000), later(30), model.Stop{}, model.MinerGone{Unit: "cpu0"}, later(9)}, 1000},
 	} {
-		if got := live(ready, test.events...).Miner.Average(); got != test.want {
+		if got := live(ready, test.events...).Totals().Average; got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}

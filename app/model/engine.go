@@ -5,8 +5,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
@@ -17,49 +19,64 @@ type PoolClient interface {
 	Info(ctx context.Context) (poolapi.PoolInfo, error)
 	Miner(ctx context.Context, account string) (poolapi.MinerStats, error)
 	SendTelemetry(ctx context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error
+	// SignIn returns an address that opens the account's page signed in, once.
+	SignIn(ctx context.Context, account string, signer poolapi.Signer) (url string, err error)
 }
 
-// Config is what an engine works with. All of it is needed but SettingsFault, Start,
-// Hint and HintFault.
+// Config is what an engine works with. The functions block, and the engine calls
+// them beside its loop. All of it is needed but what is marked as optional.
 type Config struct {
 	Settings      settings.Settings
-	SettingsFault error // why the settings file could not be read
-	Program       Program
-	Start         bool   // mine as soon as that is possible
-	BackupFolder  string // to suggest to the user
-	Hint          string // address of a pool to suggest to the user
-	HintFault     error  // why there is no hint though there should be one
+	SettingsFault error  // optional: why the settings file could not be read
+	Past          Past   // optional: what is remembered of earlier starts
+	Start         bool   // optional: mine as soon as that is possible
+	BackupFolder  string // optional: to suggest to the user
+	Hint          string // optional: address of a pool to suggest to the user
+	HintFault     error  // optional: why there is no hint though there should be one
+	Region        string // optional: currency of the system's region
 
 	OpenKey      func() (key wallet.Key, created bool, err error)
 	SaveSettings func(settings.Settings) error
 	SaveBackup   func(key wallet.Key, folder, password string) (path string, err error)
-	Detect       func(ctx context.Context) (hwdetect.Machine, error)
-	Sense        func(ctx context.Context, m hwdetect.Machine) hwdetect.Machine
-	Pool         func(address string) (PoolClient, error)
+	SavePast     func(Past) error
+	AtLogin      func(on bool) error // starts Adit with the computer, or no longer
+	// SaveBundle writes the support bundle; output are the programs' last lines by
+	// unit.
+	SaveBundle func(s State, output map[string][]string) (path string, err error)
+	Checkup    func(ctx context.Context, s State) []doctor.Finding
+
+	Detect   func(ctx context.Context) (hwdetect.Machine, error)
+	Sense    func(ctx context.Context, m hwdetect.Machine) hwdetect.Machine
+	Presence func(ctx context.Context) presence.Presence
+	Pool     func(address string) (PoolClient, error)
+
+	Drivers []miners.Driver
+	// Sweep ends what an earlier Adit left running and returns the programs.
+	Sweep func(ctx context.Context) []string
+	// Shelf finds the mining programs that there are, for these settings.
+	Shelf func(ctx context.Context, s settings.Settings) Shelf
+	// Install puts a program on the disk and returns its path.
+	Install func(ctx context.Context, p Program, progress func(done, size int64)) (path string, err error)
+	// Verify checks, before each start, that a program is what was installed.
+	Verify func(p Program) error
 	// Mine keeps a program going until ctx is done, as miners.Supervise does.
 	Mine func(ctx context.Context, d miners.Driver, p miners.Plan, on func(miners.Event)) error
-}
-
-// Program is a mining program on this computer.
-type Program struct {
-	Driver miners.Driver
-	Path   string
 }
 
 // Engine turns clicks, shares and answers into states. New makes one.
 type Engine struct {
 	config Config
 	events chan Event
-	done   chan taskDone
 	backup SaveBackup // the last one asked for; belongs to Run's loop
 
-	mu  sync.Mutex
-	key wallet.Key // zero until opened
+	mu     sync.Mutex
+	key    wallet.Key // zero until opened
+	output map[string][]string
 }
 
 // New returns an engine; it does nothing before Run.
 func New(c Config) *Engine {
-	return &Engine{config: c, events: make(chan Event, 64), done: make(chan taskDone)}
+	return &Engine{config: c, events: make(chan Event, 64), output: map[string][]string{}}
 }
 
 // Do tells the engine what the user did. It does not wait for what comes of it,
@@ -76,13 +93,13 @@ func (e *Engine) Do(ctx context.Context, ev Event) {
 // state after them, from this goroutine. When ctx is done Run stops what runs
 // beside it, the mining program first of all, and returns when all is gone.
 func (e *Engine) Run(ctx context.Context, show func(State)) {
-	tasks := tasks{run: map[taskKind]running{}}
+	tasks := tasks{run: map[taskName]running{}}
 	defer tasks.wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Program.Driver.Name(), e.config.Program.Driver.Algorithms())
-	s.Backup.Folder, s.Hint = e.config.BackupFolder, e.config.Hint
+	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Past)
+	s.Backup.Folder, s.Bundle.Folder, s.Hint, s.Region = e.config.BackupFolder, e.config.BackupFolder, e.config.Hint, e.config.Region
 	if e.config.HintFault != nil {
 		s = s.note(HintIgnored, map[string]any{"Error": e.config.HintFault.Error()})
 	}
@@ -104,15 +121,17 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 			}
 		case now := <-second.C:
 			ev = Tick{Now: now}
-		case d := <-e.done:
-			tasks.ended(d)
-			continue // it changes nothing that is shown
 		case <-pace.timer.C:
 			show(s)
 			pace.done()
 			continue
 		case <-ctx.Done():
+			_ = e.config.SavePast(s.past()) // it is a memory, not money
 			return
+		}
+		if d, ended := ev.(taskDone); ended {
+			tasks.ended(d)
+			continue // it changes nothing that is shown
 		}
 		before := s
 		s.Now = time.Now()

@@ -10,9 +10,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/cpuminer"
 	"github.com/adit-mining/adit/pool-server/poolapi"
@@ -48,14 +50,18 @@ func (w *world) Miner(context.Context, string) (poolapi.MinerStats, error) {
 }
 
 func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error {
-	key, signature := poolapi.Sign(signer, account, []byte("x"))
-	if err := poolapi.Verify(account, key, signature, []byte("x")); err != nil {
+	key, signature := poolapi.Sign(poolapi.ForTelemetry(), signer, account, []byte("x"))
+	if err := poolapi.Verify(poolapi.ForTelemetry(), account, key, signature, []byte("x")); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reports = append(w.reports, t)
 	return nil
+}
+
+func (w *world) SignIn(context.Context, string, poolapi.Signer) (string, error) {
+	return poolURL + "/signin?token=1", nil
 }
 
 // mine is a mining program that finds a share each second, and takes three
@@ -108,7 +114,18 @@ func (w *world) config(t *testing.T) model.Config {
 	chosen := settings.Default()
 	chosen.Pool = poolURL
 	return model.Config{
-		Settings: chosen, Program: model.Program{Driver: cpuminer.Driver{}, Path: "/opt/adit"},
+		Settings: chosen, Drivers: []miners.Driver{cpuminer.Driver{}, named("minerd")},
+		AtLogin:    func(bool) error { return nil },
+		SavePast:   func(model.Past) error { return nil },
+		SaveBundle: func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
+		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },
+		Presence:   func(context.Context) presence.Presence { return presence.Presence{} },
+		Sweep:      func(context.Context) []string { return nil },
+		Shelf:      func(context.Context, settings.Settings) model.Shelf { return stocked.Shelf },
+		Install: func(context.Context, model.Program, func(int64, int64)) (string, error) {
+			return "", errors.New("nothing to install")
+		},
+		Verify:  func(model.Program) error { return nil },
 		OpenKey: func() (wallet.Key, bool, error) { return key, true, nil },
 		SaveSettings: func(s settings.Settings) error {
 			w.mu.Lock()
@@ -168,8 +185,8 @@ func TestOneClickMines(t *testing.T) {
 		do(model.Start{})
 		time.Sleep(3 * time.Second)
 		s := state()
-		if s.Phase() != model.Mining || s.Miner.Accepted == 0 {
-			t.Errorf("%s with %d shares", s.Phase(), s.Miner.Accepted)
+		if s.Phase() != model.Mining || s.Totals().Accepted == 0 {
+			t.Errorf("%s with %d shares", s.Phase(), s.Totals().Accepted)
 		}
 		want := miners.Plan{Program: "/opt/adit", Algorithm: "scrypt", URL: "stratum+tcp://pool.example:3333", User: s.Key.Account + ".pc", Password: "x", Threads: 3}
 		if len(w.plans) != 1 || fmt.Sprint(w.plans[0]) != fmt.Sprint(want) {

@@ -3,8 +3,10 @@ package model
 import (
 	"time"
 
+	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -49,6 +51,11 @@ type (
 	SaveBundle struct{ Folder string }
 	// RunDoctor asks for a checkup.
 	RunDoctor struct{}
+	// Invite is a link to a pool that was opened: the user is asked before anything
+	// is done with it.
+	Invite struct{ URL string }
+	// Decline refuses the invitation.
+	Decline struct{}
 )
 
 // What comes of the work beside the engine.
@@ -76,11 +83,45 @@ type (
 		URL string
 		Err error
 	}
-	// MinerSaid is an event of the mining program.
-	MinerSaid struct{ Event miners.Event }
-	// MinerGone says that the mining program is gone for good: asked to leave
-	// (Err is nil) or not to be started again.
-	MinerGone struct{ Err error }
+	// MinerSaid is an event of the program of the device with the id Unit.
+	MinerSaid struct {
+		Unit  string
+		Event miners.Event
+	}
+	// MinerGone says that a unit's program is gone for good: asked to leave (Err is
+	// nil) or not to be started again.
+	MinerGone struct {
+		Unit string
+		Err  error
+	}
+	// PresenceSeen is who is at the computer and what it runs on.
+	PresenceSeen struct{ Presence presence.Presence }
+	// ShelfSeen is which mining programs there are.
+	ShelfSeen struct {
+		of    stockSpec
+		Shelf Shelf
+	}
+	// PastSaved says that what is to be remembered was written, or was tried to.
+	PastSaved struct{}
+	// PageReady is where the person's page is, or why it is not.
+	PageReady struct {
+		URL string
+		Err error
+	}
+	// BundleSaved says where the support bundle is, or why it is not.
+	BundleSaved struct {
+		Path string
+		Err  error
+	}
+	// LoginSet says how it went to have the system start Adit at login, or not.
+	LoginSet struct {
+		On  settings.Answer
+		Err error
+	}
+	// CheckupDone is what the doctor found.
+	CheckupDone struct{ Findings []doctor.Finding }
+	// LeftoversEnded says which programs of an earlier Adit were found and ended.
+	LeftoversEnded struct{ Programs []string }
 	// Reported says how a report to the pool went.
 	Reported struct{ Err error }
 	// BackupSaved says where the backup is, or why it is not.
@@ -97,28 +138,38 @@ type (
 	Tick struct{ Now time.Time }
 )
 
-func (Start) event()         {}
-func (Stop) event()          {}
-func (ChoosePool) event()    {}
-func (ChoosePower) event()   {}
-func (ChooseCoin) event()    {}
-func (SaveBackup) event()    {}
-func (BackupSaved) event()   {}
-func (Retry) event()         {}
-func (Insist) event()        {}
-func (TurnDevice) event()    {}
-func (Change) event()        {}
-func (OpenPage) event()      {}
-func (SaveBundle) event()    {}
-func (RunDoctor) event()     {}
-func (KeyOpened) event()     {}
-func (KeyFailed) event()     {}
-func (MachineSeen) event()   {}
-func (Sensed) event()        {}
-func (PoolAnswered) event()  {}
-func (PoolFailed) event()    {}
-func (MinerSaid) event()     {}
-func (MinerGone) event()     {}
-func (Reported) event()      {}
-func (SettingsSaved) event() {}
-func (Tick) event()          {}
+func (Start) event()          {}
+func (Stop) event()           {}
+func (ChoosePool) event()     {}
+func (ChoosePower) event()    {}
+func (ChooseCoin) event()     {}
+func (SaveBackup) event()     {}
+func (BackupSaved) event()    {}
+func (Retry) event()          {}
+func (Insist) event()         {}
+func (TurnDevice) event()     {}
+func (Change) event()         {}
+func (OpenPage) event()       {}
+func (SaveBundle) event()     {}
+func (RunDoctor) event()      {}
+func (KeyOpened) event()      {}
+func (KeyFailed) event()      {}
+func (MachineSeen) event()    {}
+func (Sensed) event()         {}
+func (PoolAnswered) event()   {}
+func (PoolFailed) event()     {}
+func (MinerSaid) event()      {}
+func (MinerGone) event()      {}
+func (PresenceSeen) event()   {}
+func (ShelfSeen) event()      {}
+func (PastSaved) event()      {}
+func (PageReady) event()      {}
+func (BundleSaved) event()    {}
+func (CheckupDone) event()    {}
+func (LeftoversEnded) event() {}
+func (Reported) event()       {}
+func (SettingsSaved) event()  {}
+func (Tick) event()           {}
+func (Invite) event()         {}
+func (Decline) event()        {}
+func (LoginSet) event()       {}

@@ -7,9 +7,9 @@ import (
 
 // Entry is something that happened, for the list that the user can look back at.
 type Entry struct {
-	At   time.Time
-	What Happening
-	Args map[string]any // for the sentence; never changed
+	At   time.Time      `json:"at"`
+	What Happening      `json:"what"`
+	Args map[string]any `json:"args,omitempty"` // for the sentence; never changed
 }
 
 // Happening names a kind of entry; the view has a sentence for each.
@@ -28,15 +28,32 @@ const (
 	PaidOut       Happening = "paid-out"      // Amount, Symbol
 	BackedUp      Happening = "backed-up"
 	HintIgnored   Happening = "hint-ignored" // Error
+
+	ProgramReplaced  Happening = "program-replaced"  // Device, Program, Next
+	DeviceLeftOut    Happening = "device-left-out"   // Device, Program, Minutes
+	ProgramInstalled Happening = "program-installed" // Program, Version
+	ProgramRefused   Happening = "program-refused"   // Program, Version: not what the catalogue says
+	ProgramTaken     Happening = "program-taken"     // Program: it vanished, as an antivirus makes it
+	ProgramMeasured  Happening = "program-measured"  // Device, Program, Rate
+	CoinChanged      Happening = "coin-changed"      // Coin
+	Rested           Happening = "rested"            // Why
+	WentOn           Happening = "went-on"
+	Woke             Happening = "woke"        // Minutes asleep
+	TooHotNow        Happening = "too-hot"     // Device, Celsius
+	CooledDown       Happening = "cooled-down" // Device
+	LeftoversFound   Happening = "leftovers"   // Program
+	MinerStuck       Happening = "miner-stuck" // Device, Program
 )
 
 // Happenings lists what can happen.
 func Happenings() []Happening {
-	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, HintIgnored}
+	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, HintIgnored,
+		ProgramReplaced, DeviceLeftOut, ProgramInstalled, ProgramRefused, ProgramTaken, ProgramMeasured, CoinChanged, Rested, WentOn, Woke,
+		TooHotNow, CooledDown, LeftoversFound, MinerStuck}
 }
 
 // longest is how many entries are kept.
-const longest = 100
+const longest = 300
 
 // note returns s with an entry added. The old list is left as it is, for states
 // that were handed out share it.

@@ -51,8 +51,8 @@ func TestShowsWhatMattersAtOnceAndNumbersOnceASecond(t *testing.T) {
 		}
 		before, _ := look(time.Minute)
 		after, s := look(time.Minute)
-		if n := after - before; n < 55 || n > 90 || s.Miner.Accepted < 11000 { // the pool's answers come between
-			t.Errorf("%d states in a minute, want about one a second; %d accepted", n, s.Miner.Accepted)
+		if n := after - before; n < 55 || n > 90 || s.Totals().Accepted < 11000 { // the pool's answers come between
+			t.Errorf("%d states in a minute, want about one a second; %d accepted", n, s.Totals().Accepted)
 		}
 		engine.Do(ctx, model.Stop{})
 		if _, s := look(60 * time.Millisecond); s.Wanted {

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Phase is the state in one word.
 type Phase string
@@ -34,15 +37,15 @@ const patience = 20 * time.Second
 // cannot contradict them.
 func (s State) Phase() Phase {
 	switch {
-	case s.Troubles[fromKey].Blocks() || s.Wanted && s.Troubles[fromMiner].Blocks():
+	case s.Troubles[fromKey].Blocks() || s.Wanted && s.blocked():
 		return Blocked
-	case s.Miner.Running && !s.Wanted:
+	case s.anyRunning() && !s.Wanted:
 		return Stopping
 	case !s.Key.Ready || !s.Seen:
 		return Opening
 	case s.Settings.Pool == "":
 		return NoPool
-	case s.Pool.Known && s.Target.Port.URL == "":
+	case s.Pool.Known && !s.anyMay():
 		return Blocked
 	case !s.Pool.Known && s.Pool.Failures > 0:
 		return Waiting
@@ -50,18 +53,51 @@ func (s State) Phase() Phase {
 		return Joining
 	case !s.Wanted:
 		return Stopped
+	case s.Pool.Lost:
+		return Waiting
+	}
+	if _, rests := s.Rests(); rests && !s.anyRunning() {
+		return Resting
 	}
 	return s.minerPhase()
 }
 
+// anyMay reports whether some unit would mine if the rules let it.
+func (s State) anyMay() bool { return slices.ContainsFunc(s.Units, s.may) }
+
+// blocked reports whether no unit can go on before the user helps.
+func (s State) blocked() bool {
+	blocked := false
+	for _, u := range s.Units {
+		if !u.Device.Mineable || s.Settings.IsOff(u.Device.ID) || u.Target.Port.URL == "" && u.Trouble.Code == "" {
+			continue
+		}
+		if !u.Trouble.Blocks() {
+			return false
+		}
+		blocked = true
+	}
+	return blocked
+}
+
+// minerPhase returns the phase of the unit that has come farthest.
 func (s State) minerPhase() Phase {
-	m := s.Miner
+	best := Preparing
+	order := []Phase{Preparing, Waiting, Faltering, Searching, Mining}
+	for _, u := range s.Units {
+		if p := s.unitPhase(u); s.may(u) && slices.Index(order, p) > slices.Index(order, best) {
+			best = p
+		}
+	}
+	return best
+}
+
+func (s State) unitPhase(u Unit) Phase {
+	m := u.Miner
 	switch {
-	case s.Pool.Lost:
-		return Waiting
 	case !m.Running:
 		return Preparing
-	case !m.Connected && (m.LastAccepted.After(m.Since) || s.Now.Sub(m.LostAt) > patience || s.Troubles[fromMiner].Code != ""):
+	case !m.Connected && (m.LastAccepted.After(m.Since) || s.Now.Sub(m.LostAt) > patience || u.Trouble.Code != ""):
 		return Waiting
 	case !m.Connected || m.Hashrate == 0 && m.LastAccepted.Before(m.Since):
 		return Preparing

@@ -39,13 +39,23 @@ const (
 	MinerMissing    Code = "miner-missing"
 	MinerFailed     Code = "miner-failed"
 	TooFewShares    Code = "too-few-shares"
+	SettingsWrong   Code = "settings-wrong"  // what the user chose cannot be
+	LoginRefused    Code = "login-refused"   // the system would not start Adit with the computer
+	Offline         Code = "offline"         // the computer has no network
+	AllOff          Code = "all-off"         // the user turned every device off
+	ProgramDamaged  Code = "program-damaged" // a program's file is not what was installed
+	ProgramGone     Code = "program-gone"    // a program's file vanished, as an antivirus makes it
+	DownloadFailed  Code = "download-failed" // a program could not be fetched
+	DownloadWrong   Code = "download-wrong"  // what came is not what the catalogue says
+	DiskFull        Code = "disk-full"
 	Unknown         Code = "unknown"
 )
 
 // Codes lists every code that a Problem can have.
 func Codes() []Code {
 	own := []Code{KeyDamaged, KeyUnreadable, SettingsDamaged, SettingsUnsaved, PoolAddress, PoolUnknown, PoolUnreachable,
-		PoolStrange, PoolVersion, PoolFaulty, NothingToMine, MinerMissing, MinerFailed, TooFewShares, Unknown}
+		PoolStrange, PoolVersion, PoolFaulty, NothingToMine, MinerMissing, MinerFailed, TooFewShares,
+		SettingsWrong, LoginRefused, Offline, AllOff, ProgramDamaged, ProgramGone, DownloadFailed, DownloadWrong, DiskFull, Unknown}
 	for _, c := range told {
 		own = append(own, Code(c))
 	}
@@ -67,9 +77,9 @@ type source int
 const (
 	fromKey source = iota
 	fromPool
-	fromMiner
 	fromSettings
 	sources
+	fromProgram // a unit's program: each unit has its own
 )
 
 // Blocks reports whether only the user can help.
@@ -86,22 +96,65 @@ func (s State) Problem() (Problem, bool) {
 	if s.Troubles[fromKey].Code != "" {
 		return s.Troubles[fromKey], true
 	}
-	if s.Pool.Known && s.Target.Port.URL == "" {
-		return Problem{Code: NothingToMine}, true
+	if s.Pool.Known && s.Seen && !s.anyMay() {
+		return s.nothingToMine(), true
 	}
-	if s.Phase() == Faltering && s.Troubles[fromMiner].Code == "" {
-		return Problem{Code: TooFewShares, Detail: s.Miner.MainReason()}, true
+	trouble := s.unitTrouble()
+	if s.Phase() == Faltering && trouble.Code == "" {
+		return Problem{Code: TooFewShares, Detail: s.Totals().MainReason()}, true
 	}
-	if s.Miner.Running && s.Miner.Connected && s.Troubles[fromMiner].Code == "" {
+	if s.anyConnected() && trouble.Code == "" {
 		// The pool's site may be away while its mining port is well: no worry yet.
 		return s.Troubles[fromSettings], s.Troubles[fromSettings].Code != ""
 	}
-	for _, p := range s.Troubles[fromPool:] {
+	for _, p := range []Problem{s.Troubles[fromPool], trouble, s.Troubles[fromSettings]} {
 		if p.Code != "" {
-			return p, true
+			return s.orOffline(p), true
 		}
 	}
 	return Problem{}, false
+}
+
+// unitTrouble returns the trouble of a unit, if none mines as it should.
+func (s State) unitTrouble() (worst Problem) {
+	for _, u := range s.Units {
+		switch {
+		case s.Settings.IsOff(u.Device.ID):
+		case u.Trouble.Code == "" && u.Miner.Running && u.Miner.Connected:
+			return Problem{}
+		case worst.Code == "" || u.Trouble.Blocks():
+			worst = u.Trouble
+		}
+	}
+	return worst
+}
+
+// nothingToMine says why no unit has anything to mine.
+func (s State) nothingToMine() Problem {
+	why := Problem{Code: AllOff}
+	for _, u := range s.Units {
+		if !u.Device.Mineable || s.Settings.IsOff(u.Device.ID) {
+			continue
+		}
+		if u.Trouble.Code != "" {
+			return u.Trouble
+		}
+		why = Problem{Code: NothingToMine, Detail: string(u.Pick.None)}
+	}
+	return why
+}
+
+// orOffline names the cause of a trouble with the network, if the system knows it.
+func (s State) orOffline(p Problem) Problem {
+	if s.Presence.Online == nil || *s.Presence.Online {
+		return p
+	}
+	switch p.Code {
+	case PoolUnreachable, PoolUnknown, Code(miners.CodeConnectFailed), Code(miners.CodeDNSFailed), Code(miners.CodeDisconnected),
+		Code(miners.CodeTimeout), Code(miners.CodeNoPool):
+		return Problem{Code: Offline, Detail: p.Detail}
+	}
+	return p
 }
 
 // problemOf turns an error into what the user is told. It is the only place that
@@ -117,9 +170,9 @@ func problemOf(from source, err error) Problem {
 		p.Code = KeyUnreadable
 	case from == fromSettings:
 		p.Code = SettingsUnsaved
-	case from == fromMiner && (errors.Is(err, miners.ErrNotStarted) || errors.Is(err, os.ErrNotExist)):
+	case from == fromProgram && (errors.Is(err, miners.ErrNotStarted) || errors.Is(err, os.ErrNotExist)):
 		p.Code = MinerMissing
-	case from == fromMiner:
+	case from == fromProgram:
 		p.Code = MinerFailed
 	case errors.Is(err, poolapi.ErrVersion):
 		p.Code = PoolVersion
@@ -150,9 +203,9 @@ func isNetwork(err error) bool {
 }
 
 // MainReason returns the pool's commonest reason for refusing shares.
-func (m Miner) MainReason() string {
+func (t Totals) MainReason() string {
 	reason, most := "", int64(0)
-	for r, n := range m.Reasons {
+	for r, n := range t.Reasons {
 		if n > most || n == most && r < reason {
 			reason, most = r, n
 		}

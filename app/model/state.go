@@ -14,9 +14,11 @@ package model
 import (
 	"time"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
+	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -46,22 +48,33 @@ type State struct {
 	Bundle  Saved   // the support bundle
 	Checkup Checkup // what the doctor found
 
-	Hint    string // the pool that a file beside the program suggests; empty without
-	Backup  Backup
-	Pool    Pool
-	Target  Target // what to mine; zero while unknown
-	Wanted  bool   // the user wants to mine
-	Miner   Miner
-	Program string          // the mining program's name
-	can     []pow.Algorithm // what it can compute
+	Hint       string // the pool that a file beside the program suggests; empty without
+	Invitation string // the pool that a link which was opened suggests; empty without
+	Backup     Backup
+	Pool       Pool
+	Target     Target          // what most is mined, or would be; zero while unknown
+	Wanted     bool            // the user wants to mine
+	Insists    time.Time       // since when, though the rules would wait; zero: the rules hold
+	Shelf      Shelf           // the mining programs that there are
+	stocked    stockSpec       // what Shelf was read for
+	restock    int             // raised to have it read again
+	swept      bool            // programs of an earlier Adit were looked for
+	atLogin    settings.Answer // what the system was told
 
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout
 
+	Region   string    // currency of the system's region, as "EUR"; empty: unknown
+	pastKept time.Time // when Past was last written
+	manners  manners.Memory
+	LookAt   time.Time // when to look at Presence again
+	wakes    int       // how often the computer was asleep
+	sampled  sampling
+
 	ReportAt   time.Time // when to report to the pool again; zero before the first hashrate
 	ReportedAt time.Time // when the pool last took a report
 
-	Troubles [sources]Problem // by source; Code is empty where all is well
+	Troubles [sources]Problem // of all units, by source; Code is empty where all is well
 	History  []Entry          // newest last
 }
 
@@ -95,9 +108,11 @@ type Pool struct {
 	noted    bool      // the history says that it does not answer
 }
 
-// Target is one port of one coin of the pool.
+// Target is one port of one coin, or of one switch, of the pool.
 type Target struct {
-	Coin       poolapi.CoinInfo
+	ID         string // of the coin or the switch port
+	Switch     bool
+	Coin       poolapi.CoinInfo // of a switch port: what it mines now
 	Port       poolapi.PortInfo
 	Algorithm  pow.Algorithm
 	Address    string // where payouts go; empty for a coin that Adit does not know
@@ -126,15 +141,8 @@ type Miner struct {
 	last         pow.Hashrate  // the last rate that was not zero
 	hashes       float64       // computed for the pool since the app opened
 	busy         time.Duration // that it took
-}
-
-// Average returns the hashrate of all the time that was mined since the app opened,
-// or, when that was too short to tell, the last one measured.
-func (m Miner) Average() pow.Hashrate {
-	if m.busy < 2*time.Second {
-		return m.last
-	}
-	return pow.Hashrate(m.hashes / m.busy.Seconds())
+	sampled      tallied       // what is in a sample already
+	report       miners.DeviceReport
 }
 
 // Balance is an account's standing with one coin.
@@ -163,12 +171,19 @@ func (s State) Balance() (b Balance, known bool) {
 // OnItsWay is all that was earned and not paid yet.
 func (b Balance) OnItsWay() coin.Amount { return b.Pending + b.Immature + b.Paying }
 
-// Threads returns how many threads mining takes.
+// Threads returns how many processor threads mining takes: what the user's power
+// setting gives, less where the rules ask for less.
 func (s State) Threads() int {
-	if s.Settings.Threads > 0 {
-		return s.Settings.Threads
+	threads := s.Settings.Threads
+	if threads <= 0 {
+		threads = s.Settings.Power.Threads(s.Machine.Threads())
 	}
-	return s.Settings.Power.Threads(s.Machine.Threads())
+	for _, u := range s.Units {
+		if u.Device.Kind == hwdetect.CPUKind && u.Verdict.Percent > 0 && u.Verdict.Percent < 100 {
+			threads = max((threads*u.Verdict.Percent+50)/100, 1)
+		}
+	}
+	return threads
 }
 
 // User returns the name that the mining program gives the pool.

@@ -5,9 +5,15 @@ import (
 	"sync"
 )
 
-// taskKind names work that runs beside the engine's loop; of each kind there is
-// one at a time. That there is one mining program on a device is owed to this.
+// taskKind is a kind of work that runs beside the engine's loop.
 type taskKind int
+
+// taskName names such work; of each name there is one at a time. That there is one
+// mining program on a device is owed to this: its name is the device's id.
+type taskName struct {
+	kind taskKind
+	of   string // a device, a program; empty where there is one of its kind
+}
 
 const (
 	openKey taskKind = iota
@@ -17,6 +23,15 @@ const (
 	report
 	save
 	backup
+	sweep
+	look
+	stock
+	fetch
+	remember
+	page
+	bundle
+	checkup
+	login
 	mine
 )
 
@@ -24,7 +39,7 @@ const (
 // and is comparable; when it changes, the old work is stopped before the new one
 // starts.
 type task struct {
-	kind taskKind
+	name taskName
 	spec any
 	work func(ctx context.Context, emit func(Event))
 }
@@ -34,28 +49,32 @@ type running struct {
 	cancel context.CancelFunc
 }
 
-type taskDone struct{ kind taskKind }
+// taskDone is a task's last event. It comes behind what the task told, on the same
+// way, so that nobody starts the task again before its outcome is known.
+type taskDone struct{ name taskName }
+
+func (taskDone) event() {}
 
 // tasks are those that run. They belong to the engine's loop.
 type tasks struct {
-	run   map[taskKind]running
+	run   map[taskName]running
 	group sync.WaitGroup
 }
 
 // reconcile makes the running tasks those that s asks for. What is stopped here
-// goes on until it says that it is done; only then its kind is free again.
+// goes on until it says that it is done; only then its name is free again.
 func (e *Engine) reconcile(ctx context.Context, t *tasks, s State) {
-	wanted := map[taskKind]task{}
+	wanted := map[taskName]task{}
 	for _, w := range e.wanted(s) {
-		wanted[w.kind] = w
+		wanted[w.name] = w
 	}
-	for kind, r := range t.run {
-		if w, ok := wanted[kind]; !ok || w.spec != r.spec {
+	for name, r := range t.run {
+		if w, ok := wanted[name]; !ok || w.spec != r.spec {
 			r.cancel()
 		}
 	}
-	for kind, w := range wanted {
-		if _, busy := t.run[kind]; !busy {
+	for name, w := range wanted {
+		if _, busy := t.run[name]; !busy {
 			e.launch(ctx, t, w)
 		}
 	}
@@ -63,20 +82,17 @@ func (e *Engine) reconcile(ctx context.Context, t *tasks, s State) {
 
 func (e *Engine) launch(ctx context.Context, t *tasks, w task) {
 	taskCtx, cancel := context.WithCancel(ctx)
-	t.run[w.kind] = running{spec: w.spec, cancel: cancel}
+	t.run[w.name] = running{spec: w.spec, cancel: cancel}
 	emit := func(ev Event) { e.Do(ctx, ev) } // even when the task is cancelled: its end is news
 	t.group.Go(func() {
 		w.work(taskCtx, emit)
-		select {
-		case e.done <- taskDone{w.kind}:
-		case <-ctx.Done():
-		}
+		emit(taskDone{w.name})
 	})
 }
 
 func (t *tasks) ended(d taskDone) {
-	t.run[d.kind].cancel()
-	delete(t.run, d.kind)
+	t.run[d.name].cancel()
+	delete(t.run, d.name)
 }
 
 // wait returns when every task is gone. Their context is done by then.

@@ -16,9 +16,14 @@ type Unit struct {
 	Device  hwdetect.Device // as last sensed
 	Target  Target          // what it mines, or would; zero: nothing that the pool has
 	Pick    Pick            // the program that it mines with, or would
+	Rather  Pick            // a better one that must be installed first; zero without
 	Verdict manners.Verdict // what the rules allow it now
 	Miner   Miner
 	Trouble Problem // the program's last one that is not over
+
+	failures map[string]failure // by program; never changed in place
+	epoch    int                // raised to start the program anew
+	doubtful time.Time          // since when it computes and too few shares are taken
 }
 
 // Pick is the choice of a mining program for a unit.
@@ -78,6 +83,9 @@ type Parcel struct {
 	Program, Version string
 	Done, Size       int64 // bytes
 	Fault            Problem
+
+	retry    time.Time // after a fault
+	failures int
 }
 
 // Sample is what was measured over a span of time.

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
-	"github.com/adit-mining/adit/miners"
-	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -19,23 +18,48 @@ func (e *Engine) wanted(s State) []task {
 	var all []task
 	want := func(ok bool, kind taskKind, spec any, work func(context.Context, func(Event))) {
 		if ok {
-			all = append(all, task{kind, spec, work})
+			all = append(all, task{taskName{kind: kind}, spec, work})
 		}
 	}
 	want(!s.Key.Ready && s.Troubles[fromKey].Code == "", openKey, nil, e.openKey)
+	want(!s.swept, sweep, nil, e.sweep)
 	want(!s.Seen, detect, nil, e.detect)
 	want(s.Seen && !s.SenseAt.After(s.Now), sense, s.SenseAt, func(ctx context.Context, emit func(Event)) {
 		emit(Sensed{e.config.Sense(ctx, s.Machine)})
 	})
-	want(!s.Settings.Equal(s.Saved), save, s.Settings, func(_ context.Context, emit func(Event)) {
+	want(!s.LookAt.After(s.Now), look, s.LookAt, func(ctx context.Context, emit func(Event)) {
+		emit(PresenceSeen{e.config.Presence(ctx)})
+	})
+	want(s.stocked != s.stockSpec(), stock, s.stockSpec(), func(ctx context.Context, emit func(Event)) {
+		emit(ShelfSeen{s.stockSpec(), e.config.Shelf(ctx, s.Settings)})
+	})
+	want(!s.Settings.Equal(s.Saved), save, fmt.Sprint(s.Settings), func(_ context.Context, emit func(Event)) {
 		emit(SettingsSaved{s.Settings, e.config.SaveSettings(s.Settings)})
 	})
+	want(s.Settings.AtLogin != s.atLogin, login, s.Settings.AtLogin, func(_ context.Context, emit func(Event)) {
+		emit(LoginSet{s.Settings.AtLogin, e.config.AtLogin(s.Settings.AtLogin == settings.Yes)})
+	})
+	want(s.Now.Sub(s.pastKept) > keepPastEvery, remember, s.pastKept, func(_ context.Context, emit func(Event)) {
+		_ = e.config.SavePast(s.past()) // it is a memory, not money: the next time it may go better
+		emit(PastSaved{})
+	})
 	want(s.Backup.Busy && s.Key.Ready, backup, s.Backup.Asked, e.saveBackup(e.backup))
+	want(s.Page.Busy && s.Key.Ready, page, s.Page.Asked, e.openPage(s))
+	want(s.Bundle.Busy, bundle, s.Bundle.Asked, func(_ context.Context, emit func(Event)) {
+		path, err := e.config.SaveBundle(s, e.outputs())
+		emit(BundleSaved{path, err})
+	})
+	want(s.Checkup.Busy, checkup, s.Checkup.Asked, func(ctx context.Context, emit func(Event)) {
+		emit(CheckupDone{e.config.Checkup(ctx, s)})
+	})
 	want(s.wantsPool(), ask, poolQuestion{s.Settings.Pool, s.Key.Account}, e.askPool(s.Settings.Pool, s.Key.Account))
 	want(s.wantsReport(), report, s.ReportAt, e.report(s))
-	want(s.wantsMiner(), mine, s.miningSpec(), e.mine(s.miningSpec()))
-	return all
+	all = append(all, e.fetches(s)...)
+	return append(all, e.mines(s)...)
 }
+
+// keepPastEvery is how often the memory is written: what a crash may cost.
+const keepPastEvery = 5 * time.Minute
 
 type poolQuestion struct{ url, account string }
 
@@ -44,22 +68,34 @@ func (s State) wantsPool() bool {
 }
 
 func (s State) wantsReport() bool {
-	return s.Miner.Running && s.Pool.Known && !s.ReportAt.IsZero() && !s.ReportAt.After(s.Now)
+	return s.anyRunning() && s.Pool.Known && !s.ReportAt.IsZero() && !s.ReportAt.After(s.Now)
 }
 
-func (s State) wantsMiner() bool {
-	return s.Wanted && s.Key.Ready && s.Seen && s.Target.Port.URL != "" && !s.Pool.Lost && !s.Troubles[fromMiner].Blocks()
+// stockSpec is what the shelf depends on.
+type stockSpec struct {
+	Miner, Program, Catalogue string
+	asked                     int
 }
 
-// miningSpec is all that a running program depends on.
-type miningSpec struct {
-	Algorithm pow.Algorithm
-	URL, User string
-	Threads   int
+func (s State) stockSpec() stockSpec {
+	return stockSpec{s.Settings.Miner, s.Settings.Program, s.Settings.Catalogue, 1 + s.restock}
 }
 
-func (s State) miningSpec() miningSpec {
-	return miningSpec{s.Target.Algorithm, s.Target.Port.URL, s.User(), s.Threads()}
+func (e *Engine) sweep(ctx context.Context, emit func(Event)) {
+	emit(LeftoversEnded{e.config.Sweep(ctx)})
+}
+
+func (e *Engine) openPage(s State) func(context.Context, func(Event)) {
+	return func(ctx context.Context, emit func(Event)) {
+		ctx, cancel := context.WithTimeout(ctx, answerWithin)
+		defer cancel()
+		pool, err := e.config.Pool(s.Settings.Pool)
+		var url string
+		if err == nil {
+			url, err = pool.SignIn(ctx, s.Key.Account, e.signer())
+		}
+		emit(PageReady{url, err})
+	}
 }
 
 func (e *Engine) openKey(_ context.Context, emit func(Event)) {
@@ -149,34 +185,32 @@ func (e *Engine) report(s State) func(context.Context, func(Event)) {
 }
 
 func (s State) telemetry(now time.Time) poolapi.Telemetry {
+	totals := s.Totals()
 	t := poolapi.Telemetry{
-		Worker: s.Settings.Worker, Time: now.UTC(), Program: s.Program,
-		Hashrate: float64(s.Miner.Hashrate), Devices: []poolapi.TelemetryDevice{},
+		Worker: s.Settings.Worker, Time: now.UTC(), Program: strings.Join(totals.Programs, ", "),
+		Hashrate: float64(totals.Hashrate), Devices: []poolapi.TelemetryDevice{},
 	}
-	for _, d := range s.Machine.Devices {
-		device := poolapi.TelemetryDevice{Name: d.Name, Kind: string(d.Kind), TemperatureC: d.TemperatureC, FanPercent: d.FanPercent, PowerW: d.PowerW}
-		if d.Kind == hwdetect.CPUKind {
-			device.Hashrate = float64(s.Miner.Hashrate)
+	for i, u := range s.Units {
+		d := u.Device
+		device := poolapi.TelemetryDevice{Name: d.Name, Kind: string(d.Kind), TemperatureC: d.TemperatureC, FanPercent: d.FanPercent, PowerW: d.PowerW,
+			State: deviceState(s.Standing(i))}
+		if u.Miner.Running {
+			device.Hashrate, device.Program, device.Algorithm = float64(u.Miner.Hashrate), u.Pick.Program, string(u.Target.Algorithm)
 		}
 		t.Devices = append(t.Devices, device)
 	}
 	return t
 }
 
-func (e *Engine) mine(spec miningSpec) func(context.Context, func(Event)) {
-	return func(ctx context.Context, emit func(Event)) {
-		plan := miners.Plan{
-			Program: e.config.Program.Path, Algorithm: spec.Algorithm, URL: spec.URL,
-			User: spec.User, Password: "x", Threads: spec.Threads,
-		}
-		err := e.config.Mine(ctx, e.config.Program.Driver, plan, func(ev miners.Event) {
-			if _, raw := ev.(miners.Output); !raw {
-				emit(MinerSaid{ev})
-			}
-		})
-		if err != nil {
-			err = fmt.Errorf("%s: %w", strings.TrimSpace(e.config.Program.Path), err)
-		}
-		emit(MinerGone{err})
+// deviceState is a standing in the words of the pool's document.
+func deviceState(s Standing) string {
+	switch s {
+	case UnitMining, UnitSlow:
+		return "mining"
+	case UnitOff:
+		return "off"
+	case UnitCannot, UnitNoCoin, UnitNoProgram:
+		return "cannot"
 	}
+	return "waiting"
 }

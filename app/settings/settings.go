@@ -47,6 +47,18 @@ func (p Power) Threads(available int) int {
 	return max(available-1, 1)
 }
 
+// GPUPercent returns how hard a graphics card may work by a power, in percent of the
+// most that a program can make of it.
+func (p Power) GPUPercent() int {
+	switch p {
+	case Quiet:
+		return 50
+	case Full:
+		return 100
+	}
+	return 75
+}
+
 // Settings are the user's choices. The zero value is not valid; start from
 // Default.
 type Settings struct {

@@ -93,7 +93,7 @@ func newWork() *work {
 }
 
 func (w *work) show(s model.State) {
-	m := s.Miner
+	m := s.Totals()
 	total := m.Accepted + m.Rejected
 	about := say("shares.none", nil)
 	reason, many := m.MainReason(), args{"Percent": percent(m.Rejected, total)}

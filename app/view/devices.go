@@ -69,7 +69,7 @@ func (r *deviceRow) show(s model.State, i int) {
 	if d.Mineable && d.CPU != nil {
 		about = say("devices.cores", args{"Cores": d.CPU.Cores, "Threads": d.CPU.Threads})
 	}
-	if d.Mineable && s.Miner.Hashrate > 0 {
+	if d.Mineable && s.Units[i].Miner.Hashrate > 0 {
 		color = theme.ColorNameSuccess
 	}
 	put(r.about, about)

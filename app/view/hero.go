@@ -65,19 +65,19 @@ func (h *hero) show(s model.State) {
 
 func (h *hero) showRate(s model.State) {
 	rate, unit := "0", "H/s"
-	if s.Miner.Hashrate > 0 {
-		rate, unit, _ = strings.Cut(s.Miner.Hashrate.String(), " ")
+	if s.Totals().Hashrate > 0 {
+		rate, unit, _ = strings.Cut(s.Totals().Hashrate.String(), " ")
 	}
 	put(h.rate, rate)
 	put(h.unit, unit)
 	seen := say("rate.none", nil)
 	b, known := s.Balance()
 	switch {
-	case s.Miner.Running && known && b.High > 0:
+	case s.Totals().Units > 0 && known && b.High > 0:
 		seen = say("rate.pool", args{"Low": b.Low.String(), "High": b.High.String()})
-	case s.Miner.Running:
-		seen = say("rate.program", args{"Program": s.Program})
-		if s.Program == "builtin" {
+	case s.Totals().Units > 0:
+		seen = say("rate.program", args{"Program": strings.Join(s.Totals().Programs, ", ")})
+		if s.Totals().Units == 1 && s.Totals().Programs[0] == "builtin" {
 			seen = say("rate.builtin", nil)
 		}
 	}

@@ -102,3 +102,12 @@ func (t Target) Difficulty(a Algorithm) Difficulty {
 	d, _ := one.Quo(one, of).Float64()
 	return Difficulty(d)
 }
+
+// Hashes returns how many hashes it takes on average to meet t: 2^256/(t+1).
+func (t Target) Hashes() float64 {
+	met := new(big.Int).SetBytes(t[:])
+	met.Add(met, big.NewInt(1))
+	all := new(big.Float).SetMantExp(big.NewFloat(1), 256)
+	n, _ := all.Quo(all, new(big.Float).SetInt(met)).Float64()
+	return n
+}

@@ -190,3 +190,24 @@ func TestHashTextRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+func TestHashesOfATarget(t *testing.T) {
+	for _, row := range []struct {
+		target string
+		want   float64
+	}{
+		{strings.Repeat("ff", 32), 1},
+		{"7f" + strings.Repeat("ff", 31), 2},
+		{"0000" + strings.Repeat("ff", 30), 1 << 16},
+		{"00000000ffff" + strings.Repeat("00", 26), 4295032833},
+		{strings.Repeat("00", 32), math.Pow(2, 256)},
+	} {
+		target, err := pow.ParseTarget(row.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := target.Hashes(); math.Abs(got-row.want) > 1e-9*row.want {
+			t.Errorf("%s: got %v hashes, want %v", row.target, got, row.want)
+		}
+	}
+}

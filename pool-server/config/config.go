@@ -16,15 +16,18 @@ import (
 
 // Config is all that the server is told.
 type Config struct {
-	Dir    string // the configuration folder, absolute
-	Server Server // server.json
-	Pools  []Pool // pools/*.json, sorted by name
+	Dir    string    // the configuration folder, absolute
+	Server Server    // server.json
+	Pools  []Pool    // pools/*.json, sorted by name
+	Loaded time.Time // when the files were read
 }
 
 // Server is server.json: what concerns all pools.
 type Server struct {
 	Name     string   `json:"name"`     // the pool's name, as visitors read it
 	URL      string   `json:"url"`      // the website's address as visitors reach it, "" = the listen address
+	Rules    string   `json:"rules"`    // what miners are to know, plain text on the website and in the app; "" = nothing
+	Contact  string   `json:"contact"`  // how miners reach the operator, one line of plain text; "" = not said
 	HTTP     HTTP     `json:"http"`     // the website and API
 	ShareLog ShareLog `json:"shareLog"` // the durable log of shares
 	LogLevel string   `json:"logLevel"` // debug, info, warn or error; what goes to the console
@@ -43,19 +46,22 @@ type ShareLog struct {
 
 // Pool is a file in pools/: one coin with its ports.
 type Pool struct {
-	ID         string        `json:"-"`          // the file's name without .json: key in log, ledger and API
-	Enabled    bool          `json:"enabled"`    // false keeps the file and leaves the pool out
-	Coin       string        `json:"coin"`       // id of a coin, such as litecoin
-	Network    string        `json:"network"`    // main, test or regtest
-	Address    string        `json:"address"`    // the pool's own address: found blocks pay it, payouts are paid from its wallet
-	Tag        string        `json:"tag"`        // text in the coinbase of found blocks
-	FeePercent float64       `json:"feePercent"` // what the pool keeps of each block, in percent
-	Daemons    []Daemon      `json:"daemons"`    // the coin's daemons; one is enough, more are safer
-	Poll       Duration      `json:"poll"`       // how often each daemon is asked for a template beside longpoll
-	Ports      []Port        `json:"ports"`      // where miners connect
-	Payouts    Payouts       `json:"payouts"`    // how miners are paid
-	coin       *coin.Coin    // set by Validate
-	network    *coin.Network // set by Validate
+	ID         string   `json:"-"`          // the file's name without .json: key in log, ledger and API
+	Enabled    bool     `json:"enabled"`    // false keeps the file and leaves the pool out
+	Coin       string   `json:"coin"`       // id of a coin, such as litecoin
+	Network    string   `json:"network"`    // main, test or regtest
+	Address    string   `json:"address"`    // the pool's own address: found blocks pay it, payouts are paid from its wallet
+	Tag        string   `json:"tag"`        // text in the coinbase of found blocks
+	FeePercent float64  `json:"feePercent"` // what the pool keeps of each block, in percent
+	Daemons    []Daemon `json:"daemons"`    // the coin's daemons; one is enough, more are safer
+	Poll       Duration `json:"poll"`       // how often each daemon is asked for a template beside longpoll
+	Ports      []Port   `json:"ports"`      // where miners connect
+	Payouts    Payouts  `json:"payouts"`    // how miners are paid
+	// Prices is what one coin costs, by currency: {"EUR": 80.5}. They are shown as of
+	// the time when the file was loaded. Empty: no price is shown.
+	Prices  map[string]float64 `json:"prices"`
+	coin    *coin.Coin         // set by Validate
+	network *coin.Network      // set by Validate
 }
 
 // Daemon is a coin's daemon with its JSON-RPC.

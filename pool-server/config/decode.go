@@ -164,6 +164,7 @@ func leafText(err error, t reflect.Type, raw []byte) string {
 	}
 	want := map[reflect.Kind]string{
 		reflect.String: "text in quotes", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number",
+		reflect.Map: `names with numbers, such as {"EUR": 80.5}`,
 	}[t.Kind()]
 	if want == "" {
 		want = "another value"

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 )
 
 // Names inside the configuration folder.
@@ -26,7 +27,7 @@ func Load(dir string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration folder: %w", err)
 	}
-	c := &Config{Dir: dir, Server: Default()}
+	c := &Config{Dir: dir, Server: Default(), Loaded: time.Now()}
 	server, err := readDocument(dir, serverFile, &c.Server)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,9 @@ package config_test
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -27,5 +30,55 @@ func TestOddValuesAreRefusedInWords(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestTextsAndPricesAreChecked(t *testing.T) {
+	for _, tt := range []struct{ name, file, text, want string }{
+		{"prices", "pool", `{"EUR": 80.5, "USD": 93}`, ""},
+		{"prices", "pool", `{}`, ""},
+		{"prices", "pool", `{"EUR": 0}`, "more than 0"},
+		{"prices", "pool", `{"EUR": -1}`, "more than 0"},
+		{"prices", "pool", `{"EUR": 1e13}`, "at most 1e+12"},
+		{"prices", "pool", `{"EUR": 1e400}`, "prices: want"},
+		{"prices", "pool", `{"EUR": "80"}`, `want names with numbers, such as {"EUR": 80.5}`},
+		{"prices", "pool", `{"euro": 80}`, "three capitals"},
+		{"prices", "pool", `[80]`, "prices: want"},
+		{"rules", "server", `"One key a person.\nBe kind."`, ""},
+		{"rules", "server", `"` + strings.Repeat("x", 4001) + `"`, "rules: want plain text of at most 4000"},
+		{"rules", "server", `"a\u202eb"`, "rules: want plain text"},
+		{"contact", "server", `"help@pool.example"`, ""},
+		{"contact", "server", `"two\nlines"`, "contact: want one line"},
+		{"contact", "server", `"` + strings.Repeat("x", 201) + `"`, "contact: want one line"},
+	} {
+		dir := written(t)
+		file := filepath.Join(dir, map[string]string{"pool": "pools/litecoin-regtest.json", "server": "server.json"}[tt.file])
+		replaceKey(t, file, tt.name, tt.text)
+		c, err := config.Load(dir)
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s %s: %v", tt.name, tt.text, err)
+		case tt.want == "" && c.Loaded.IsZero():
+			t.Error("it is not known when the files were read")
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s %s: got %v, want %q", tt.name, tt.text, err, tt.want)
+		}
+	}
+}
+
+// replaceKey gives another value to a key that stands in file with "" or {}.
+func replaceKey(t *testing.T, file, key, value string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := regexp.MustCompile(`"` + key + `": (""|\{\})`)
+	if !empty.Match(text) {
+		t.Fatalf("%s has no empty %s", file, key)
+	}
+	changed := empty.ReplaceAllLiteralString(string(text), `"`+key+`": `+value)
+	if err := os.WriteFile(file, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

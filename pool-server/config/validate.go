@@ -4,17 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/wallet/coin"
+)
+
+// Limits of texts and prices.
+const (
+	maxRules   = 4000 // bytes
+	maxContact = 200  // bytes
+	maxPrices  = 32   // currencies
+	maxPrice   = 1e12 // of one coin, in any currency
 )
 
 // amountDecimals is what the ledger and the wallet calls are made for.
@@ -38,6 +50,8 @@ func (c *checker) check(ok bool, key, format string, args ...any) bool {
 func (s *Server) validate(doc *document) Faults {
 	c := &checker{doc: doc}
 	c.check(s.Name != "" && len(s.Name) <= 64, "name", "want the pool's name, 1 to 64 bytes, have %q", s.Name)
+	c.check(isText(s.Rules, "\n\t") && len(s.Rules) <= maxRules, "rules", "want plain text of at most %d bytes, have %d", maxRules, len(s.Rules))
+	c.check(isText(s.Contact, "") && len(s.Contact) <= maxContact, "contact", "want one line of plain text, at most %d bytes, have %d", maxContact, len(s.Contact))
 	c.listen("http.listen", s.HTTP.Listen)
 	if s.URL != "" {
 		u, err := url.Parse(s.URL)
@@ -48,6 +62,13 @@ func (s *Server) validate(doc *document) Faults {
 	c.check(d == DurabilityFsync || d == DurabilityAsync, "shareLog.durability", "want %q or %q, have %q", DurabilityFsync, DurabilityAsync, d)
 	c.check(regexp.MustCompile(`^(debug|info|warn|error)$`).MatchString(s.LogLevel), "logLevel", `want "debug", "info", "warn" or "error", have %q`, s.LogLevel)
 	return c.found
+}
+
+// isText reports whether s can be shown: printable, but for what is in also.
+func isText(s, also string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool {
+		return !unicode.IsPrint(r) && !strings.ContainsRune(also, r)
+	}) < 0
 }
 
 func (p *Pool) validate(dir string, doc *document) Faults {
@@ -67,7 +88,17 @@ func (p *Pool) validate(dir string, doc *document) Faults {
 		p.Ports[i].validate(c, fmt.Sprintf("ports[%d]", i))
 	}
 	p.Payouts.validate(c, dir)
+	p.validatePrices(c)
 	return c.found
+}
+
+func (p *Pool) validatePrices(c *checker) {
+	c.check(len(p.Prices) <= maxPrices, "prices", "want at most %d currencies, have %d", maxPrices, len(p.Prices))
+	for _, currency := range slices.Sorted(maps.Keys(p.Prices)) {
+		price := p.Prices[currency]
+		c.check(regexp.MustCompile(`^[A-Z]{3}$`).MatchString(currency), "prices", `want a currency's three capitals such as "EUR", have %q`, currency)
+		c.check(price > 0 && price <= maxPrice, "prices", "want what one coin costs in %s, more than 0 and at most %g, have %v", currency, float64(maxPrice), price)
+	}
 }
 
 func (p *Pool) validateCoin(c *checker) {

@@ -3,6 +3,8 @@ package poolapi
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +20,9 @@ const maxAnswer = 4 << 20
 
 // requestTimeout is how long a client waits for one answer.
 const requestTimeout = 15 * time.Second
+
+// NonceDigits is how many hex digits the nonce of a SignInRequest has.
+const NonceDigits = 32
 
 // ErrVersion says that the pool speaks a newer version of the documents.
 var ErrVersion = errors.New("the pool speaks a newer version of its API; update Adit")
@@ -93,20 +98,41 @@ func (c *Client) Miner(ctx context.Context, account string) (MinerStats, error) 
 
 // SendTelemetry reports t, signed by the account's key.
 func (c *Client) SendTelemetry(ctx context.Context, account string, signer Signer, t Telemetry) error {
-	body, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("encode telemetry: %w", err)
+	return c.postSigned(ctx, ForTelemetry(), account, TelemetryPath, signer, t, nil)
+}
+
+// SignIn asks for a link that opens the account's page as its owner sees it. The
+// link is good once and for two minutes, so it is to be opened at once.
+func (c *Client) SignIn(ctx context.Context, account string, signer Signer) (SignInAnswer, error) {
+	nonce := make([]byte, NonceDigits/2)
+	rand.Read(nonce) // never fails
+	var answer SignInAnswer
+	request := SignInRequest{Time: time.Now().UTC(), Nonce: hex.EncodeToString(nonce)}
+	if err := c.postSigned(ctx, ForSignIn(), account, SignInPath, signer, request, &answer); err != nil {
+		return SignInAnswer{}, err
 	}
-	address := c.base + MinersPath + url.PathEscape(account) + TelemetryPath
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("send telemetry: %w", err)
+	// It will be handed to the system, which opens more than web pages.
+	if u, err := url.Parse(answer.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return SignInAnswer{}, errors.New("the pool's sign-in link is no web address")
 	}
-	key, signature := Sign(signer, account, body)
+	return answer, nil
+}
+
+// postSigned sends doc to a path below the account's, signed by its key.
+func (c *Client) postSigned(ctx context.Context, purpose Purpose, account, path string, signer Signer, doc, into any) error {
+	body, err := json.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("encode for %s: %w", path, err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+MinersPath+url.PathEscape(account)+path, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("ask the pool: %w", err)
+	}
+	key, signature := Sign(purpose, signer, account, body)
 	req.Header.Set(KeyHeader, key)
 	req.Header.Set(SignatureHeader, signature)
 	req.Header.Set("Content-Type", "application/json")
-	return c.do(req, nil)
+	return c.do(req, into)
 }
 
 func (c *Client) get(ctx context.Context, path string, into any) error {

@@ -59,7 +59,9 @@ type Estimate struct {
 	// Prices is what one coin of Symbol costs, by currency ("EUR", "USD", ...); empty
 	// where the pool knows no price.
 	Prices map[string]float64 `json:"prices,omitempty"`
-	At     time.Time          `json:"at"` // as of when
+	// PricesAt is as of when Prices holds; they may be older than PerDay.
+	PricesAt time.Time `json:"prices_at,omitzero"`
+	At       time.Time `json:"at"` // as of when PerDay holds
 }
 
 // CoinInfo is one coin of a pool.
@@ -202,6 +204,27 @@ type TelemetryDevice struct {
 	Program      string   `json:"program,omitempty"` // that mines on it
 	Algorithm    string   `json:"algorithm,omitempty"`
 	State        string   `json:"state,omitempty"` // mining, waiting, off or cannot
+}
+
+// States of a device, as TelemetryDevice.State has them.
+const (
+	StateMining  = "mining"
+	StateWaiting = "waiting"
+	StateOff     = "off"
+	StateCannot  = "cannot"
+)
+
+// SignInRequest asks for a link that opens the account's page signed in. It is
+// signed by the mining key, and each one is good once; see Sign.
+type SignInRequest struct {
+	Time  time.Time `json:"time"`  // now, to within five minutes
+	Nonce string    `json:"nonce"` // 32 hex digits, random
+}
+
+// SignInAnswer is the link. Whoever has it is taken for the key's holder, once.
+type SignInAnswer struct {
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"`
 }
 
 // Problem is the body of every answer of the API other than 200.

@@ -19,9 +19,15 @@ const (
 	SignatureHeader = "X-Adit-Signature" // DER ECDSA signature, hex
 )
 
-// telemetryPurpose stands before what is signed, so that a signature made for
-// telemetry is good for nothing else.
-const telemetryPurpose = "adit-telemetry-1"
+// A Purpose is what a signature is for. It stands before what is signed, so that
+// one made for telemetry is good for nothing else. The zero Purpose is for nothing.
+type Purpose struct{ name string }
+
+// ForTelemetry is the purpose of a report of the machine that is mined on.
+func ForTelemetry() Purpose { return Purpose{"adit-telemetry-1"} }
+
+// ForSignIn is the purpose of a SignInRequest.
+func ForSignIn() Purpose { return Purpose{"adit-signin-1"} }
 
 // ErrSignature says that a request was not signed by the account's key.
 var ErrSignature = errors.New("not signed by this account's mining key")
@@ -32,14 +38,14 @@ type Signer interface {
 	Sign(message []byte) []byte // DER ECDSA over the SHA-256 of message
 }
 
-// Sign returns the values of KeyHeader and SignatureHeader for a telemetry body.
-func Sign(s Signer, account string, body []byte) (key, signature string) {
-	return s.MiningKey(), hex.EncodeToString(s.Sign(signedBytes(account, body)))
+// Sign returns the values of KeyHeader and SignatureHeader for a body.
+func Sign(p Purpose, s Signer, account string, body []byte) (key, signature string) {
+	return s.MiningKey(), hex.EncodeToString(s.Sign(p.signedBytes(account, body)))
 }
 
-// Verify checks that body was signed by the key that account (40 hex digits, the
+// Verify checks that body was signed for p, by the key that account (40 hex digits, the
 // hash160 of its compressed public key) stands for.
-func Verify(account, key, signature string, body []byte) error {
+func Verify(p Purpose, account, key, signature string, body []byte) error {
 	keyBytes, err := hex.DecodeString(key)
 	if err != nil || len(keyBytes) != btcec.PubKeyBytesLenCompressed {
 		return fmt.Errorf("%w: %s wants the compressed public key, 66 hex digits", ErrSignature, KeyHeader)
@@ -59,7 +65,7 @@ func Verify(account, key, signature string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s wants a DER signature in hex", ErrSignature, SignatureHeader)
 	}
-	digest := sha256.Sum256(signedBytes(account, body))
+	digest := sha256.Sum256(p.signedBytes(account, body))
 	if !sig.Verify(digest[:], public) {
 		return ErrSignature
 	}
@@ -67,6 +73,6 @@ func Verify(account, key, signature string, body []byte) error {
 }
 
 // signedBytes is what is signed: the purpose, the account and the body as sent.
-func signedBytes(account string, body []byte) []byte {
-	return append([]byte(telemetryPurpose+"\n"+strings.ToLower(account)+"\n"), body...)
+func (p Purpose) signedBytes(account string, body []byte) []byte {
+	return append([]byte(p.name+"\n"+strings.ToLower(account)+"\n"), body...)
 }

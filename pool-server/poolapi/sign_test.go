@@ -2,6 +2,7 @@ package poolapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,8 +17,8 @@ func TestVerifyTakesOnlyTheAccountsOwnSignature(t *testing.T) {
 	key, other := newKey(t), newKey(t)
 	account := key.PubKeyHash().String()
 	body := []byte(`{"worker":"rig1"}`)
-	public, signature := poolapi.Sign(key, account, body)
-	otherPublic, otherSignature := poolapi.Sign(other, account, body)
+	public, signature := poolapi.Sign(poolapi.ForTelemetry(), key, account, body)
+	otherPublic, otherSignature := poolapi.Sign(poolapi.ForTelemetry(), other, account, body)
 	for _, tt := range []struct {
 		name, account, key, signature string
 		body                          []byte
@@ -35,7 +36,7 @@ func TestVerifyTakesOnlyTheAccountsOwnSignature(t *testing.T) {
 		{"a signature of nonsense", account, public, "3006020101020101", body, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := poolapi.Verify(tt.account, tt.key, tt.signature, tt.body)
+			err := poolapi.Verify(poolapi.ForTelemetry(), tt.account, tt.key, tt.signature, tt.body)
 			if (err == nil) != tt.good {
 				t.Errorf("got %v, want good = %v", err, tt.good)
 			}
@@ -46,16 +47,52 @@ func TestVerifyTakesOnlyTheAccountsOwnSignature(t *testing.T) {
 	}
 }
 
+func TestASignatureIsGoodForItsPurposeOnly(t *testing.T) {
+	key := newKey(t)
+	account := key.PubKeyHash().String()
+	body := []byte(`{}`)
+	purposes := []poolapi.Purpose{poolapi.ForTelemetry(), poolapi.ForSignIn()}
+	for i, signed := range purposes {
+		public, signature := poolapi.Sign(signed, key, account, body)
+		for j, wanted := range purposes {
+			if err := poolapi.Verify(wanted, account, public, signature, body); (err == nil) != (i == j) {
+				t.Errorf("signed for %v, wanted for %v: %v", signed, wanted, err)
+			}
+		}
+	}
+}
+
+func TestALinkThatIsNoWebAddressIsNotOpened(t *testing.T) {
+	for link, good := range map[string]bool{
+		"https://pool.example/signin?token=1": true, "http://127.0.0.1:8080/signin?token=1": true,
+		"file:///etc/passwd": false, "javascript:alert(1)": false, "/signin": false, "": false, "http://": false, "\x00": false,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			json.NewEncoder(w).Encode(poolapi.SignInAnswer{URL: link})
+		}))
+		c, err := poolapi.NewClient(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := newKey(t)
+		answer, err := c.SignIn(t.Context(), key.PubKeyHash().String(), key)
+		if (err == nil) != good || good && answer.URL != link {
+			t.Errorf("%q: got %v, %v", link, answer, err)
+		}
+		server.Close()
+	}
+}
+
 func FuzzVerify(f *testing.F) {
 	key, err := wallet.NewKey(nil)
 	if err != nil {
 		f.Fatal(err)
 	}
 	account := key.PubKeyHash().String()
-	public, signature := poolapi.Sign(key, account, []byte("x"))
+	public, signature := poolapi.Sign(poolapi.ForTelemetry(), key, account, []byte("x"))
 	f.Add(account, public, signature, []byte("x"))
 	f.Fuzz(func(t *testing.T, account, public, signature string, body []byte) {
-		poolapi.Verify(account, public, signature, body) // must not panic
+		poolapi.Verify(poolapi.ForTelemetry(), account, public, signature, body) // must not panic
 	})
 }
 

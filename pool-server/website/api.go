@@ -3,6 +3,7 @@ package website
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -32,7 +33,7 @@ func writeJSON(w http.ResponseWriter, status int, doc any) {
 		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written down"}`)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Access-Control-Allow-Origin", "*") // public data, no cookies
+	w.Header().Set("Access-Control-Allow-Origin", "*") // browsers send no cookies along to a star
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // the visitor may be gone
 }
@@ -41,7 +42,7 @@ func writeJSON(w http.ResponseWriter, status int, doc any) {
 func readAtMost(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		return nil, errors.New("the body cannot be read, or is longer than 16 kB")
+		return nil, fmt.Errorf("the body cannot be read, or is longer than %d bytes", limit)
 	}
 	return body, nil
 }
@@ -76,7 +77,12 @@ func (s *site) minerDocument(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err)
 		return
 	}
-	doc, err := s.minerStats(r.Context(), m)
+	computers, _, err := s.details(r, m.account)
+	if err != nil {
+		document(s, w, r, poolapi.MinerStats{}, err)
+		return
+	}
+	doc, err := s.minerStats(r.Context(), m, computers)
 	document(s, w, r, doc, err)
 }
 

@@ -88,7 +88,7 @@ func TestTelemetryIsTakenOnlyFromTheKeysHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	sign := func(r *http.Request, key wallet.Key, account string, body []byte) {
-		k, s := poolapi.Sign(key, account, body)
+		k, s := poolapi.Sign(poolapi.ForTelemetry(), key, account, body)
 		r.Header.Set(poolapi.KeyHeader, k)
 		r.Header.Set(poolapi.SignatureHeader, s)
 	}
@@ -152,6 +152,9 @@ func TestTelemetryOutOfRangeIsRefused(t *testing.T) {
 		"worker too long":    func(t *poolapi.Telemetry) { t.Worker = strings.Repeat("w", 33) },
 		"program too long":   func(t *poolapi.Telemetry) { t.Program = strings.Repeat("p", 101) },
 		"device unprintable": func(t *poolapi.Telemetry) { t.Devices[0].Name = "a\u202eb" },
+		"device's program":   func(t *poolapi.Telemetry) { t.Devices[0].Program = "a\x00b" },
+		"device's algorithm": func(t *poolapi.Telemetry) { t.Devices[0].Algorithm = strings.Repeat("a", 101) },
+		"device's state":     func(t *poolapi.Telemetry) { t.Devices[0].State = "burning" },
 		"kind":               func(t *poolapi.Telemetry) { t.Devices[0].Kind = "asic" },
 		"temperature":        func(t *poolapi.Telemetry) { *t.Devices[0].TemperatureC = 1e6 },
 		"hashrate":           func(t *poolapi.Telemetry) { t.Hashrate = -1 },

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -153,10 +154,26 @@ func (p Pool) payout(y ledger.Payout, whole bool) poolapi.Payout {
 	return out
 }
 
+// details returns what the computers of an account report, as far as the visitor
+// may know it, and whether its owner keeps that private.
+func (s *site) details(r *http.Request, account string) (shown []report, private bool, err error) {
+	settings, err := s.Owners.AccountSettings(r.Context(), account)
+	if err != nil {
+		return nil, false, err
+	}
+	if settings.Private && !s.owns(r, account) {
+		return nil, true, nil
+	}
+	return s.telemetry.of(account, time.Now()), settings.Private, nil
+}
+
 // minerStats returns the document of an account: its standing with each pool that
-// can pay it.
-func (s *site) minerStats(ctx context.Context, m miner) (poolapi.MinerStats, error) {
-	doc := poolapi.MinerStats{Account: m.account, Coins: []poolapi.CoinMiner{}, Telemetry: s.telemetry.of(m.account, time.Now())}
+// can pay it, and what its computers report.
+func (s *site) minerStats(ctx context.Context, m miner, computers []report) (poolapi.MinerStats, error) {
+	doc := poolapi.MinerStats{Account: m.account, Coins: []poolapi.CoinMiner{}, Telemetry: []poolapi.Telemetry{}}
+	for _, r := range computers {
+		doc.Telemetry = append(doc.Telemetry, r.Telemetry)
+	}
 	var pools []Pool
 	for _, at := range m.at {
 		c, err := s.coinMiner(ctx, at)

@@ -28,7 +28,19 @@ type book struct {
 	totals  ledger.PoolTotals
 	blocks  []ledger.Block
 	payouts []ledger.Payout
+	private map[string]bool
 	err     error
+}
+
+func (b *book) AccountSettings(_ context.Context, account string) (ledger.AccountSettings, error) {
+	return ledger.AccountSettings{Private: b.private[account]}, b.err
+}
+
+func (b *book) SetAccountSettings(_ context.Context, account string, s ledger.AccountSettings) error {
+	if b.err == nil {
+		b.private[account] = s.Private
+	}
+	return b.err
 }
 
 func (b *book) AccountSummary(_ context.Context, _, account string) (ledger.AccountSummary, error) {
@@ -76,6 +88,8 @@ type world struct {
 	stats *stats.Stats
 	key   wallet.Key
 	state string
+
+	rules, contact, url string
 }
 
 const poolID = "litecoin-regtest"
@@ -95,7 +109,7 @@ func newWorld() *world {
 	if err != nil {
 		panic(err)
 	}
-	w := &world{book: &book{}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
+	w := &world{book: &book{private: map[string]bool{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
 	info := poolapi.CoinInfo{
 		ID: "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
 		PayoutScheme: "PROP", PayoutMinimum: "0.01000000", Maturity: 100,
@@ -106,7 +120,7 @@ func newWorld() *world {
 	}
 	w.Handler, err = website.New(website.Config{
 		Info: func() poolapi.PoolInfo {
-			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, Coins: []poolapi.CoinInfo{info}}
+			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, URL: w.url, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
 		},
 		Pools: func() []website.Pool {
 			return []website.Pool{{
@@ -114,7 +128,7 @@ func newWorld() *world {
 				Height: 1234567, NetworkDifficulty: 12.5, Connections: 4,
 			}}
 		},
-		Book: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Book: w.book, Owners: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		panic(err)
@@ -209,8 +223,14 @@ func (w *world) report(t poolapi.Telemetry, spoil func(*http.Request)) *httptest
 }
 
 func (w *world) reportBody(body []byte, spoil func(*http.Request)) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, poolapi.MinersPath+w.account()+poolapi.TelemetryPath, bytes.NewReader(body))
-	key, signature := poolapi.Sign(w.key, w.account(), body)
+	return w.sendSigned(poolapi.ForTelemetry(), poolapi.TelemetryPath, body, spoil)
+}
+
+// sendSigned sends what the world's key signed for purpose to a path below its
+// account's, after spoil had its way with the request.
+func (w *world) sendSigned(purpose poolapi.Purpose, path string, body []byte, spoil func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, poolapi.MinersPath+w.account()+path, bytes.NewReader(body))
+	key, signature := poolapi.Sign(purpose, w.key, w.account(), body)
 	r.Header.Set(poolapi.KeyHeader, key)
 	r.Header.Set(poolapi.SignatureHeader, signature)
 	if spoil != nil {
@@ -226,8 +246,10 @@ func machine(now time.Time) poolapi.Telemetry {
 	return poolapi.Telemetry{
 		Worker: "rig1", Time: now, Program: "adit cpu-miner 0.1", Hashrate: 47_700,
 		Devices: []poolapi.TelemetryDevice{
-			{Name: "AMD Ryzen 7 5800X", Kind: "cpu", TemperatureC: number(71.5), Hashrate: 3200},
-			{Name: "NVIDIA GeForce RTX 3070", Kind: "gpu", TemperatureC: number(64), FanPercent: number(55), PowerW: number(131), Hashrate: 44_500},
+			{Name: "AMD Ryzen 7 5800X", Kind: "cpu", TemperatureC: number(71.5), Hashrate: 3200, Program: "minerd 2.5.1", Algorithm: "scrypt", State: poolapi.StateMining},
+			{Name: "NVIDIA GeForce RTX 3070", Kind: "gpu", TemperatureC: number(64), FanPercent: number(55), PowerW: number(131), Hashrate: 44_500, State: poolapi.StateMining},
+			{Name: "NVIDIA GeForce GT 710", Kind: "gpu", TemperatureC: number(38), State: poolapi.StateCannot},
+			{Name: "Radeon RX 580", Kind: "gpu", TemperatureC: number(81), FanPercent: number(100), State: poolapi.StateWaiting},
 			{Name: "Old card", Kind: "gpu"},
 		},
 	}

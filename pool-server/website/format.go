@@ -27,6 +27,7 @@ var words = template.FuncMap{
 	"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"worker":     workerName,
 	"reading":    reading,
+	"state":      deviceState,
 	"share":      share,
 	"part":       part,
 	"join":       strings.Join,
@@ -147,6 +148,17 @@ func reading(v *float64, unit string) string {
 		return ""
 	}
 	return fmt.Sprintf("%.0f\u202f%s", *v, unit)
+}
+
+// deviceState says in words what a device does.
+func deviceState(s string) string {
+	switch s {
+	case poolapi.StateOff:
+		return "switched off"
+	case poolapi.StateCannot:
+		return "cannot mine"
+	}
+	return s
 }
 
 // share is how many of all were rejected, in percent.

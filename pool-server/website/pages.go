@@ -16,6 +16,8 @@ import (
 const (
 	homeBlocks  = 10
 	homePayouts = 10
+
+	quietAfter = 2 * time.Minute // a computer that should report each 30 seconds
 )
 
 // pages are the parsed templates, by name.
@@ -23,7 +25,7 @@ type pages map[string]*template.Template
 
 func loadPages(f files) (pages, error) {
 	all := pages{}
-	for _, name := range []string{"home", "miner", "message"} {
+	for _, name := range []string{"home", "miner", "message", "signin"} {
 		t, err := template.New("").Funcs(words).Funcs(template.FuncMap{"asset": f.address}).
 			ParseFS(embedded, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
@@ -153,15 +155,23 @@ func (s *site) sayNobody(w http.ResponseWriter, err error) {
 // minerView is the page at /miners/{account}.
 type minerView struct {
 	frame
-	Miner    poolapi.MinerStats
-	Coins    []coinView
-	Machines []poolapi.Telemetry
+	Miner     poolapi.MinerStats
+	Coins     []coinView
+	Computers []computerView
+	Owner     bool // the visitor is signed in as this account
+	Private   bool // others do not see Computers
 }
 
 type coinView struct {
 	poolapi.CoinMiner
 	Info  poolapi.CoinInfo
 	Chart *chart // the last hour
+}
+
+type computerView struct {
+	poolapi.Telemetry
+	Received time.Time
+	Quiet    bool // it should have reported again since
 }
 
 func (s *site) minerPage(w http.ResponseWriter, r *http.Request) {
@@ -174,20 +184,35 @@ func (s *site) minerPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/miners/"+m.account, http.StatusMovedPermanently)
 		return
 	}
-	doc, err := s.minerStats(r.Context(), m)
+	page, err := s.minerView(r, m)
 	if err != nil {
 		s.sorry(w, r, err)
 		return
 	}
-	if len(doc.Coins) != len(m.at) {
-		s.sorry(w, r, errors.New("a pool is missing from the document"))
-		return
+	s.show(w, http.StatusOK, "miner", page)
+}
+
+func (s *site) minerView(r *http.Request, m miner) (page minerView, err error) {
+	page = minerView{frame: s.frame("Miner " + short(m.account)), Owner: s.owns(r, m.account)}
+	computers, private, err := s.details(r, m.account)
+	if err != nil {
+		return page, err
 	}
-	page := minerView{frame: s.frame("Miner " + short(m.account)), Miner: doc, Machines: doc.Telemetry}
-	for i, c := range doc.Coins {
+	page.Private = private
+	for _, c := range computers {
+		quiet := page.Now.Sub(c.received) > quietAfter
+		page.Computers = append(page.Computers, computerView{c.Telemetry, c.received, quiet})
+	}
+	if page.Miner, err = s.minerStats(r.Context(), m, computers); err != nil {
+		return page, err
+	}
+	if len(page.Miner.Coins) != len(m.at) {
+		return page, errors.New("a pool is missing from the document")
+	}
+	for i, c := range page.Miner.Coins {
 		page.Coins = append(page.Coins, coinView{c, reachable(m.at[i].pool.Info, r), newChart(s.minerCurve(m.at[i]))})
 	}
-	s.show(w, http.StatusOK, "miner", page)
+	return page, nil
 }
 
 // minerCurve is the account's hashrate in the last hour, averaged over five

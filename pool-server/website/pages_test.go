@@ -19,7 +19,10 @@ import (
 	"github.com/adit-mining/adit/pool-server/website"
 )
 
-var _ website.Book = (*ledger.Ledger)(nil)
+var (
+	_ website.Book   = (*ledger.Ledger)(nil)
+	_ website.Owners = (*ledger.Ledger)(nil)
+)
 
 var update = flag.Bool("update", false, "write the golden pages anew")
 
@@ -62,6 +65,8 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 		}
 		golden(t, "home", w.get("/").Body.String())
 		golden(t, "miner", w.get("/miners/"+w.account()).Body.String())
+		golden(t, "miner_owner", w.see("/miners/"+w.account(), w.signedIn(t, 1)))
+		w.rules, w.contact = "Be kind.\nOne person, one key.", "help@pool.example"
 		w.state = "No daemon has fresh work: miners are sent elsewhere."
 		time.Sleep(2 * time.Second)
 		golden(t, "home_trouble", w.get("/").Body.String())
@@ -77,7 +82,7 @@ func TestNothingThatMinersSendIsMarkup(t *testing.T) {
 	w := newWorld()
 	now := time.Now()
 	w.fill(now)
-	w.state = hostile
+	w.state, w.rules, w.contact = hostile, hostile, hostile
 	w.stats.ShareAccepted(stats.Share{Pool: poolID, Account: w.account(), Worker: hostile, Algorithm: pow.Scrypt, Difficulty: 1, Time: now, Connected: now})
 	w.stats.ShareRejected(stats.Reject{Pool: poolID, Account: w.account(), Worker: "rig1", Reason: hostile, Time: now})
 	w.book.workers = append(w.book.workers, ledger.Worker{Name: "'javascript:alert(3)//" + hostile})
@@ -106,7 +111,7 @@ func TestPagesKeepToTheirPolicy(t *testing.T) {
 		header := answer.Header()
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff",
-			"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8",
+			"Referrer-Policy": "same-origin", "Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8",
 		} {
 			if !strings.Contains(header.Get(name), want) {
 				t.Errorf("%s: %s is %q, want %q", path, name, header.Get(name), want)

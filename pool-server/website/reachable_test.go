@@ -25,7 +25,7 @@ func TestPortsOnAllAddressesAreNamedByTheVisitorsHost(t *testing.T) {
 		ports := []poolapi.PortInfo{{URL: "stratum+tcp://" + tt.listen}}
 		site, err := website.New(website.Config{
 			Info:  func() poolapi.PoolInfo { return poolapi.PoolInfo{Coins: []poolapi.CoinInfo{{Ports: ports}}} },
-			Pools: func() []website.Pool { return nil }, Book: &book{}, Stats: stats.New(stats.Options{}),
+			Pools: func() []website.Pool { return nil }, Book: &book{}, Owners: &book{}, Stats: stats.New(stats.Options{}),
 		})
 		if err != nil {
 			t.Fatal(err)

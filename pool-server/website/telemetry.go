@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,24 +13,18 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/time/rate"
-
 	"github.com/adit-mining/adit/pool-server/poolapi"
 )
 
 // Limits of telemetry. An app sends one report each 30 seconds for each worker.
 const (
-	maxTelemetry   = 16 << 10        // bytes of a report
-	maxDevices     = 32              // in a report
-	maxReported    = 100             // bytes of a device's or program's name
-	maxReports     = 10_000          // kept in memory, of all accounts
-	maxPerAccount  = 500             // workers of one account that are kept
-	clockTolerance = 5 * time.Minute // between the miner's clock and ours
-	reportLife     = time.Hour       // a report older than this is no news
+	maxDevices    = 32        // in a report
+	maxReported   = 100       // bytes of a device's or program's name
+	maxReports    = 10_000    // kept in memory, of all accounts
+	maxPerAccount = 500       // workers of one account that are kept
+	reportLife    = time.Hour // a report older than this is no news
 
 	accountRate, accountBurst = 20, 200 // good reports of one account, per second and at once
-	forgerRate, forgerBurst   = 1, 30   // bad signatures from one address, per second and at once
-	maxLimiters               = 10_000
 )
 
 // telemetry keeps the latest report of each worker. Whoever has the account's key
@@ -40,41 +33,17 @@ type telemetry struct {
 	mu       sync.Mutex
 	accounts map[string]map[string]report
 	reports  int
-	senders  limiters // by account
-	forgers  limiters // by network address
+	senders  *limiters // by account
 }
 
+// report is telemetry with the time of its coming, by our clock.
 type report struct {
 	poolapi.Telemetry
 	received time.Time
 }
 
-// limiters are rate limits by name. When there are too many names they all start
-// anew, which is generous to some and bounded in memory.
-type limiters struct {
-	limit rate.Limit
-	burst int
-	by    map[string]*rate.Limiter
-}
-
-func (l *limiters) of(name string) *rate.Limiter {
-	one := l.by[name]
-	if one == nil {
-		if len(l.by) >= maxLimiters {
-			clear(l.by)
-		}
-		one = rate.NewLimiter(l.limit, l.burst)
-		l.by[name] = one
-	}
-	return one
-}
-
 func newTelemetry() *telemetry {
-	return &telemetry{
-		accounts: map[string]map[string]report{},
-		senders:  limiters{accountRate, accountBurst, map[string]*rate.Limiter{}},
-		forgers:  limiters{forgerRate, forgerBurst, map[string]*rate.Limiter{}},
-	}
+	return &telemetry{accounts: map[string]map[string]report{}, senders: newLimiters(accountRate, accountBurst)}
 }
 
 // Faults of a report that the sender is told.
@@ -85,24 +54,8 @@ var (
 
 // takeTelemetry answers POST /api/v1/miners/{account}/telemetry.
 func (s *site) takeTelemetry(w http.ResponseWriter, r *http.Request) {
-	m, err := s.miner(r.PathValue("account"))
-	if err != nil {
-		problem(w, http.StatusBadRequest, err)
-		return
-	}
-	from := sender(r)
-	if !s.telemetry.mayTry(from) {
-		problem(w, http.StatusTooManyRequests, errTooMany)
-		return
-	}
-	body, err := readAtMost(w, r, maxTelemetry)
-	if err != nil {
-		problem(w, http.StatusRequestEntityTooLarge, err)
-		return
-	}
-	if err := poolapi.Verify(m.account, r.Header.Get(poolapi.KeyHeader), r.Header.Get(poolapi.SignatureHeader), body); err != nil {
-		s.telemetry.forged(from)
-		problem(w, http.StatusForbidden, err)
+	account, body, ok := s.signed(w, r, poolapi.ForTelemetry())
+	if !ok {
 		return
 	}
 	var t poolapi.Telemetry
@@ -114,7 +67,7 @@ func (s *site) takeTelemetry(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err)
 		return
 	}
-	switch err := s.telemetry.put(m.account, t, time.Now()); {
+	switch err := s.telemetry.put(account, t, time.Now()); {
 	case errors.Is(err, errTooMany):
 		problem(w, http.StatusTooManyRequests, err)
 	case err != nil:
@@ -124,35 +77,13 @@ func (s *site) takeTelemetry(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sender is the network address a request comes from, without the port.
-func sender(r *http.Request) string {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host
-	}
-	return r.RemoteAddr
-}
-
-// mayTry tells whether from may make us check another signature.
-func (t *telemetry) mayTry(from string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.forgers.of(from).Tokens() >= 1
-}
-
-// forged notes a bad signature.
-func (t *telemetry) forged(from string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.forgers.of(from).Allow()
-}
-
 // put keeps r if it is news.
 func (t *telemetry) put(account string, r poolapi.Telemetry, now time.Time) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.senders.of(account).AllowN(now, 1) {
+	if !t.senders.allow(account, now) {
 		return errTooMany
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if r.Time.Sub(now).Abs() > clockTolerance {
 		return errOldNews
 	}
@@ -210,17 +141,16 @@ func (t *telemetry) forget(old func(report) bool) {
 }
 
 // of returns the reports of an account that are still news, by worker.
-func (t *telemetry) of(account string, now time.Time) []poolapi.Telemetry {
+func (t *telemetry) of(account string, now time.Time) (news []report) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	all := []poolapi.Telemetry{}
 	for _, r := range t.accounts[account] {
 		if now.Sub(r.received) <= reportLife {
-			all = append(all, r.Telemetry)
+			news = append(news, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b poolapi.Telemetry) int { return strings.Compare(a.Worker, b.Worker) })
-	return all
+	slices.SortFunc(news, func(a, b report) int { return strings.Compare(a.Worker, b.Worker) })
+	return news
 }
 
 // checkReport reports what is out of range in t.
@@ -245,12 +175,20 @@ func checkReport(t poolapi.Telemetry) error {
 	return nil
 }
 
+var deviceStates = []string{poolapi.StateMining, poolapi.StateWaiting, poolapi.StateOff, poolapi.StateCannot}
+
 func checkDevice(d poolapi.TelemetryDevice) error {
 	switch {
 	case !isShown(d.Name):
 		return fmt.Errorf("name: want at most %d bytes of printable text", maxReported)
 	case d.Kind != "cpu" && d.Kind != "gpu":
 		return errors.New("kind: want cpu or gpu")
+	case !isShown(d.Program):
+		return fmt.Errorf("program: want at most %d bytes of printable text", maxReported)
+	case !isShown(d.Algorithm):
+		return fmt.Errorf("algorithm: want at most %d bytes of printable text", maxReported)
+	case d.State != "" && !slices.Contains(deviceStates, d.State):
+		return fmt.Errorf("state: want one of %s", strings.Join(deviceStates, ", "))
 	case !inRange(d.Hashrate, 0, 1e24):
 		return errors.New("hashrate: want hashes per second")
 	case d.TemperatureC != nil && !inRange(*d.TemperatureC, -100, 300):

@@ -3,11 +3,16 @@
 // description at /.well-known/adit-pool.json. It takes telemetry of miners, signed
 // by their mining key, and keeps the latest of each worker in memory.
 //
+// Who holds a mining key can sign in with it, through the app: see signin.go. The
+// owner of an account then decides whether others see the details of its computers.
+// Sessions are in memory and end with the server.
+//
 // Pages are rendered here and work without JavaScript; a small script only
 // refreshes their numbers from the same API. Nothing comes from elsewhere, all
 // text of strangers is escaped by html/template, and the content security policy
-// allows no inline code. The package reads the ledger and the statistics and
-// changes neither; what an operator may do is in package admin.
+// allows no inline code. The package reads the ledger and the statistics; all that
+// it writes down is what owners decide about their accounts. What an operator may do
+// is in package admin.
 //
 // It starts no goroutine: requests run on the goroutines of the HTTP server that
 // its owner runs. A ledger that cannot be read gives a page that says so, with
@@ -36,6 +41,12 @@ type Book interface {
 	RecentPayouts(ctx context.Context, pool, account string, n int) ([]ledger.Payout, error)
 }
 
+// Owners keeps what the owners of accounts decide; *ledger.Ledger does.
+type Owners interface {
+	AccountSettings(ctx context.Context, account string) (ledger.AccountSettings, error)
+	SetAccountSettings(ctx context.Context, account string, s ledger.AccountSettings) error
+}
+
 // Pool is one coin of the server as it is now.
 type Pool struct {
 	ID      string           // its key in the ledger and the statistics
@@ -50,31 +61,38 @@ type Pool struct {
 
 // Config is what a site shows.
 type Config struct {
-	Info  func() poolapi.PoolInfo // the pool's description, as it is now
-	Pools func() []Pool           // in the order of Info's Coins
-	Book  Book
-	Stats *stats.Stats
-	Log   *slog.Logger // default slog.Default()
+	Info   func() poolapi.PoolInfo // the pool's description, as it is now
+	Pools  func() []Pool           // in the order of Info's Coins
+	Book   Book
+	Owners Owners
+	Stats  *stats.Stats
+	Log    *slog.Logger // default slog.Default()
 }
 
 // site is the handler of a Config.
 type site struct {
 	Config
-	pages     pages
-	files     files
-	telemetry *telemetry
-	standing  cache[poolapi.PoolStats]
+	pages       pages
+	files       files
+	telemetry   *telemetry
+	signIn      *signIn
+	forgers     *limiters // by network address
+	crossOrigin *http.CrossOriginProtection
+	standing    cache[poolapi.PoolStats]
 }
 
 // New returns the site. It fails only if the program was built with broken pages.
 func New(c Config) (http.Handler, error) {
-	if c.Info == nil || c.Pools == nil || c.Book == nil || c.Stats == nil {
-		return nil, errors.New("website: Info, Pools, Book and Stats are needed")
+	if c.Info == nil || c.Pools == nil || c.Book == nil || c.Owners == nil || c.Stats == nil {
+		return nil, errors.New("website: Info, Pools, Book, Owners and Stats are needed")
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{Config: c, telemetry: newTelemetry()}
+	s := &site{
+		Config: c, telemetry: newTelemetry(), signIn: newSignIn(),
+		forgers: newLimiters(forgerRate, forgerBurst), crossOrigin: http.NewCrossOriginProtection(),
+	}
 	var err error
 	if s.files, err = loadFiles(); err != nil {
 		return nil, err
@@ -90,6 +108,10 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.homePage)
 	mux.HandleFunc("GET /miners/{account}", s.minerPage)
 	mux.HandleFunc("POST /miners", s.lookUp)
+	mux.HandleFunc("POST /miners/{account}/privacy", s.setPrivacy)
+	mux.HandleFunc("GET /signin", s.signInPage)
+	mux.HandleFunc("POST /signin", s.takeLink)
+	mux.HandleFunc("POST /signout", s.signOut)
 	mux.HandleFunc("GET /static/{name}", s.files.serve)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/static/icon.svg", http.StatusMovedPermanently)
@@ -100,6 +122,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET "+poolapi.PayoutsPath, s.payoutsDocument)
 	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}", s.minerDocument)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.TelemetryPath, s.takeTelemetry)
+	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.SignInPath, s.giveLink)
 	mux.HandleFunc("GET /api/", s.noDocument)
 	mux.HandleFunc("GET /", s.noPage)
 	return mux
@@ -115,7 +138,8 @@ func withHeaders(h http.Handler) http.Handler {
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)
 		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
+		// Not no-referrer: with that, forms would come without telling their origin.
+		header.Set("Referrer-Policy", "same-origin")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cache-Control", "no-store")
 		h.ServeHTTP(w, r)

@@ -1,0 +1,92 @@
+// Package programs is the mining programs that this Adit can use: the list of
+// drivers, the programs on the disk, those of the catalogue, and getting one from
+// there to here.
+//
+// It joins the packages below miners for the model, which sees Shelf, Install and
+// Verify only. It starts no goroutine.
+package programs
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/miners/minerd"
+	"github.com/adit-mining/adit/miners/xmrig"
+)
+
+// Known is a mining program that Adit can drive.
+type Known struct {
+	miners.Driver
+	CPU   bool               // it mines on processors
+	Cards []miners.GPUVendor // on whose graphics cards it mines
+	files []string           // beginnings of its file's name, beside its own
+}
+
+// All are the mining programs that Adit can drive, without its own.
+func All() []Known {
+	both := []miners.GPUVendor{miners.AMD, miners.NVIDIA}
+	return []Known{
+		{Driver: minerd.Driver{}, CPU: true},
+		{Driver: xmrig.Driver{}, CPU: true, Cards: both},
+	}
+}
+
+// Drivers are all drivers, that of Adit's own program first.
+func Drivers() []miners.Driver {
+	all := []miners.Driver{cpuminer.Driver{}}
+	for _, k := range All() {
+		all = append(all, k.Driver)
+	}
+	return all
+}
+
+// plainName makes one spelling of the many that a program's name has:
+// "CPUMiner_opt" and "cpuminer-opt" are both "cpumineropt".
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(name))
+}
+
+// Named returns the program with that name, however it is spelled.
+func Named(name string) (Known, bool) {
+	plain := plainName(name)
+	all := All()
+	i := slices.IndexFunc(all, func(k Known) bool {
+		return plainName(k.Name()) == plain || slices.ContainsFunc(k.files, func(f string) bool { return plainName(f) == plain })
+	})
+	if i < 0 {
+		return Known{}, false
+	}
+	return all[i], true
+}
+
+// Filed returns the program whose file's name begins with a name that is known, the
+// longest such name ("cpuminer-opt-avx2" is not a cpuminer).
+func Filed(path string) (found Known, ok bool) {
+	file, longest := plainName(filepath.Base(path)), 0
+	for _, k := range All() {
+		for _, name := range append([]string{k.Name()}, k.files...) {
+			if plain := plainName(name); len(plain) > longest && strings.HasPrefix(file, plain) {
+				found, ok, longest = k, true, len(plain)
+			}
+		}
+	}
+	return found, ok
+}
+
+// Names lists the names of the programs that Adit can drive.
+func Names() string {
+	var names []string
+	for _, k := range All() {
+		names = append(names, k.Name())
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

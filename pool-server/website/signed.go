@@ -1,0 +1,66 @@
+package website
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/poolapi"
+)
+
+const (
+	maxSigned               = 16 << 10        // bytes of a signed request's body
+	forgerRate, forgerBurst = 1, 30           // bad signatures from one network address, per second and at once
+	clockTolerance          = 5 * time.Minute // between the signer's clock and ours
+)
+
+var errManyForgeries = errors.New("too many requests with a wrong signature; try again in a minute")
+
+// signed returns whose request r is, and its body, if it is signed for purpose by
+// the key of the account in its path. If it is not, ok is false and the answer is
+// given already.
+func (s *site) signed(w http.ResponseWriter, r *http.Request, purpose poolapi.Purpose) (account string, body []byte, ok bool) {
+	m, err := s.miner(r.PathValue("account"))
+	if err != nil {
+		problem(w, http.StatusBadRequest, err)
+		return "", nil, false
+	}
+	from := sender(r)
+	if s.forgers.exhausted(from, time.Now()) {
+		problem(w, http.StatusTooManyRequests, errManyForgeries)
+		return "", nil, false
+	}
+	body, err = readAtMost(w, r, maxSigned)
+	if err != nil {
+		problem(w, http.StatusRequestEntityTooLarge, err)
+		return "", nil, false
+	}
+	key, signature := r.Header.Get(poolapi.KeyHeader), r.Header.Get(poolapi.SignatureHeader)
+	if err := poolapi.Verify(purpose, m.account, key, signature, body); err != nil {
+		s.forgers.allow(from, time.Now())
+		problem(w, http.StatusForbidden, err)
+		return "", nil, false
+	}
+	return m.account, body, true
+}
+
+// sender is the network address a request comes from, without the port. A proxy
+// on this computer says for whom it asks; what others say of themselves is not
+// believed.
+func sender(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return host
+	}
+	through := r.Header.Values("X-Forwarded-For")
+	if len(through) == 0 {
+		return host
+	}
+	list := through[len(through)-1]
+	return strings.TrimSpace(list[strings.LastIndex(list, ",")+1:]) // the last is what our proxy saw
+}
