@@ -7,6 +7,7 @@ import (
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/minerd"
+	"github.com/adit-mining/adit/miners/parsetest"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -48,7 +49,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 			[]miners.Event{miners.Problem{Code: miners.CodeDNSFailed, Detail: "Stratum connection failed: Could not resolve host: pool.invalid"}}},
 		{"...retry after 3 seconds", nil},
 		{"Stratum authentication failed", []miners.Event{miners.Problem{Code: miners.CodeAuthFailed, Detail: "Stratum authentication failed"}}},
-		{"stratum_recv_line failed", nil},
+		{"stratum_recv_line failed", []miners.Event{miners.Disconnected{Code: miners.CodeDisconnected, Reason: "stratum_recv_line failed"}}},
 		{"Stratum connection interrupted", []miners.Event{miners.Disconnected{Code: miners.CodeDisconnected, Reason: "Stratum connection interrupted"}}},
 		{"Stratum connection timed out", []miners.Event{miners.Disconnected{Code: miners.CodeTimeout, Reason: "Stratum connection timed out"}}},
 		{"...terminating workio thread", []miners.Event{miners.Problem{Code: miners.CodeNoPool, Detail: "...terminating workio thread"}}},
@@ -86,7 +87,7 @@ func TestARunIsToldInOrder(t *testing.T) {
 		miners.Accepted{N: 1}, // its rate is the sum of the threads' last ones, which may be of ten hashes
 		miners.Rejected{N: 1}, miners.Problem{Code: miners.CodeShareRejected, Detail: "duplicate share"},
 		miners.Accepted{N: 1},
-		miners.Disconnected{Code: miners.CodeDisconnected, Reason: "Stratum connection interrupted"},
+		miners.Disconnected{Code: miners.CodeDisconnected, Reason: "stratum_recv_line failed"},
 		miners.Connected{}, miners.Job{Clean: true},
 	}
 	if !slices.Equal(got, want) {
@@ -115,6 +116,8 @@ func TestCountsBeginAnewWithTheProgram(t *testing.T) {
 		t.Errorf("%d accepted and %d rejected, want 12 and 4", accepted, rejected)
 	}
 }
+
+func TestRecordings(t *testing.T) { parsetest.Run(t, minerd.Driver{}, "testdata") }
 
 func TestCommandLine(t *testing.T) {
 	p := miners.Plan{Algorithm: pow.Scrypt, URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", Threads: 2}

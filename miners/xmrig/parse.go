@@ -6,52 +6,74 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/api"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
-// parser reads what xmrig prints, version 6.26.0.
+// parser reads what xmrig prints, version 6.26.0 and back to 2.
 type parser struct {
 	tally       miners.Tally
 	connected   bool
 	difficulty  pow.Difficulty
 	unsupported bool // the pool wants an algorithm that this xmrig has not
+	light       bool // RandomX shall do with little memory
 }
 
-// The expressions are for lines without their time and with single spaces.
+// The expressions are for lines without their time and tag, and with single spaces.
+// A tag says which part of xmrig speaks; before version 5 there was none.
 var (
-	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\] `)
-	jobLine   = regexp.MustCompile(`^net new job from (\S+) diff ([\d.]+)([KMGT]?) algo \S+(?: height (\d+))?`)
-	poolLine  = regexp.MustCompile(`^net use pool (\S+)`)
-	shareLine = regexp.MustCompile(`^\S+ (?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*)")? \(\d+ ms\)`)
-	rateLine  = regexp.MustCompile(`^miner speed \S+ (\S+) (\S+) (\S+) (\S+/s)`)
-	errorLine = regexp.MustCompile(`^net (?:\S+ )*?(connect|read|DNS) error: "(.*)"`)
-	loginLine = regexp.MustCompile(`^net \S+ error: "(.*)", code: -?\d+`)
+	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\] ?`)
+	tag       = regexp.MustCompile(`^(?:net|cpu|miner|randomx|msr|opencl|nvidia|cuda|bench|config|signal|origin|profile) `)
+
+	jobLine    = regexp.MustCompile(`^new job from (\S+) diff ([\d.]+)([KMGT]?) algo \S+(?: height (\d+))?`)
+	poolLine   = regexp.MustCompile(`^use pool (\S+)`)
+	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*)")?(?: \(\d+ ms\))?$`)
+	rateLine   = regexp.MustCompile(`^speed \S+ (\S+) (\S+) (\S+) (\S+/s)`)
+	benchLine  = regexp.MustCompile(`^benchmark finished in \S+ seconds \((\S+) (h/s)\)`)
+	errorLine  = regexp.MustCompile(`^(?:\S+ )*?(connect|read|write|DNS) error: "(.*)"`)
+	answerLine = regexp.MustCompile(`^\S+ error: "(.*)", code: -?\d+`)
+	healthLine = regexp.MustCompile(`^(?:GPU )?#(\d+):?(?: \S+)? (\d+)W (\d+)C(?:.* fan\d+:(\d+)%)?`)
+	cardLine   = regexp.MustCompile(`^\* (?:(?:OPENCL|CUDA) GPU #(\d+) \S+|GPU #(\d+):? PCI:\S+) (.+?)(?: @)? \d+(?:/\d+)? MHz `)
 )
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
 	line = strings.Join(strings.Fields(line), " ")
 	line = timestamp.ReplaceAllString(line, "")
-	if m := shareLine.FindStringSubmatch(line); m != nil {
+	text := tag.ReplaceAllString(line, "")
+	if m := shareLine.FindStringSubmatch(text); m != nil {
 		return p.share(m)
 	}
-	if m := rateLine.FindStringSubmatch(line); m != nil {
-		return rate(m)
+	if m := rateLine.FindStringSubmatch(text); m != nil {
+		return rate(m[1:4], m[4])
 	}
-	if m := jobLine.FindStringSubmatch(line); m != nil {
+	if m := benchLine.FindStringSubmatch(text); m != nil {
+		return rate(m[1:2], m[2])
+	}
+	if m := jobLine.FindStringSubmatch(text); m != nil {
 		return p.job(m)
 	}
-	if m := poolLine.FindStringSubmatch(line); m != nil {
+	if m := poolLine.FindStringSubmatch(text); m != nil {
 		return p.alive(m[1])
 	}
-	if m := errorLine.FindStringSubmatch(line); m != nil {
+	if m := errorLine.FindStringSubmatch(text); m != nil {
 		return p.lost(m[1], m[2])
 	}
-	if m := loginLine.FindStringSubmatch(line); m != nil {
-		return []miners.Event{miners.Problem{Code: miners.CodeAuthFailed, Detail: m[1]}}
+	if m := answerLine.FindStringSubmatch(text); m != nil {
+		return []miners.Event{miners.Problem{Code: refusal(m[1]), Detail: m[1]}}
+	}
+	if m := healthLine.FindStringSubmatch(text); m != nil {
+		return health(m)
+	}
+	if m := cardLine.FindStringSubmatch(text); m != nil {
+		index, _ := strconv.Atoi(m[1] + m[2])
+		return []miners.Event{miners.DeviceReport{Index: index, Name: m[3]}}
 	}
 	return p.story(line)
 }
+
+// Said implements miners.Witness.
+func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
 // share reads the totals in parentheses, which are of accepted and of rejected.
 func (p *parser) share(m []string) []miners.Event {
@@ -64,29 +86,37 @@ func (p *parser) share(m []string) []miners.Event {
 }
 
 // rate takes the average over the shortest time for which there is one.
-func rate(m []string) []miners.Event {
-	for _, number := range m[1:4] {
-		if r, ok := miners.ParseHashrate(number, m[4]); ok {
+func rate(numbers []string, unit string) []miners.Event {
+	for _, number := range numbers {
+		if r, ok := miners.ParseHashrate(number, unit); ok {
 			return []miners.Event{miners.Hashrate{Hashrate: r, Device: miners.Whole}}
 		}
 	}
 	return nil
 }
 
+// health reads a card's power, temperature and fan. xmrig prints 0 where it does not
+// know.
+func health(m []string) []miners.Event {
+	number := func(s string) float64 {
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	index, _ := strconv.Atoi(m[1])
+	return []miners.Event{miners.DeviceReport{
+		Index: index, PowerW: api.Watts(number(m[2])), TemperatureC: api.Celsius(number(m[3])), FanPercent: api.Percent(number(m[4])),
+	}}
+}
+
 // job reads a new job. xmrig does not say its id, nor whether it is a clean one.
 func (p *parser) job(m []string) []miners.Event {
 	events := p.alive(m[1])
-	if number, err := strconv.ParseFloat(m[2], 64); err == nil {
-		for _, prefix := range "KMGT" {
-			if m[3] == "" {
-				break
-			}
-			number *= 1000
-			if m[3] == string(prefix) {
-				break
-			}
-		}
-		if d := pow.Difficulty(number); d > 0 && d != p.difficulty {
+	// The prefix is that of a hashrate.
+	if rate, ok := miners.ParseHashrate(m[2], m[3]); ok {
+		if d := pow.Difficulty(rate); d > 0 && d != p.difficulty {
 			p.difficulty = d
 			events = append(events, miners.Difficulty{Difficulty: d})
 		}
@@ -115,50 +145,31 @@ func (p *parser) lost(kind, reason string) []miners.Event {
 	switch {
 	case kind == "DNS":
 		return []miners.Event{miners.Problem{Code: miners.CodeDNSFailed, Detail: reason}}
-	case kind == "read" && was:
+	case kind == "connect":
+		return []miners.Event{miners.Problem{Code: miners.CodeConnectFailed, Detail: reason}}
+	case was:
 		return []miners.Event{miners.Disconnected{Code: code, Reason: reason}}
-	case kind == "read": // before the pool let us in
-		return []miners.Event{miners.Problem{Code: code, Detail: reason}}
 	}
-	return []miners.Event{miners.Problem{Code: miners.CodeConnectFailed, Detail: reason}}
+	return []miners.Event{miners.Problem{Code: code, Detail: reason}} // before the pool let us in
 }
 
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
 	code := trouble(line)
 	switch {
+	case strings.Contains(line, "fast RandomX mode disabled by config"):
+		p.light = true
+		return nil
 	case code == "":
 		return nil
 	case strings.Contains(line, "login error code") && p.unsupported:
 		return nil // told already, in better words
+	case strings.Contains(line, "switching to slow mode") && p.light:
+		return nil // as it was asked to
 	case code == miners.CodeUnsupported:
 		p.unsupported = true
 	case code == miners.CodeNoPool:
 		p.connected = false
 	}
 	return []miners.Event{miners.Problem{Code: code, Detail: line}}
-}
-
-// trouble returns the kind of trouble that line tells of, or nothing.
-func trouble(line string) miners.Code {
-	for _, known := range []struct {
-		prefix, words string
-		code          miners.Code
-	}{
-		{"net ", "no active pools", miners.CodeNoPool},
-		{"", "unsupported algorithm", miners.CodeUnsupported},
-		{"", "login error code", miners.CodeProtocolError},
-		{"msr ", "FAILED TO APPLY MSR MOD", miners.CodeMSRFailed},
-		{"randomx ", "failed to allocate RandomX dataset", miners.CodeOutOfMemory},
-		{"", "self-test failed", miners.CodeHardwareError},
-		{"", "failed with error", miners.CodeDeviceFailed},
-		{"", "disabled (no suitable configuration found)", miners.CodeNoDevice},
-		{"", "disabled (failed", miners.CodeDriverProblem},
-		{"no valid configuration found", "", miners.CodeFatal},
-	} {
-		if strings.HasPrefix(line, known.prefix) && strings.Contains(line, known.words) {
-			return known.code
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/parsetest"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/miners/xmrig"
 )
@@ -55,6 +56,22 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"cpu      disabled (no suitable configuration found)", problem(miners.CodeNoDevice, "cpu disabled (no suitable configuration found)")},
 		{"no valid configuration found, try https://xmrig.com/wizard", problem(miners.CodeFatal, "no valid configuration found, try https://xmrig.com/wizard")},
 		{"cpu      READY threads 2/2 (2) huge pages 100% 2/2 memory 4096 KB", nil},
+		{"randomx  failed to allocate RandomX dataset using 1GB pages", nil},
+		{"msr      register values for \"intel\" preset have been set successfully (1 ms)", nil},
+		{"msr      cannot set MSR 0xc0011020 to 0x0004480000000000", problem(miners.CodeMSRFailed, "msr cannot set MSR 0xc0011020 to 0x0004480000000000")},
+		{"net      HTTP API server failed to start.", problem(miners.CodeAPIFailed, "net HTTP API server failed to start.")},
+		{"opencl   GPU #1 COMPUTE ERROR", problem(miners.CodeHardwareError, "opencl GPU #1 COMPUTE ERROR")},
+		{"nvidia   thread #0 failed with error <x>:120 \"out of memory\"", problem(miners.CodeOutOfMemory, "nvidia thread #0 failed with error <x>:120 \"out of memory\"")},
+		{"nvidia   thread #0 failed with error <x>:120 \"an illegal memory access was encountered\"", problem(miners.CodeDeviceFailed, "nvidia thread #0 failed with error <x>:120 \"an illegal memory access was encountered\"")},
+		{"opencl   error CL_INVALID_BUFFER_SIZE when calling clCreateBuffer with buffer size 4294967296",
+			problem(miners.CodeOutOfMemory, "opencl error CL_INVALID_BUFFER_SIZE when calling clCreateBuffer with buffer size 4294967296")},
+		{"opencl   error CL_BUILD_PROGRAM_FAILURE when calling clBuildProgram", problem(miners.CodeDriverProblem, "opencl error CL_BUILD_PROGRAM_FAILURE when calling clBuildProgram")},
+		{`net      127.0.0.1:3333 error: "Pool is in maintenance", code: -1`, problem(miners.CodePoolDown, "Pool is in maintenance")},
+		{`[127.0.0.1:3333] connect error: "connection refused"`, problem(miners.CodeConnectFailed, "connection refused")},
+		{`net      127.0.0.1:3333 write error: "broken pipe"`, problem(miners.CodeDisconnected, "broken pipe")},
+		{"accepted (3/0) diff 100 (284 ms)", []miners.Event{miners.Accepted{N: 3}}},
+		{"speed 2.5s/60s/15m 122.0 120.3 84.7 H/s max: 150.8 H/s", []miners.Event{miners.Hashrate{Hashrate: 122, Device: miners.Whole}}},
+		{"bench    benchmark finished in 51.234 seconds (19517.5 h/s) hash sum = 0123456789ABCDEF", []miners.Event{miners.Hashrate{Hashrate: 19517.5, Device: miners.Whole}}},
 		{"cpu      accepted (99999999999999999999/1) diff 40 (28 ms)", nil},
 		{"", nil},
 	} {
@@ -94,19 +111,43 @@ func TestARunIsToldInOrder(t *testing.T) {
 }
 
 func TestCommandLine(t *testing.T) {
-	p := miners.Plan{Algorithm: "rx/0", URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", Threads: 2}
-	want := "-o 127.0.0.1:3333 -u KEY.rig1 -p x -a rx/0 --no-color --print-time=10 --cpu-priority=1 --tls -t 2"
-	if got := strings.Join(xmrig.Driver{}.Args(p), " "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	plan := miners.Plan{Algorithm: "randomx", URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", Threads: 2}
+	const always = "-o 127.0.0.1:3333 -u KEY.rig1 -p x -a rx/0 --no-color --print-time=10 --health-print-time=30 --tls"
+	cards := []miners.Device{
+		{Vendor: miners.AMD, Index: 0, All: 0}, {Vendor: miners.NVIDIA, Index: 0, All: 1},
+		{Vendor: miners.AMD, Index: 2, All: 2}, {Vendor: miners.Intel, Index: 0, All: 3},
+	}
+	for _, row := range []struct {
+		change func(*miners.Plan)
+		want   string
+	}{
+		{func(*miners.Plan) {}, always + " --cpu-priority=1 -t 2"},
+		{func(p *miners.Plan) { p.API, p.Token = 4711, "secret" },
+			always + " --http-host=127.0.0.1 --http-port=4711 --http-access-token=secret --cpu-priority=1 -t 2"},
+		{func(p *miners.Plan) { p.Devices = cards },
+			always + " --no-cpu --cuda --cuda-devices=0 --opencl --opencl-platform=AMD --opencl-devices=0,2"},
+	} {
+		p := plan
+		row.change(&p)
+		if got := strings.Join(xmrig.Driver{}.Args(p), " "); got != row.want {
+			t.Errorf("got  %s\nwant %s", got, row.want)
+		}
 	}
 }
 
-func TestScryptAndSHA256dAreNotClaimed(t *testing.T) {
+func TestAlgorithmsAreInAditsSpelling(t *testing.T) {
 	list := xmrig.Driver{}.Algorithms()
-	if slices.Contains(list, pow.Scrypt) || slices.Contains(list, pow.SHA256d) || !slices.Contains(list, "rx/0") {
+	if slices.Contains(list, pow.Scrypt) || slices.Contains(list, pow.SHA256d) || !slices.Contains(list, "randomx") {
 		t.Errorf("Algorithms = %v", list)
 	}
+	for _, a := range list {
+		if pow.Canonical(string(a)) != a {
+			t.Errorf("%s is not how Adit spells it", a)
+		}
+	}
 }
+
+func TestRecordings(t *testing.T) { parsetest.Run(t, xmrig.Driver{}, "testdata") }
 
 func FuzzParse(f *testing.F) {
 	for _, line := range []string{
