@@ -12,8 +12,14 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/bfgminer"
+	"github.com/adit-mining/adit/miners/cgminer"
 	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/miners/cpuminermulti"
+	"github.com/adit-mining/adit/miners/cpumineropt"
 	"github.com/adit-mining/adit/miners/minerd"
+	"github.com/adit-mining/adit/miners/nsgminer"
+	"github.com/adit-mining/adit/miners/sgminer"
 	"github.com/adit-mining/adit/miners/xmrig"
 )
 
@@ -23,14 +29,21 @@ type Known struct {
 	CPU   bool               // it mines on processors
 	Cards []miners.GPUVendor // on whose graphics cards it mines
 	files []string           // beginnings of its file's name, beside its own
+	also  []string           // what else people call it
 }
 
 // All are the mining programs that Adit can drive, without its own.
 func All() []Known {
 	both := []miners.GPUVendor{miners.AMD, miners.NVIDIA}
 	return []Known{
-		{Driver: minerd.Driver{}, CPU: true},
+		{Driver: minerd.Driver{}, CPU: true, also: []string{"cpuminer"}},
+		{Driver: cpuminermulti.Driver{}, CPU: true, files: []string{"cpuminer", "cpuminer-gw64"}},
+		{Driver: cpumineropt.Driver{}, CPU: true, files: []string{"cpuminer-sse", "cpuminer-aes", "cpuminer-avx", "cpuminer-zen"}},
 		{Driver: xmrig.Driver{}, CPU: true, Cards: both},
+		{Driver: cgminer.Driver{}}, // machines on USB, which are no device of ours
+		{Driver: bfgminer.Driver{}, CPU: true, Cards: both},
+		{Driver: sgminer.Driver{}, Cards: both},
+		{Driver: nsgminer.Driver{}, CPU: true, Cards: both},
 	}
 }
 
@@ -59,7 +72,7 @@ func Named(name string) (Known, bool) {
 	plain := plainName(name)
 	all := All()
 	i := slices.IndexFunc(all, func(k Known) bool {
-		return plainName(k.Name()) == plain || slices.ContainsFunc(k.files, func(f string) bool { return plainName(f) == plain })
+		return slices.ContainsFunc(append(k.also, k.Name()), func(n string) bool { return plainName(n) == plain })
 	})
 	if i < 0 {
 		return Known{}, false
