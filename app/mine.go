@@ -20,9 +20,9 @@ import (
 // user's settings as they are; none of them is saved.
 type mineOptions struct {
 	data, pool, miner, program, coin, worker string
-	threads                         int
-	duration                        time.Duration
-	json                            bool
+	threads                                  int
+	duration                                 time.Duration
+	json                                     bool
 }
 
 // mine mines without a window until duration is over or ctx is done. The last

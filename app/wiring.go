@@ -6,11 +6,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/past"
 	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/startup"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
@@ -85,6 +88,18 @@ func engineConfig(dir string, chosen settings.Settings, fault error) model.Confi
 		Mine:    noted(roster),
 	}
 }
+
+// atLogin has the system start Adit at login, or no longer.
+func atLogin(on bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("where is adit: %w", err)
+	}
+	return startup.AtLogin(on, self, hiddenFlag)
+}
+
+// hiddenFlag starts Adit without opening its window.
+const hiddenFlag = "--hidden"
 
 // noted is miners.Supervise that writes down what runs.
 func noted(roster *miners.Roster) func(context.Context, miners.Driver, miners.Plan, func(miners.Event)) error {

@@ -1,7 +1,9 @@
 package cgfamily_test
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,6 +145,34 @@ func TestAnEventThatIsPrintedTwiceCountsOnce(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+}
+
+func TestOneStreamTellsAsMuchAsBoth(t *testing.T) {
+	var errs, out []string
+	for i := range 300 { // more than a pipe holds back
+		text := fmt.Sprintf("%sAccepted %08x Diff 481/128 BA1 0 ", stamp, i)
+		if i%3 == 0 {
+			text = fmt.Sprintf("%sRejected %08x Diff 481/128 BA1 0 (stale)", stamp, i)
+		}
+		errs = append(errs, text)
+		out = append(out, text+"                    ")
+	}
+	count := func(lines []string) (accepted, rejected int64) {
+		for _, e := range parse(lines...) {
+			switch e := e.(type) {
+			case miners.Accepted:
+				accepted += e.N
+			case miners.Rejected:
+				rejected += e.N
+			}
+		}
+		return accepted, rejected
+	}
+	for name, lines := range map[string][]string{"stderr": errs, "stdout": out, "one behind the other": slices.Concat(errs, out)} {
+		if accepted, rejected := count(lines); accepted != 200 || rejected != 100 {
+			t.Errorf("%s: %d accepted, %d rejected", name, accepted, rejected)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ type parser struct {
 var (
 	shareLine  = regexp.MustCompile(`^\d+ (?:A|Accepted )(\d+) (?:S|Stale )(\d+) (?:R|Rejected )(\d+) (?:B|BLOCK SOLVED )\d+`)
 	slashLine  = regexp.MustCompile(`^(?:Accepted|Rejected|Stale|BLOCK SOLVED).* A/(S/)?R/B: (\d+)/(\d+)/(\d+)`)
-	oldShare   = regexp.MustCompile(`^(?:Accepted|Rejected) (\d+)/(\d+) \([\d.]+%\)(?:.*, (\S+) ([kMGT]?H/s))?`)
+	oldShare   = regexp.MustCompile(`^(Accepted|Rejected) (\d+)/(\d+) \([\d.]+%\)(?:.*, (\S+) ([kMGT]?H/s))?`)
 	minerLine  = regexp.MustCompile(`^Miner (\S+) ([kMGTP]?[Hh]/s), Share `)
 	jobLine    = regexp.MustCompile(`^New (?:Stratum Diff (\S+), |Work: )?Block (\d+), .*?(?:Job (\S+))?$`)
 	diffLine   = regexp.MustCompile(`^Diff: Net \S+, Stratum ([^,\s]+)`)
@@ -117,16 +117,29 @@ func (p *parser) old(line string) []miners.Event {
 		return p.share(m[2], m[3], m[4])
 	}
 	if m := oldShare.FindStringSubmatch(line); m != nil {
-		events, _ := p.Log.Parse("accepted: " + m[1] + "/" + m[2] + " ()")
-		if m[3] != "" {
-			events = append(events, p.Total(m[3], m[4])...)
-		}
-		return events
+		return p.oldShare(m)
 	}
 	if m := minerLine.FindStringSubmatch(line); m != nil {
 		return p.Total(m[1], m[2])
 	}
 	return nil
+}
+
+// oldShare reads a share's fate, how many had it, and of how many.
+func (p *parser) oldShare(m []string) []miners.Event {
+	accepted, err := strconv.ParseInt(m[2], 10, 64)
+	all, err2 := strconv.ParseInt(m[3], 10, 64)
+	if err != nil || err2 != nil || all < accepted {
+		return nil
+	}
+	if m[1] == "Rejected" {
+		accepted = all - accepted
+	}
+	events := p.Shares(accepted, all-accepted)
+	if m[4] == "" {
+		return events
+	}
+	return append(events, p.Total(m[4], m[5])...)
 }
 
 // story reads the lines that are sentences.

@@ -61,7 +61,7 @@ type parser struct {
 
 var (
 	rateLine  = regexp.MustCompile(`^thread (\d+): (\d+) hashes, (\S+) (\S+)$`)
-	startLine = regexp.MustCompile(`^\d+ miner threads started`)
+	startLine = regexp.MustCompile(`^\d+ miner threads? started`)
 )
 
 // Parse implements miners.Parser.

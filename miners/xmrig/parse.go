@@ -33,7 +33,13 @@ var (
 	errorLine  = regexp.MustCompile(`^(?:\S+ )*?(connect|read|write|DNS) error: "(.*)"`)
 	answerLine = regexp.MustCompile(`^\S+ error: "(.*)", code: -?\d+`)
 	healthLine = regexp.MustCompile(`^(?:GPU )?#(\d+):?(?: \S+)? (\d+)W (\d+)C(?:.* fan\d+:(\d+)%)?`)
-	cardLine   = regexp.MustCompile(`^\* (?:(?:OPENCL|CUDA) GPU #(\d+) \S+|GPU #(\d+):? PCI:\S+) (.+?)(?: @)? \d+(?:/\d+)? MHz `)
+	cardLines  = []*regexp.Regexp{ // of the start, of its tables and of that of hashrates, and older ones
+		regexp.MustCompile(`^\* (?:OPENCL|CUDA) GPU #(\d+) \S+ (.+?) \d+(?:/\d+)? MHz `),
+		regexp.MustCompile(`^\| \d+ \| (\d+) \| [0-9a-f]+:[0-9a-f]+\.\d \|.*\| ([^|]+)$`),
+		regexp.MustCompile(`^\| \d+ \| -?\d+ \| \S+ \| \S+ \| \S+ \| #(\d+) \S+ (.+)$`),
+		regexp.MustCompile(`^\* GPU #(\d+):? PCI:\S+ (.+?) @ \d`),
+		regexp.MustCompile(`^#\d+, GPU #(\d+) (.+?), intensity: `),
+	}
 )
 
 // Parse implements miners.Parser.
@@ -65,9 +71,11 @@ func (p *parser) Parse(line string) []miners.Event {
 	if m := healthLine.FindStringSubmatch(text); m != nil {
 		return health(m)
 	}
-	if m := cardLine.FindStringSubmatch(text); m != nil {
-		index, _ := strconv.Atoi(m[1] + m[2])
-		return []miners.Event{miners.DeviceReport{Index: index, Name: m[3]}}
+	for _, naming := range cardLines {
+		if m := naming.FindStringSubmatch(text); m != nil {
+			index, _ := strconv.Atoi(m[1])
+			return []miners.Event{miners.DeviceReport{Index: index, Name: m[2]}}
+		}
 	}
 	return p.story(line)
 }
