@@ -5,6 +5,7 @@
 //	adit mine           mines without a window
 //	adit devices        lists processor and graphics cards
 //	adit key            shows, exports or imports the mining key
+//	adit parse          tells what a mining program's recorded output says
 //	adit cpu-miner      is the built-in mining program; the app starts it by itself
 //	adit version
 //
@@ -59,6 +60,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key export --backup FILE save the key, locked by a password
   adit key import [--file FILE] [--replace]
                                 take over a key (WIF or a backup)
+  adit parse --program NAME [FILE]
+                                tell what a mining program printed, as JSON
   adit version
 
 Every command takes --data DIR, the folder for key and settings; ADIT_DATA in the
@@ -89,6 +92,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return devices(ctx, args, stdout, stderr)
 	case "key":
 		return keyCommand(args, stdin, stdout, stderr)
+	case "parse":
+		return parseOutput(args, stdin, stdout, stderr)
 	case "version":
 		_, err := fmt.Fprintf(stdout, "adit %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 		return err
@@ -112,16 +117,22 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// parse reads a command's flags. done is true after -h, which is no error.
+// parse reads the flags of a command that takes nothing else. done is true after -h,
+// which is no error.
 func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (done bool, err error) {
+	return parseSome(flags, args, 0, stderr)
+}
+
+// parseSome is parse for a command that takes up to most words behind its flags.
+func parseSome(flags *flag.FlagSet, args []string, most int, stderr io.Writer) (done bool, err error) {
 	flags.SetOutput(stderr)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return true, nil
 	case err != nil:
 		return false, usageError{fmt.Errorf("%s: %w", flags.Name(), err)}
-	case flags.NArg() > 0:
-		return false, usageError{fmt.Errorf("%s: what is %q for?", flags.Name(), flags.Arg(0))}
+	case flags.NArg() > most:
+		return false, usageError{fmt.Errorf("%s: what is %q for?", flags.Name(), flags.Arg(most))}
 	}
 	return false, nil
 }

@@ -44,6 +44,7 @@ type Known struct {
 	CPU   bool               // it mines on processors
 	Cards []miners.GPUVendor // on whose graphics cards it mines
 	files []string           // beginnings of its file's name, beside its own
+	also  []string           // what else people call it
 }
 
 // All are the mining programs that Adit can drive, without its own.
@@ -51,11 +52,11 @@ func All() []Known {
 	amd, nvidia, intel := miners.AMD, miners.NVIDIA, miners.Intel
 	cards := func(vendors ...miners.GPUVendor) []miners.GPUVendor { return vendors }
 	return []Known{
-		{Driver: minerd.Driver{}, CPU: true, files: []string{"cpuminer", "pooler-cpuminer"}},
-		{Driver: cpuminermulti.Driver{}, CPU: true},
-		{Driver: cpumineropt.Driver{}, CPU: true},
+		{Driver: minerd.Driver{}, CPU: true, also: []string{"cpuminer"}, files: []string{"pooler-cpuminer"}},
+		{Driver: cpuminermulti.Driver{}, CPU: true, files: []string{"cpuminer", "cpuminer-gw64"}},
+		{Driver: cpumineropt.Driver{}, CPU: true, files: []string{"cpuminer-sse", "cpuminer-aes", "cpuminer-avx", "cpuminer-zen"}},
 		{Driver: xmrig.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
-		{Driver: cgminer.Driver{}, CPU: true}, // its devices hang on USB and belong to no card
+		{Driver: cgminer.Driver{}}, // machines on USB, which are no device of ours
 		{Driver: bfgminer.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
 		{Driver: sgminer.Driver{}, Cards: cards(amd, nvidia)},
 		{Driver: nsgminer.Driver{}, CPU: true, Cards: cards(amd, nvidia)},
@@ -63,18 +64,18 @@ func All() []Known {
 		{Driver: cudaminer.Driver{}, Cards: cards(nvidia)},
 		{Driver: ethminer.Driver{}, Cards: cards(amd, nvidia)},
 		{Driver: ethminer.Kawpowminer{}, Cards: cards(amd, nvidia)},
-		{Driver: verthashminer.Driver{}, Cards: cards(amd, nvidia), files: []string{"verthash-miner"}},
+		{Driver: verthashminer.Driver{}, Cards: cards(amd, nvidia), also: []string{"verthash-miner"}},
 		{Driver: trex.Driver{}, Cards: cards(nvidia)},
 		{Driver: lolminer.Driver{}, Cards: cards(amd, nvidia, intel)},
-		{Driver: srbminer.Driver{}, CPU: true, Cards: cards(amd, nvidia, intel), files: []string{"srbminer", "srbminer-multi"}},
+		{Driver: srbminer.Driver{}, CPU: true, Cards: cards(amd, nvidia, intel), also: []string{"srbminer"}},
 		{Driver: teamredminer.Driver{}, Cards: cards(amd)},
 		{Driver: gminer.Driver{}, Cards: cards(amd, nvidia), files: []string{"miner"}},
 		{Driver: nbminer.Driver{}, Cards: cards(amd, nvidia)},
 		{Driver: rigel.Driver{}, Cards: cards(nvidia)},
 		{Driver: bzminer.Driver{}, Cards: cards(amd, nvidia, intel)},
-		{Driver: wildrig.Driver{}, Cards: cards(amd, nvidia, intel), files: []string{"wildrig-multi"}},
+		{Driver: wildrig.Driver{}, Cards: cards(amd, nvidia, intel), also: []string{"wildrig-multi"}},
 		{Driver: phoenixminer.Driver{}, Cards: cards(amd, nvidia)},
-		{Driver: claymore.Driver{}, Cards: cards(amd, nvidia), files: []string{"ethdcrminer64", "ethdcrminer"}},
+		{Driver: claymore.Driver{}, Cards: cards(amd, nvidia), also: []string{"ethdcrminer64", "ethdcrminer"}},
 	}
 }
 
@@ -103,7 +104,7 @@ func Named(name string) (Known, bool) {
 	plain := plainName(name)
 	all := All()
 	i := slices.IndexFunc(all, func(k Known) bool {
-		return plainName(k.Name()) == plain || slices.ContainsFunc(k.files, func(f string) bool { return plainName(f) == plain })
+		return slices.ContainsFunc(append(k.also, k.Name()), func(n string) bool { return plainName(n) == plain })
 	})
 	if i < 0 {
 		return Known{}, false
