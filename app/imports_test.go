@@ -13,7 +13,9 @@ const module = "github.com/adit-mining/adit/"
 // their own accord; the whole table is in the guide to style, section 3.
 var may = map[string][]string{
 	"assets":              {},
-	"hwdetect":            {},
+	"hwdetect":            {"hwdetect/nvml"},
+	"hwdetect/nvml":       {},
+	"hwdetect/presence":   {},
 	"miners/pow":          {},
 	"wallet/coin":         {},
 	"wallet":              {"wallet/coin"},
