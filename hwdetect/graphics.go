@@ -19,9 +19,9 @@ const unknown = "unknown"
 // for a screen.
 const classDisplay = "03"
 
-// errNoCard becomes a note; somebody who looks for a card shall read that there is
-// none, and not wonder whether anybody looked.
-var errNoCard = errors.New("no graphics card found")
+// noCard is a note: somebody who looks for a card shall read that there is none, and
+// not wonder whether anybody looked.
+const noCard = "no graphics card found"
 
 // addGraphics finds the graphics cards.
 func (s *Sensors) addGraphics(ctx context.Context, m *Machine) error {

@@ -104,6 +104,9 @@ func TestDetectReadsRecordedMachines(t *testing.T) {
 				t.Errorf("processor = %q with %d cores, want %q with %d", cpu.Name, cpu.CPU.Cores, want.cpu, want.cores)
 			}
 			cards := m.Devices[1:]
+			if notes(m, "gpu", "no graphics card found") != (len(cards) == 0) {
+				t.Errorf("%d cards and the notes %v", len(cards), m.Notes)
+			}
 			if len(cards) != len(want.cards) {
 				t.Fatalf("%d cards, want %d: %+v", len(cards), len(want.cards), cards)
 			}
@@ -292,6 +295,9 @@ func unpackSnapshot(t *testing.T, name string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !looked(h.Name) {
+			continue
+		}
 		path := filepath.Join(root, h.Name)
 		if h.Typeflag == tar.TypeDir {
 			err = os.MkdirAll(path, 0o755)
@@ -304,6 +310,19 @@ func unpackSnapshot(t *testing.T, name string) string {
 			t.Fatal(err)
 		}
 	}
+}
+
+// looked reports whether the probes look at a file of a snapshot; most are banks of
+// memory and further threads, which take longer to unpack than all the rest.
+func looked(name string) bool {
+	name = strings.TrimPrefix(name, "./")
+	for _, folder := range []string{"sys/devices/system/memory/", "sys/devices/system/node/", "sys/devices/virtual/"} {
+		if strings.HasPrefix(name, folder) {
+			return false
+		}
+	}
+	thread, ofThread := strings.CutPrefix(name, "sys/devices/system/cpu/cpu")
+	return !ofThread || strings.HasPrefix(thread, "0/")
 }
 
 func copyTo(path string, r io.Reader) error {

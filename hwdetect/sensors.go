@@ -61,8 +61,8 @@ func (s *Sensors) Detect(ctx context.Context) (Machine, error) {
 	if err := ctx.Err(); err != nil {
 		return Machine{}, fmt.Errorf("look at this computer's hardware: %w", err)
 	}
-	if len(m.Devices) == slices.IndexFunc(m.Devices, isCard)+1 {
-		m.Notes = append(m.Notes, Note{"gpu", errNoCard.Error()})
+	if !slices.ContainsFunc(m.Devices, isCard) && !slices.ContainsFunc(m.Notes, func(n Note) bool { return n.Probe == "gpu" }) {
+		m.Notes = append(m.Notes, Note{"gpu", noCard})
 	}
 	slices.SortStableFunc(m.Devices, byKind)
 	for i, d := range m.Devices {
