@@ -16,7 +16,7 @@ const (
 	BasicDriver        Cause = "basic-driver"        // Windows draws with its own; args: driver
 	SwitchedOff        Cause = "switched-off"        // a laptop's second card
 	Disabled           Cause = "disabled"            // in Windows' Device Manager
-	DriverMesa         Cause = "nouveau"             // args: driver
+	Nouveau            Cause = "nouveau"             // args: driver
 	DriverTooOld       Cause = "driver-too-old"      // args: have, need
 	DriverMismatch     Cause = "driver-mismatch"     // updated, not started again
 	DriverSilent       Cause = "driver-not-loaded"   // installed, but its kernel module is not
@@ -32,7 +32,7 @@ const (
 
 // Causes lists every cause but NoCause, for whoever has to have words for each.
 func Causes() []Cause {
-	return []Cause{VirtualAdapter, ServerDisplay, LentToVM, NoDriver, BasicDriver, SwitchedOff, Disabled, DriverMesa, DriverTooOld, DriverMismatch,
+	return []Cause{VirtualAdapter, ServerDisplay, LentToVM, NoDriver, BasicDriver, SwitchedOff, Disabled, Nouveau, DriverTooOld, DriverMismatch,
 		DriverSilent, CardLost, NoPermission, NoOpenCL, CardTooOld, IntegratedGraphics, TooLittleMemory, Partitioned, NoPrograms}
 }
 
@@ -47,10 +47,10 @@ var sentences = map[Cause]struct{ reason, advice string }{
 	BasicDriver:        {"Windows uses its own basic driver for this card, which only draws.", "Install {driver}, then start the computer again."},
 	SwitchedOff:        {"The laptop's second graphics card is switched off.", "Switch it on (on Ubuntu: prime-select on-demand), then start the computer again."},
 	Disabled:           {"The card is disabled in Windows.", "Enable it in the Device Manager, under display adapters."},
-	DriverMesa:         {"The nouveau driver cannot run mining programs.", "Install {driver}, then start the computer again."},
+	Nouveau:            {"The nouveau driver cannot run mining programs.", "Install {driver}, then start the computer again."},
 	DriverTooOld:       {"NVIDIA's driver {have} is too old for mining programs of today.", "Install NVIDIA's driver {need} or newer."},
 	DriverMismatch:     {"NVIDIA's driver was updated while the old one was running.", "Start the computer again."},
-	DriverSilent:       {"NVIDIA's driver is installed but not running.", "Start the computer again; if that does not help, install the driver again."},
+	DriverSilent:       {"NVIDIA's driver is installed but not running.", "Start the computer again; where it has Secure Boot, let it enrol the driver's key. Else install the driver again."},
 	CardLost:           {"The card stopped answering and fell off the bus.", "Switch the computer off and on; check the card's power plugs and riser."},
 	NoPermission:       {"You are not allowed to use this card for computing.", "Run: sudo usermod -aG {group} $USER, then log out and in again."},
 	NoOpenCL:           {"The part of the driver that computes (OpenCL) is not installed.", "Install {package}, then start Adit again."},

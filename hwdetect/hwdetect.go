@@ -10,7 +10,8 @@
 // What nobody tells without a driver of our own is left unknown: the temperatures of
 // AMD's and Intel's cards on Windows (AMD's ADLX is C++ only, and there is no other
 // way), Windows' processor temperature on most boards (the firmware's zone, for
-// administrators), and macOS' temperatures and power (powermetrics is root's).
+// administrators), macOS' temperatures and power (powermetrics is root's), and the
+// hot spot of NVIDIA's cards, which their library does not tell.
 //
 // The package starts no goroutine; what has to stay open between two looks is in a
 // Sensors. A probe that fails becomes a Note with its reason and never fails the

@@ -24,12 +24,11 @@ var serverVendors = []string{"1a03", "102b"}
 // lentDrivers hold a card for a virtual machine.
 var lentDrivers = []string{"vfio-pci", "pci-stub", "xen-pciback"}
 
-// What programs of today ask for at least. A card of 2 GiB shows up to a tenth less,
-// for the driver keeps some. A card that does not tell its memory is not judged by it.
-const (
-	leastMemory      = 1800 << 20
-	leastMemoryIntel = 3600 << 20 // the programs that know Arc cards need data sets of above 3 GiB
-)
+// leastMemory is what programs of today ask for at least, for cards with a memory of
+// their own. One of 2 GiB shows up to a tenth less, for the driver keeps some. A card
+// that does not tell its memory is not judged by it; what a single algorithm needs
+// is the catalogue's matter.
+const leastMemory = 1800 << 20
 
 // The oldest drivers that run programs made with CUDA 11, which today's are: NVIDIA,
 // CUDA compatibility, table 1. The programs for CUDA 12 are refused by the catalogue.
@@ -69,7 +68,7 @@ func judgeCard(g GPU, system string) (Cause, map[string]string) {
 		return CardTooOld, nil
 	case g.fault == NoPermission:
 		return NoPermission, map[string]string{"group": "render"}
-	case g.fault == NoDriver, g.fault == BasicDriver, g.fault == DriverMesa:
+	case g.fault == NoDriver, g.fault == BasicDriver, g.fault == Nouveau:
 		return g.fault, map[string]string{"driver": driverOf(g.VendorID)}
 	case g.fault != NoCause:
 		return g.fault, nil
@@ -79,7 +78,6 @@ func judgeCard(g GPU, system string) (Cause, map[string]string) {
 
 // judgeWorking judges a card whose driver runs.
 func judgeWorking(g GPU, system string) (Cause, map[string]string) {
-	need := leastMemoryOf(g.VendorID)
 	switch {
 	case g.Integrated:
 		return IntegratedGraphics, nil
@@ -89,8 +87,8 @@ func judgeWorking(g GPU, system string) (Cause, map[string]string) {
 		return CardTooOld, nil
 	case g.VendorID == vendorNVIDIA && olderThan(g.DriverVersion, leastDriver(system)):
 		return DriverTooOld, map[string]string{"have": g.DriverVersion, "need": leastDriver(system)}
-	case g.Memory > 0 && g.Memory < need:
-		return TooLittleMemory, map[string]string{"have_mib": mebibytes(g.Memory), "need_mib": mebibytes(need)}
+	case g.Memory > 0 && g.Memory < leastMemory:
+		return TooLittleMemory, map[string]string{"have_mib": mebibytes(g.Memory), "need_mib": mebibytes(leastMemory)}
 	case g.VendorID != vendorNVIDIA && g.OpenCL != nil && !*g.OpenCL:
 		return NoOpenCL, map[string]string{"package": runtimeOf(g.VendorID)}
 	}
@@ -100,13 +98,6 @@ func judgeWorking(g GPU, system string) (Cause, map[string]string) {
 // pretends reports whether a card is no graphics card that anybody bought.
 func pretends(g GPU) bool {
 	return slices.Contains(virtualVendors, g.VendorID) || slices.Contains(serverVendors, g.VendorID)
-}
-
-func leastMemoryOf(vendorID string) uint64 {
-	if vendorID == vendorIntel {
-		return leastMemoryIntel
-	}
-	return leastMemory
 }
 
 func leastDriver(system string) string {

@@ -40,22 +40,28 @@ func (s *Sensors) addNVIDIA(ctx context.Context, m *Machine) error {
 // askNVIDIA asks the library, which is opened if it is not yet, or else nvidia-smi.
 // The program is only started where there is a card for it.
 func (s *Sensors) askNVIDIA(ctx context.Context, m Machine) (nvidiaAnswer, error) {
-	if s.Root != "" {
+	err := s.openNVIDIA()
+	switch {
+	case err == nil:
+		a := nvidiaAnswer{cards: s.nvidia.Cards()}
+		a.driver, a.cuda = s.nvidia.Driver()
+		return a, nil
+	case errors.Is(err, nvml.ErrAbsent) && (s.Root != "" || m.hasCardOf(vendorNVIDIA)):
 		return s.askSMI(ctx)
 	}
-	var err error
+	return nvidiaAnswer{}, err
+}
+
+// openNVIDIA opens the library unless it is open. A recording has none.
+func (s *Sensors) openNVIDIA() (err error) {
+	if s.Root != "" {
+		return nvml.ErrAbsent
+	}
 	if s.nvidia == nil {
 		s.nvidia, err = nvml.Open()
+		s.noNVIDIA = err != nil
 	}
-	if s.nvidia == nil {
-		if errors.Is(err, nvml.ErrAbsent) && m.hasCardOf(vendorNVIDIA) {
-			return s.askSMI(ctx)
-		}
-		return nvidiaAnswer{}, err
-	}
-	a := nvidiaAnswer{cards: s.nvidia.Cards()}
-	a.driver, a.cuda = s.nvidia.Driver()
-	return a, nil
+	return err
 }
 
 func addNVIDIACard(m *Machine, c nvml.Card, a nvidiaAnswer) {
@@ -123,6 +129,9 @@ func (s *Sensors) senseNVIDIA(ctx context.Context, d *Device) {
 }
 
 func (s *Sensors) readNVIDIA(ctx context.Context, address string) (nvml.Reading, error) {
+	if s.nvidia == nil && !s.noNVIDIA { // m is another Sensors' find
+		_ = s.openNVIDIA()
+	}
 	if s.nvidia != nil {
 		return s.nvidia.Read(address)
 	}

@@ -16,13 +16,17 @@ import (
 // Sensors looks at one machine again and again. It keeps what is dear to open, such as
 // NVIDIA's library, and the meter readings that power is told from. It may be used
 // by several goroutines; one looks at a time.
+//
+// NVIDIA's library knows no context: a driver that hangs makes a look hang with it.
+// And while it is open, some laptops keep their second card awake.
 type Sensors struct {
 	Prober
 
-	mu     sync.Mutex // guards what follows
-	nvidia *nvml.Library
-	chips  []string // hwmon folders of the processor
-	meters map[string]meter
+	mu       sync.Mutex // guards what follows
+	nvidia   *nvml.Library
+	noNVIDIA bool     // it cannot be opened; only Detect tries again
+	chips    []string // hwmon folders of the processor
+	meters   map[string]meter
 
 	zones remembered[[]host.TemperatureStat]
 	smi   remembered[nvidiaAnswer]

@@ -46,7 +46,7 @@ func (p Prober) faultOf(g GPU, card string) Cause {
 	case g.Driver == "":
 		return NoDriver
 	case g.Driver == "nouveau":
-		return DriverMesa
+		return Nouveau
 	case g.VendorID != vendorNVIDIA && !p.mayRender(card):
 		return NoPermission
 	}
@@ -126,9 +126,15 @@ func senseFan(d *Device, monitor string) {
 		percent := float64(duty) * 100 / float64(full)
 		d.FanPercent = &percent
 	}
-	if n, ok := readNumber(filepath.Join(monitor, "fan1_input")); ok && n >= 0 && n < 20000 {
-		rpm := int(n)
-		d.GPU.FanRPM = &rpm
+	n, ok := readNumber(filepath.Join(monitor, "fan1_input"))
+	if !ok || n < 0 || n > 20000 {
+		return
+	}
+	rpm := int(n)
+	d.GPU.FanRPM = &rpm
+	if most, ok := readNumber(filepath.Join(monitor, "fan1_max")); ok && most >= n && most > 0 && d.FanPercent == nil {
+		percent := float64(n) * 100 / float64(most)
+		d.FanPercent = &percent
 	}
 }
 

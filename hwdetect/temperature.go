@@ -82,7 +82,7 @@ func (s *Sensors) temperatures(ctx context.Context) ([]host.TemperatureStat, err
 // dozen other chips, some of them on a slow bus, which is no way to spend a
 // miner's time every few seconds.
 func (p Prober) processorChips() []string {
-	var chips []string
+	chips := []string{} // not nil: looked for, and none found
 	folders, _ := filepath.Glob(p.path("sys", "class", "hwmon", "hwmon*"))
 	for _, folder := range folders {
 		name := strings.ToLower(readLine(filepath.Join(folder, "name")))
