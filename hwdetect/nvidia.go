@@ -3,7 +3,6 @@ package hwdetect
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/adit-mining/adit/hwdetect/nvml"
 )
@@ -65,26 +64,26 @@ func (s *Sensors) openNVIDIA() (err error) {
 }
 
 func addNVIDIACard(m *Machine, c nvml.Card, a nvidiaAnswer) {
-	if c.PCI == "" {
-		return // a lost one; nvidiaFault finds it
+	if c.Err != nil {
+		return // nvidiaFault finds it
 	}
 	d := m.cardAt(c.PCI)
 	if d == nil {
 		m.Devices = append(m.Devices, Device{ID: "gpu-" + c.PCI, Kind: GPUKind, Vendor: "NVIDIA", Name: "NVIDIA graphics card",
-			GPU: &GPU{PCIAddress: c.PCI, VendorID: vendorNVIDIA, DeviceID: c.DeviceID, Driver: "nvidia"}})
+			GPU: &GPU{PCIAddress: c.PCI, VendorID: vendorNVIDIA, DeviceID: c.DeviceID}})
 		d = &m.Devices[len(m.Devices)-1]
 	}
 	if c.Name != "" {
-		d.Name = c.Name
-		if !strings.HasPrefix(c.Name, "NVIDIA") {
-			d.Name = "NVIDIA " + c.Name
-		}
+		d.Name = fullName(*d, c.Name)
 	}
 	g := d.GPU
-	g.DriverVersion = a.driver
-	g.UUID, g.Memory, g.CUDACapability, g.CUDAVersion, g.Slice = c.UUID, c.Memory, c.Capability, a.cuda, c.MIG || c.VGPU
-	if c.Err == nil {
-		g.fault = NoCause
+	g.fault, g.DriverVersion, g.CUDAVersion = NoCause, a.driver, a.cuda
+	g.UUID, g.Memory, g.CUDACapability, g.Slice = c.UUID, c.Memory, c.Capability, c.MIG || c.VGPU
+	if g.Driver == "" {
+		g.Driver = "nvidia"
+		if m.OS == "windows" {
+			g.Driver = a.driver
+		}
 	}
 }
 

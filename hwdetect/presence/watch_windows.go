@@ -26,6 +26,7 @@ var (
 	getWindowRect      = user32.NewProc("GetWindowRect")
 	monitorFromWindow  = user32.NewProc("MonitorFromWindow")
 	getMonitorInfo     = user32.NewProc("GetMonitorInfoW")
+	getWindowLong      = user32.NewProc("GetWindowLongW")
 	getClassName       = user32.NewProc("GetClassNameW")
 	getTickCount       = kernel32.NewProc("GetTickCount")
 	getPowerStatus     = kernel32.NewProc("GetSystemPowerStatus")
@@ -98,13 +99,15 @@ func (s *system) lookAtScreen(p *Presence) {
 	if window != 0 {
 		_, _ = windows.GetWindowThreadProcessId(window, &pid)
 	}
-	if window != 0 && pid != uint32(s.own) && !isDesktop(window) && (covers(window) || directX()) {
+	exempt := window == 0 || pid == uint32(s.own) || isDesktop(window) || p.Locked != nil && *p.Locked
+	if !exempt && (directX() || covers(window) && !hasCaption(window)) {
 		name = programName(pid)
 	}
 	p.FullScreen = &name
 }
 
-// isDesktop reports whether a window is the wallpaper, which covers the screen too.
+// isDesktop reports whether a window is the wallpaper, which covers the screen too;
+// #32769 is the class of the desktop itself.
 func isDesktop(window windows.HWND) bool {
 	var buffer [64]uint16
 	if getClassName.Find() != nil {
@@ -112,7 +115,7 @@ func isDesktop(window windows.HWND) bool {
 	}
 	n, _, _ := getClassName.Call(uintptr(window), uintptr(unsafe.Pointer(&buffer)), uintptr(len(buffer)))
 	switch windows.UTF16ToString(buffer[:min(int(n), len(buffer))]) {
-	case "Progman", "WorkerW", "Shell_TrayWnd":
+	case "Progman", "WorkerW", "Shell_TrayWnd", "#32769":
 		return true
 	}
 	return window == windows.GetShellWindow()
@@ -142,6 +145,17 @@ func covers(window windows.HWND) bool {
 	}
 	m := info.all
 	return w.left <= m.left && w.top <= m.top && w.right >= m.right && w.bottom >= m.bottom
+}
+
+// hasCaption reports whether a window has a title bar, as a maximised one has, which
+// covers its monitor where the task bar hides itself.
+func hasCaption(window windows.HWND) bool {
+	if getWindowLong.Find() != nil {
+		return false
+	}
+	const style, caption = ^uintptr(15), 0x00c00000 // GWL_STYLE is -16
+	bits, _, _ := getWindowLong.Call(uintptr(window), style)
+	return bits&caption == caption
 }
 
 // directX reports whether a full-screen game or a presentation has the screen, as
