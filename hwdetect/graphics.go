@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/jaypipes/ghw"
@@ -20,23 +19,26 @@ const unknown = "unknown"
 // for a screen.
 const classDisplay = "03"
 
-// errNoCard becomes a note; somebody who looks for a card shall read that there is
-// none, and not wonder whether anybody looked.
-var errNoCard = errors.New("no graphics card found")
+// noCard is a note: somebody who looks for a card shall read that there is none, and
+// not wonder whether anybody looked.
+const noCard = "no graphics card found"
 
-// addGraphics finds the cards that a driver shows (ghw's GPU) and, on Linux,
+// addGraphics finds the graphics cards.
+func (s *Sensors) addGraphics(ctx context.Context, m *Machine) error {
+	switch {
+	case m.OS == "darwin":
+		return s.addMacGraphics(ctx, m)
+	case m.OS == "windows":
+		return s.addWindowsGraphics(m)
+	}
+	return s.addBusGraphics(m)
+}
+
+// addBusGraphics finds the cards that a driver shows (ghw's GPU) and, on Linux,
 // those that have no driver, which only the PCI bus knows of (ghw's PCI): a card
 // without a driver is what its owner most needs to be told about.
-func (p Prober) addGraphics(_ context.Context, m *Machine) error {
-	options := []any{
-		ghw.WithPCIDB(pciNames(pciIDs)),
-		ghw.WithLogger(slog.New(slog.DiscardHandler)),
-		ghw.WithDisableTools(),
-		ghw.WithDisableTopology(),
-	}
-	if p.Root != "" {
-		options = append(options, ghw.WithChroot(p.Root))
-	}
+func (p Prober) addBusGraphics(m *Machine) error {
+	options := p.ghwOptions()
 	var faults []error
 	found := map[string]*ghw.PCIDevice{}
 	if m.OS == "linux" && runtime.GOOS == "linux" {
@@ -64,11 +66,20 @@ func (p Prober) addGraphics(_ context.Context, m *Machine) error {
 	for address, info := range found {
 		m.Devices = append(m.Devices, p.describeCard(address, info))
 	}
-	slices.SortStableFunc(m.Devices, byKind)
-	if len(found) == 0 && len(faults) == 0 {
-		return errNoCard
-	}
 	return errors.Join(faults...)
+}
+
+func (p Prober) ghwOptions() []any {
+	options := []any{
+		ghw.WithPCIDB(pciNames(pciIDs)),
+		ghw.WithLogger(slog.New(slog.DiscardHandler)),
+		ghw.WithDisableTools(),
+		ghw.WithDisableTopology(),
+	}
+	if p.Root != "" {
+		options = append(options, ghw.WithChroot(p.Root))
+	}
+	return options
 }
 
 // byKind puts processors first, then graphics cards by address.
@@ -91,14 +102,26 @@ func (p Prober) describeCard(address string, info *ghw.PCIDevice) Device {
 		d.GPU.DeviceID, product = info.Product.ID, shortProduct(info.Product.Name)
 	}
 	d.Vendor = shortVendor(d.GPU.VendorID, vendorName)
-	switch {
-	case product == "" || product == unknown:
-		d.Name = strings.TrimSpace(fmt.Sprintf("%s graphics card %s:%s", d.Vendor, d.GPU.VendorID, d.GPU.DeviceID))
-	case d.Vendor == "" || strings.HasPrefix(product, d.Vendor):
-		d.Name = product
-	default:
-		d.Name = d.Vendor + " " + product
-	}
+	d.Name = fullName(d, cmp.Or(p.amdName(*d.GPU), known(product), p.systemsName(*d.GPU)))
 	p.describeFromSysfs(&d)
 	return d
+}
+
+// fullName puts a card's vendor before its product, once. A card that no list knows
+// has its numbers for a name.
+func fullName(d Device, product string) string {
+	switch {
+	case product == "":
+		return strings.TrimSpace(fmt.Sprintf("%s graphics card %s:%s", d.Vendor, d.GPU.VendorID, d.GPU.DeviceID))
+	case d.Vendor == "" || strings.HasPrefix(product, d.Vendor):
+		return product
+	}
+	return d.Vendor + " " + product
+}
+
+func known(product string) string {
+	if product == unknown {
+		return ""
+	}
+	return product
 }

@@ -3,11 +3,20 @@
 //
 // It leaves to others what the findings are good for: which program runs where is
 // the miners' and the model's matter. The libraries (ghw, gopsutil, cpuid) come
-// first; what they do not tell on Linux is read from sysfs.
+// first; NVIDIA's own library tells of its cards (package nvml, else nvidia-smi); what
+// is left is read from sysfs on Linux, from the registry on Windows, and from
+// system_profiler, pmset and ioreg on macOS. Nothing needs root.
 //
-// The package starts no goroutine and keeps no state. A probe that fails becomes
-// a Note with its reason and never fails the others: somebody whose temperature
-// sensor is missing can still mine. Nothing is written to stderr.
+// What nobody tells without a driver of our own is left unknown: the temperatures of
+// AMD's and Intel's cards on Windows (AMD's ADLX is C++ only, and there is no other
+// way), Windows' processor temperature on most boards (the firmware's zone, for
+// administrators), macOS' temperatures and power (powermetrics is root's), and the
+// hot spot of NVIDIA's cards, which their library does not tell.
+//
+// The package starts no goroutine; what has to stay open between two looks is in a
+// Sensors. A probe that fails becomes a Note with its reason and never fails the
+// others: somebody whose temperature sensor is missing can still mine. Nothing is
+// written to stderr.
 package hwdetect
 
 import (
@@ -22,55 +31,48 @@ import (
 
 // Prober looks at one machine. Its zero value looks at this one.
 type Prober struct {
-	// Root is the folder that a recorded machine's /proc and /sys are in; empty
-	// means this machine. A recording is Linux's.
+	// Root is the folder that a recorded machine's files are in; empty means this
+	// machine. Where a live probe would start a tool, a recording has what the tool
+	// printed, in the folder tools.
 	Root string
+	// OS is the recorded machine's system, as runtime.GOOS; empty means Linux.
+	OS string
 }
 
-// Detect looks at this machine. The only error is ctx's end.
+// Detect looks at this machine once. The only error is ctx's end.
 func Detect(ctx context.Context) (Machine, error) {
 	return Prober{}.Detect(ctx)
 }
 
 // Sense returns m with what changes (temperatures, fans, power, free memory) read
-// anew. It is cheap enough for every few seconds.
+// anew. Who does so every few seconds opens a Sensors, which is far cheaper.
 func Sense(ctx context.Context, m Machine) Machine {
 	return Prober{}.Sense(ctx, m)
 }
 
-// Detect looks at p's machine. The only error is ctx's end.
+// Detect looks at p's machine once. The only error is ctx's end.
 func (p Prober) Detect(ctx context.Context) (Machine, error) {
-	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Notes: []Note{}}
-	if p.Root != "" {
-		m.OS = "linux"
-	}
-	p.probe(ctx, &m, "cpu", p.addProcessor)
-	p.probe(ctx, &m, "gpu", p.addGraphics)
-	if err := ctx.Err(); err != nil {
-		return Machine{}, fmt.Errorf("look at this computer's hardware: %w", err)
-	}
-	m = p.Sense(ctx, m)
-	for i, d := range m.Devices {
-		m.Devices[i] = judge(d)
-	}
-	return m, nil
+	s := p.Open()
+	defer s.Close()
+	return s.Detect(ctx)
 }
 
-// Sense returns m with what changes read anew.
+// Sense returns m with what changes read anew, once.
 func (p Prober) Sense(ctx context.Context, m Machine) Machine {
-	m.Devices = append([]Device(nil), m.Devices...) // m's owner may be reading it
-	m.Notes = withoutNotes(m.Notes, "memory", "temperature")
-	p.probe(ctx, &m, "memory", p.readMemory)
-	p.probe(ctx, &m, "temperature", p.readTemperatures)
-	for i, d := range m.Devices {
-		if d.Kind == GPUKind {
-			m.Devices[i] = p.senseCard(d)
-			if m.Devices[i].TemperatureC == nil && d.GPU != nil && d.GPU.Driver != "" && !pretends(*d.GPU) {
-				m.Notes = append(m.Notes, Note{"temperature", "no temperature sensor: the driver of " + d.Name + " shows none to the system"})
-			}
-		}
+	s := p.Open()
+	defer s.Close()
+	return s.Sense(ctx, m)
+}
+
+// system is the machine's operating system, as runtime.GOOS.
+func (p Prober) system() string {
+	switch {
+	case p.Root == "":
+		return runtime.GOOS
+	case p.OS == "":
+		return "linux"
 	}
-	return m
+	return p.OS
 }
 
 // probe runs one probe and turns its failure into a note. A panic is a failure

@@ -104,6 +104,9 @@ func TestDetectReadsRecordedMachines(t *testing.T) {
 				t.Errorf("processor = %q with %d cores, want %q with %d", cpu.Name, cpu.CPU.Cores, want.cpu, want.cores)
 			}
 			cards := m.Devices[1:]
+			if notes(m, "gpu", "no graphics card found") != (len(cards) == 0) {
+				t.Errorf("%d cards and the notes %v", len(cards), m.Notes)
+			}
 			if len(cards) != len(want.cards) {
 				t.Fatalf("%d cards, want %d: %+v", len(cards), len(want.cards), cards)
 			}
@@ -238,7 +241,7 @@ func capture(t *testing.T, f func()) string {
 	return string(said)
 }
 
-func unpackTree(t *testing.T, file string) string {
+func unpackTree(t testing.TB, file string) string {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -251,7 +254,7 @@ func unpackTree(t *testing.T, file string) string {
 	return root
 }
 
-func write(t *testing.T, root, name, text string) {
+func write(t testing.TB, root, name, text string) {
 	t.Helper()
 	path := filepath.Join(root, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -292,6 +295,9 @@ func unpackSnapshot(t *testing.T, name string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !looked(h.Name) {
+			continue
+		}
 		path := filepath.Join(root, h.Name)
 		if h.Typeflag == tar.TypeDir {
 			err = os.MkdirAll(path, 0o755)
@@ -304,6 +310,19 @@ func unpackSnapshot(t *testing.T, name string) string {
 			t.Fatal(err)
 		}
 	}
+}
+
+// looked reports whether the probes look at a file of a snapshot; most are banks of
+// memory and further threads, which take longer to unpack than all the rest.
+func looked(name string) bool {
+	name = strings.TrimPrefix(name, "./")
+	for _, folder := range []string{"sys/devices/system/memory/", "sys/devices/system/node/", "sys/devices/virtual/"} {
+		if strings.HasPrefix(name, folder) {
+			return false
+		}
+	}
+	thread, ofThread := strings.CutPrefix(name, "sys/devices/system/cpu/cpu")
+	return !ofThread || strings.HasPrefix(thread, "0/")
 }
 
 func copyTo(path string, r io.Reader) error {
@@ -320,9 +339,11 @@ func copyTo(path string, r io.Reader) error {
 func TestKeysAreStable(t *testing.T) {
 	number, percent := 50.0, 50
 	text, err := json.Marshal(hwdetect.Machine{
+		Rights: hwdetect.Rights{HugePages: &hwdetect.HugePages{}},
 		Devices: []hwdetect.Device{{
 			CPU: &hwdetect.CPU{Features: []string{}}, GPU: &hwdetect.GPU{BusyPercent: &percent, DriverVersion: "1"},
 			TemperatureC: &number, FanPercent: &number, PowerW: &number, Reason: "why", Advice: "what",
+			Cause: hwdetect.DriverTooOld, CauseArgs: map[string]string{},
 		}},
 		Notes: []hwdetect.Note{{}},
 	})
@@ -333,12 +354,16 @@ func TestKeysAreStable(t *testing.T) {
 	if err := json.Unmarshal(text, &document); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Fields(`.arch .devices .devices.advice .devices.cpu .devices.cpu.cores .devices.cpu.features .devices.cpu.l1_data_bytes
-		.devices.cpu.l2_bytes .devices.cpu.l3_bytes .devices.cpu.threads .devices.cpu.virtual .devices.fan_percent .devices.gpu
-		.devices.gpu.busy_percent .devices.gpu.device_id .devices.gpu.driver .devices.gpu.driver_version .devices.gpu.memory_bytes
-		.devices.gpu.pci_address .devices.gpu.vendor_id .devices.id .devices.kind .devices.mineable .devices.name .devices.power_w
-		.devices.reason .devices.temperature_c .devices.vendor .memory .memory.available_bytes .memory.total_bytes .notes .notes.probe
-		.notes.reason .os`)
+	want := strings.Fields(`.arch .devices .devices.advice .devices.cause .devices.cpu .devices.cpu.cores .devices.cpu.features .devices.cpu.l1_data_bytes
+		.devices.cpu.l2_bytes .devices.cpu.l3_bytes .devices.cpu.sockets .devices.cpu.speed_percent .devices.cpu.threads .devices.cpu.virtual
+		.devices.fan_percent .devices.gpu .devices.gpu.asleep .devices.gpu.busy_percent .devices.gpu.cuda_capability .devices.gpu.cuda_version
+		.devices.gpu.device_id .devices.gpu.driver .devices.gpu.driver_version .devices.gpu.fan_rpm .devices.gpu.hotspot_c .devices.gpu.integrated
+		.devices.gpu.memory_bytes .devices.gpu.memory_c .devices.gpu.memory_used_bytes .devices.gpu.opencl .devices.gpu.pci_address
+		.devices.gpu.power_limit_w .devices.gpu.slice .devices.gpu.uuid .devices.gpu.vendor_id .devices.id .devices.kind .devices.mineable
+		.devices.name .devices.power_w .devices.reason .devices.temperature_c .devices.vendor .memory .memory.available_bytes
+		.memory.total_bytes .notes .notes.probe .notes.reason .os .rights .rights.huge_pages .rights.huge_pages.enough_for_randomx
+		.rights.huge_pages.free_1g .rights.huge_pages.free_2m .rights.huge_pages.total_1g .rights.huge_pages.total_2m .rights.lock_pages
+		.rights.root .rights.write_msr`)
 	got := keys("", document)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {

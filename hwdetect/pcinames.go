@@ -2,6 +2,8 @@ package hwdetect
 
 import (
 	_ "embed"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jaypipes/pcidb"
@@ -50,6 +52,40 @@ func pciNames(list string) *pcidb.PCIDB {
 	return db
 }
 
+// systemsName looks a card up in the system's own list, which may be newer than ours.
+func (p Prober) systemsName(g GPU) string {
+	for _, list := range []string{"usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"} {
+		text, err := os.ReadFile(p.path(list))
+		if err != nil {
+			continue
+		}
+		if product := pciNames(string(text)).Products[g.VendorID+g.DeviceID]; product != nil {
+			return shortProduct(product.Name)
+		}
+	}
+	return ""
+}
+
+// amdName returns what libdrm's list calls a card of AMD's: where one chip is sold
+// as several cards, it tells them apart by the chip's revision.
+func (p Prober) amdName(g GPU) string {
+	if g.VendorID != vendorAMD {
+		return ""
+	}
+	text, err := os.ReadFile(p.path("usr/share/libdrm/amdgpu.ids"))
+	if err != nil {
+		return ""
+	}
+	revision := strings.TrimPrefix(readLine(filepath.Join(p.path("sys/bus/pci/devices"), g.PCIAddress, "revision")), "0x")
+	for line := range strings.Lines(string(text)) {
+		row := strings.SplitN(line, ",", 3) // device, revision, name
+		if len(row) == 3 && strings.EqualFold(row[0], g.DeviceID) && strings.EqualFold(strings.TrimSpace(row[1]), revision) {
+			return strings.TrimSpace(row[2])
+		}
+	}
+	return ""
+}
+
 // shortVendor returns the name people know a vendor by.
 func shortVendor(id, name string) string {
 	switch id {
@@ -59,6 +95,8 @@ func shortVendor(id, name string) string {
 		return "NVIDIA"
 	case vendorIntel:
 		return "Intel"
+	case vendorApple:
+		return "Apple"
 	}
 	if name == unknown {
 		return ""

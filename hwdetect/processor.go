@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -23,13 +24,18 @@ var picked = []cpuid.FeatureID{
 }
 
 func (p Prober) addProcessor(ctx context.Context, m *Machine) error {
-	infos, err := cpu.InfoWithContext(ctx)
+	var infos []cpu.InfoStat
+	var err error
+	if p.Root == "" || m.OS == "linux" { // gopsutil knows no recordings of other systems
+		infos, err = cpu.InfoWithContext(ctx)
+	}
 	d := Device{ID: "cpu0", Kind: CPUKind, CPU: &CPU{Features: []string{}}}
 	if len(infos) > 0 {
 		d.Name, d.Vendor = infos[0].ModelName, infos[0].VendorID
 	}
+	d.CPU.Sockets = sockets(infos)
 	if p.Root == "" {
-		describeThis(&d)
+		describeThis(ctx, &d)
 		err = nil // cpuid asked the processor itself
 	} else {
 		describeRecorded(&d, infos)
@@ -43,7 +49,7 @@ func (p Prober) addProcessor(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return fmt.Errorf("processor: %w", err)
 	}
-	if p.Root != "" && len(infos) == 0 {
+	if p.Root != "" && m.OS == "linux" && len(infos) == 0 {
 		return errors.New("processor: the recording has no /proc/cpuinfo")
 	}
 	return nil
@@ -51,14 +57,17 @@ func (p Prober) addProcessor(ctx context.Context, m *Machine) error {
 
 // describeThis asks the running processor, which is right where /proc or WMI are
 // closed. On ARM it knows less than the system, whose name then stays.
-func describeThis(d *Device) {
+func describeThis(ctx context.Context, d *Device) {
 	c := cpuid.CPU
 	d.Name = cmp.Or(c.BrandName, d.Name)
 	if vendor := c.VendorString; vendor != "" {
 		d.Vendor = vendor
 	}
 	d.CPU.Threads = runtime.NumCPU()
-	d.CPU.Cores = c.PhysicalCores
+	d.CPU.Cores = c.PhysicalCores // of one socket
+	if all, err := cpu.CountsWithContext(ctx, false); err == nil {
+		d.CPU.Cores = all
+	}
 	if d.CPU.Cores <= 0 || d.CPU.Cores > d.CPU.Threads {
 		d.CPU.Cores = d.CPU.Threads
 	}
@@ -69,6 +78,31 @@ func describeThis(d *Device) {
 			d.CPU.Features = append(d.CPU.Features, f.String())
 		}
 	}
+}
+
+// sockets counts the processors of a board with several, which are one device to us:
+// mining programs use all of them at once.
+func sockets(infos []cpu.InfoStat) int {
+	seen := map[string]bool{}
+	for _, in := range infos {
+		seen[in.PhysicalID] = true
+	}
+	return max(len(seen), 1)
+}
+
+// arch is the machine's architecture. Only ARM says so in a recording: its
+// /proc/cpuinfo has no vendor_id but an implementer.
+func arch(p Prober) string {
+	if p.Root != "" {
+		text, err := os.ReadFile(p.path("proc", "cpuinfo"))
+		switch {
+		case err == nil && strings.Contains(string(text), "CPU implementer"):
+			return "arm64"
+		case err == nil && strings.Contains(string(text), "vendor_id"):
+			return "amd64"
+		}
+	}
+	return runtime.GOARCH
 }
 
 // describeRecorded reads /proc/cpuinfo's rows, one per thread.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/shirou/gopsutil/v3/host"
@@ -19,15 +21,20 @@ var processorSensors = []string{
 	"acpitz", "thermalzone", "tz00",
 }
 
+// processorDrivers are the hwmon drivers of the processors' own sensors.
+var processorDrivers = []string{"coretemp", "k10temp", "zenpower", "k8temp", "cpu_thermal", "soc_thermal"}
+
 // No processor runs outside these bounds; 0 and 127 are what a missing or broken
 // sensor says.
 const (
 	coldestC = 1
 	hottestC = 120
+	// hottestCardC is above the limit of a card's hot spot, 110 and 115.
+	hottestCardC = 130
 )
 
-func (p Prober) readTemperatures(ctx context.Context, m *Machine) error {
-	stats, err := host.SensorsTemperaturesWithContext(ctx)
+func (s *Sensors) readTemperatures(ctx context.Context, m *Machine) error {
+	stats, err := s.temperatures(ctx)
 	warm, ok := ProcessorTemperature(stats)
 	for i := range m.Devices {
 		if m.Devices[i].Kind != CPUKind {
@@ -41,14 +48,67 @@ func (p Prober) readTemperatures(ctx context.Context, m *Machine) error {
 	switch {
 	case ok:
 		return nil // some sensors may have failed; the one that matters did not
-	case len(stats) == 0 && err != nil:
-		return fmt.Errorf("no temperature sensor: %w", err)
 	case len(stats) == 0 && m.isVirtual():
 		return errors.New("no temperature sensor: this is a virtual machine, and its host keeps the sensors to itself")
+	case len(stats) == 0 && m.OS == "windows":
+		return errors.New("no temperature sensor: Windows shows the firmware's to administrators only, and many boards have none")
+	case len(stats) == 0 && m.OS == "darwin":
+		return errors.New("no temperature sensor: macOS shows temperatures to root only (powermetrics)")
+	case len(stats) == 0 && err != nil:
+		return fmt.Errorf("no temperature sensor: %w", err)
 	case len(stats) == 0:
 		return errors.New("no temperature sensor: the system shows none")
 	}
 	return fmt.Errorf("no temperature sensor of the processor among the system's %d", len(stats))
+}
+
+// temperatures asks the processor's own sensors where Detect found them, and else
+// all that there are, which is dear where the system is asked by WMI.
+func (s *Sensors) temperatures(ctx context.Context) ([]host.TemperatureStat, error) {
+	if len(s.chips) > 0 {
+		return readChips(s.chips), nil
+	}
+	ask := func() ([]host.TemperatureStat, error) { return host.SensorsTemperaturesWithContext(ctx) }
+	switch {
+	case s.system() == "linux":
+		return ask()
+	case s.Root != "":
+		return nil, nil // gopsutil would ask this machine
+	}
+	return s.zones.get(ask)
+}
+
+// processorChips returns the hwmon folders of the processor's sensors. A board has a
+// dozen other chips, some of them on a slow bus, which is no way to spend a
+// miner's time every few seconds.
+func (p Prober) processorChips() []string {
+	chips := []string{} // not nil: looked for, and none found
+	folders, _ := filepath.Glob(p.path("sys", "class", "hwmon", "hwmon*"))
+	for _, folder := range folders {
+		name := strings.ToLower(readLine(filepath.Join(folder, "name")))
+		if slices.Contains(processorDrivers, name) {
+			chips = append(chips, folder)
+		}
+	}
+	return chips
+}
+
+func readChips(chips []string) []host.TemperatureStat {
+	var stats []host.TemperatureStat
+	for _, chip := range chips {
+		name := readLine(filepath.Join(chip, "name"))
+		inputs, _ := filepath.Glob(filepath.Join(chip, "temp*_input"))
+		for _, input := range inputs {
+			key := name
+			if label := readLine(strings.TrimSuffix(input, "_input") + "_label"); label != "" {
+				key += "_" + strings.ReplaceAll(strings.ToLower(label), " ", "_")
+			}
+			if milli, ok := readNumber(input); ok {
+				stats = append(stats, host.TemperatureStat{SensorKey: key, Temperature: float64(milli) / 1000})
+			}
+		}
+	}
+	return stats
 }
 
 // ProcessorTemperature picks the processor's temperature, in degrees Celsius, out

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package hwdetect
+
+func (p Prober) windowsCards() ([]windowsCard, error) { return p.recordedWindowsCards() }
