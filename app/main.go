@@ -4,6 +4,7 @@
 //	adit                opens the window
 //	adit mine           mines without a window
 //	adit devices        lists processor and graphics cards
+//	adit doctor         looks for what keeps this computer from mining
 //	adit key            shows, exports or imports the mining key
 //	adit parse          tells what a mining program's recorded output says
 //	adit cpu-miner      is the built-in mining program; the app starts it by itself
@@ -55,6 +56,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
         [--miner builtin|PATH] [--coin ID] [--threads N] [--worker NAME]
         [--duration 60s] [--json]
   adit devices [--json]         list processor and graphics cards
+  adit doctor [--pool URL] [--json]
+                                look for what keeps this computer from mining
   adit key show [--json]        your mining key and its addresses (public)
   adit key export --wif --coin ID [--net main|test|regtest] [--out FILE]
   adit key export --backup FILE save the key, locked by a password
@@ -90,6 +93,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return mine(ctx, args, stdout, stderr)
 	case "devices":
 		return devices(ctx, args, stdout, stderr)
+	case "doctor":
+		return doctorCommand(ctx, args, stdout, stderr)
 	case "key":
 		return keyCommand(args, stdin, stdout, stderr)
 	case "parse":
