@@ -48,7 +48,8 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	defer only.Release()
 	chosen, fault := settings.Load(dir)
-	config := engineConfig(dir, chosen, fault)
+	config, closeAll := engineConfig(dir, chosen, fault)
+	defer closeAll()
 	config.Start = *start || chosen.ResumeMining
 	config.Hint, config.HintFault = hint()
 	show(ctx, model.New(config), *pool)

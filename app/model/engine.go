@@ -11,6 +11,7 @@ import (
 	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/choice"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -65,7 +66,7 @@ type Config struct {
 	// Shelf finds the mining programs that there are, for these settings.
 	Shelf func(ctx context.Context, s settings.Settings) Shelf
 	// Install puts a program on the disk and returns its path.
-	Install func(ctx context.Context, p Program, progress func(done, size int64)) (path string, err error)
+	Install func(ctx context.Context, p install.Program, b install.Build, progress func(done, size int64)) (path string, err error)
 	// Verify checks, before each start, that a program is what was installed.
 	Verify func(p Program) error
 	// Guard remembers, through a crash of the whole machine, what was being tried.

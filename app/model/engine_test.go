@@ -18,6 +18,7 @@ import (
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -131,7 +132,7 @@ func (w *world) config(t *testing.T) model.Config {
 		Presence:    func(context.Context) presence.Presence { return presence.Presence{} },
 		Sweep:       func(context.Context) []string { return nil },
 		Shelf:       func(context.Context, settings.Settings) model.Shelf { return stocked.Shelf },
-		Install: func(context.Context, model.Program, func(int64, int64)) (string, error) {
+		Install: func(context.Context, install.Program, install.Build, func(int64, int64)) (string, error) {
 			return "", errors.New("nothing to install")
 		},
 		Verify:  func(model.Program) error { return nil },

@@ -42,7 +42,7 @@ func TestItMinesAtOnceWhileABetterProgramComes(t *testing.T) {
 	c.Start = true
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return two("") }
 	var arrive chan error // of the test's bubble
-	c.Install = func(ctx context.Context, p model.Program, progress func(done, size int64)) (string, error) {
+	c.Install = func(ctx context.Context, p install.Program, _ install.Build, progress func(done, size int64)) (string, error) {
 		progress(50, 100)
 		time.Sleep(time.Second)
 		select {
@@ -80,7 +80,7 @@ func TestADownloadThatFailsIsTriedAgainLaterAndMiningGoesOn(t *testing.T) {
 	c.Start = true
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return two("") }
 	var tries atomic.Int32
-	c.Install = func(context.Context, model.Program, func(done, size int64)) (string, error) {
+	c.Install = func(context.Context, install.Program, install.Build, func(done, size int64)) (string, error) {
 		tries.Add(1)
 		return "", errors.New("no route to host")
 	}
