@@ -43,7 +43,7 @@ type part interface {
 }
 
 func newHomeScreen(window fyne.Window, actions Actions, open func(Place), scrolled func()) *homeScreen {
-	h := &homeScreen{welcome: newWelcome(actions), hero: newHero(actions)}
+	h := &homeScreen{welcome: newWelcome(window, actions), hero: newHero(actions)}
 	alarm, reminder, login := newAlarm(actions), newReminder(window, actions), newLoginOffer(actions)
 	earned, work, heat, power := newEarned(), newWork(), newHeat(open), newPowerCard(actions)
 	cards := container.New(&board{right: []bool{false, true, true, false}}, earned.content, work.content, heat.content, power.content)
@@ -58,8 +58,7 @@ func (h *homeScreen) content() fyne.CanvasObject { return h.scroll }
 
 func (h *homeScreen) show(s model.State) {
 	first := s.Phase() == model.NoPool
-	h.welcome.show(s)
-	reveal(h.welcome.content, first)
+	h.welcome.show(s, first)
 	reveal(h.overview, !first)
 	for _, p := range h.parts {
 		p.show(s)

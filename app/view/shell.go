@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/adit-mining/adit/app/model"
 )
@@ -54,10 +55,15 @@ func Places() []Place {
 	return []Place{AtHome, AtDevices, AtCoins, AtWallet, AtHistory, AtPool, AtSettings, AtHelp}
 }
 
-// New makes the content of a window. Nothing is shown before the first Show.
+// New makes the content of a window. Nothing is shown before the first Show. Ctrl and
+// a digit open the screens.
 func New(window fyne.Window, actions Actions) *Shell {
 	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{actions: actions}}
 	sh.build()
+	for i, at := range Places() {
+		key := fyne.KeyName(rune('1' + i))
+		window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { sh.Open(at) })
+	}
 	return sh
 }
 

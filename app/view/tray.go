@@ -9,7 +9,8 @@ import (
 )
 
 // Tray is what the system's tray shows: a picture of the state, and a menu of the
-// state in words and what can be done.
+// state in words and what can be done. It has no figures, which would change every
+// second for nobody.
 type Tray struct {
 	Picture string // see TrayPicture
 	Line    string // what is going on
@@ -23,11 +24,7 @@ type Tray struct {
 // TrayOf returns the tray of a state.
 func TrayOf(s model.State) Tray {
 	p := pressOf(s)
-	line := Sentence(s)
-	if t := s.Totals(); t.Units > 0 && t.Hashrate > 0 {
-		line = say("tray.line", args{"State": line, "Rate": number(t.Hashrate.String())})
-	}
-	return Tray{trayPicture(s.Phase()), line, p.text, p.does, p.enabled, say("tray.open", nil), say("tray.quit", nil)}
+	return Tray{trayPicture(s.Phase()), Sentence(s), p.text, p.does, p.enabled, say("tray.open", nil), say("tray.quit", nil)}
 }
 
 func trayPicture(p model.Phase) string {

@@ -15,6 +15,7 @@ import (
 // to join. Where a pool introduced itself by a file beside the program, one click
 // joins it and mines; otherwise its address is typed.
 type welcome struct {
+	window  fyne.Window
 	content fyne.CanvasObject
 	hint    fyne.CanvasObject
 	from    *widget.Label // whose hint it is
@@ -25,8 +26,8 @@ type welcome struct {
 	pool    string // of the hint
 }
 
-func newWelcome(actions Actions) *welcome {
-	w := &welcome{entry: widget.NewEntry(), from: newBold("")}
+func newWelcome(window fyne.Window, actions Actions) *welcome {
+	w := &welcome{window: window, entry: widget.NewEntry(), from: newBold("")}
 	join := func(address string) {
 		actions.Do(model.ChoosePool{URL: address})
 		actions.Do(model.Start{})
@@ -57,6 +58,7 @@ func newWelcome(actions Actions) *welcome {
 
 	steps := stacked(gap, stacked(4, newSpace(8), container.NewCenter(picture), title, about), w.hint, w.typing, newSteps())
 	w.content = container.New(column{}, steps)
+	w.content.Hide()
 	return w
 }
 
@@ -70,7 +72,13 @@ func newSteps() fyne.CanvasObject {
 	return stacked(-2, all...)
 }
 
-func (w *welcome) show(s model.State) {
+// show draws the welcome while first says that it is one. Where an address has to be
+// typed, the keyboard goes there at once.
+func (w *welcome) show(s model.State, first bool) {
+	if first && !w.content.Visible() && s.Hint == "" {
+		defer w.window.Canvas().Focus(w.entry)
+	}
+	reveal(w.content, first)
 	if s.Hint != w.pool {
 		w.pool = s.Hint
 		w.from.SetText(host(s.Hint))
