@@ -24,9 +24,9 @@ type desk struct {
 	hidden bool // the window is in the tray
 }
 
-func newDesk(a fyne.App, data string, do func(model.Event)) *desk {
+func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
 	d := &desk{app: a, window: a.NewWindow("Adit")}
-	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, DataDir: data, Version: version}
+	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, DataDir: data, Version: version}
 	d.shell = view.New(d.window, d.does)
 	d.window.SetContent(d.shell.Content())
 	d.window.SetPadded(false)
