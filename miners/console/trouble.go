@@ -166,6 +166,8 @@ var common = Troubles{
 	{"can't resolve", miners.CodeDNSFailed},
 	{"cannot resolve", miners.CodeDNSFailed},
 	{"host not found", miners.CodeDNSFailed},
+	{"no such host", miners.CodeDNSFailed},
+	{"name or service not known", miners.CodeDNSFailed},
 	{"unable to resolve", miners.CodeDNSFailed},
 	{"connect*timed out", miners.CodeTimeout},
 	{"connect*timed-out", miners.CodeTimeout},
