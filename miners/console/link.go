@@ -86,7 +86,7 @@ var network = Troubles{
 	{"hostclosed", miners.CodeDisconnected},
 	{"closed by", miners.CodeDisconnected},
 	{"host closed", miners.CodeDisconnected},
-	{"connection lost", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
 	{"lost connection", miners.CodeDisconnected},
 	{"broken pipe", miners.CodeDisconnected},
 	{"aborted", miners.CodeDisconnected},

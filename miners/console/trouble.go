@@ -174,6 +174,7 @@ var common = Troubles{
 	{"failed*connect", miners.CodeConnectFailed},
 	{"unable to connect", miners.CodeConnectFailed},
 	{"not connect to", miners.CodeConnectFailed},
+	{"could not connect", miners.CodeConnectFailed},
 	{"can't connect", miners.CodeConnectFailed},
 	{"cannot connect", miners.CodeConnectFailed},
 	{"unable to establish", miners.CodeConnectFailed},
@@ -182,4 +183,8 @@ var common = Troubles{
 	{"protocol may be wrong", miners.CodeProtocolError},
 	{"failed*parse", miners.CodeProtocolError},
 	{"parse error", miners.CodeProtocolError},
+
+	{"connection*lost", miners.CodeDisconnected},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection*closed", miners.CodeDisconnected},
 }
