@@ -20,6 +20,7 @@ type parser struct {
 }
 
 var (
+	stamp     = regexp.MustCompile(`^\d\d-\d\d \d\d:\d\d:\d\d(?::\d+)?\s+`)
 	level     = regexp.MustCompile(`(?i)^(?:<(?:error|warn|info|debug)>|\[(?:error|warn|info|debug|network)\])\s*`)
 	coin      = regexp.MustCompile(`^\[([a-z0-9/_-]+)\]\s*`)
 	banner    = regexp.MustCompile(`^\*\*\s+BzMiner v[\w.]+\s+\*\*$`)
@@ -37,7 +38,7 @@ var (
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) (events []miners.Event) {
 	for _, part := range console.Parts(line) {
-		events = append(events, p.part(part)...)
+		events = append(events, p.part(stamp.ReplaceAllString(part, ""))...)
 	}
 	return events
 }

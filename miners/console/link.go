@@ -75,6 +75,7 @@ var network = Troubles{
 	{"timed out", miners.CodeTimeout},
 	{"timed-out", miners.CodeTimeout},
 	{"timeout", miners.CodeTimeout},
+	{"time out", miners.CodeTimeout},
 	{"did not properly respond", miners.CodeTimeout},
 	{"forcibly closed", miners.CodeDisconnected},
 	{"reset by", miners.CodeDisconnected},

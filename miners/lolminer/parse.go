@@ -224,6 +224,7 @@ var signs = console.Troubles{
 	{"unrecoverable memory error", miners.CodeHardwareError},
 	{"detected as crashed", miners.CodeDeviceFailed},
 	{"error during mining", miners.CodeDeviceFailed},
+	{"unrecoverable error by gpu", miners.CodeDeviceFailed},
 	{"will be stopped", ""}, // the line before says why
 	{"all devices deselected", miners.CodeNoDevice},
 	{"no device left", miners.CodeNoDevice},
