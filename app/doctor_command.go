@@ -7,10 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/adit-mining/adit/app/doctor"
-	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 )
@@ -72,11 +71,7 @@ func doctorConfig(ctx context.Context, pool, data string) (doctor.Config, error)
 	if err != nil {
 		return doctor.Config{}, err
 	}
-	config := doctor.Config{Pool: chosen.Pool, Data: dir, Machine: model.Judge(machine)}
-	if filepath.IsAbs(chosen.Miner) {
-		config.Programs = []string{chosen.Miner}
-	}
-	return config, nil
+	return checkup(dir, chosen, machine, programs.New(dir, version).Files()), nil
 }
 
 func printFindings(w io.Writer, found []doctor.Finding) error {

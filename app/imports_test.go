@@ -33,7 +33,7 @@ var may = map[string][]string{
 	"miners/replay/replayminer": {"miners/replay"},
 
 	"app/bundle":   {"app/doctor", "app/settings", "hwdetect"},
-	"app/doctor": {"app/settings", "hwdetect", "miners/install", "miners/pow", "pool-server/poolapi", "wallet/coin"},
+	"app/doctor":   {"app/settings", "hwdetect", "miners/install", "miners/pow", "pool-server/poolapi", "wallet/coin"},
 	"app/instance": {},
 	"app/manners":  {"app/settings", "hwdetect", "hwdetect/presence"},
 	"app/model": {"app/doctor", "app/manners", "app/settings", "miners", "miners/choice", "miners/install", "wallet", "hwdetect",

@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if command == cpuminer.Subcommand {
 		return cpuminer.Command(ctx, args, stdout, stderr)
 	}
-	if err := view.LoadWords(); err != nil {
+	if err := view.LoadWords(""); err != nil {
 		return err
 	}
 	switch command {

@@ -19,10 +19,10 @@ import (
 // mineOptions are the flags of adit mine. Those that are not given leave the
 // user's settings as they are; none of them is saved.
 type mineOptions struct {
-	data, pool, miner, program, coin, worker string
-	threads                                  int
-	duration                                 time.Duration
-	json                                     bool
+	data, pool, miner, program, catalogue, coin, worker string
+	threads                                             int
+	duration                                            time.Duration
+	json                                                bool
 }
 
 // mine mines without a window until duration is over or ctx is done. The last
@@ -34,6 +34,7 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&o.pool, "pool", "", "`address` of the pool")
 	flags.StringVar(&o.miner, "miner", "", "auto, builtin, or the `path` of a mining program")
 	flags.StringVar(&o.program, "program", "", "`name` of the program that --miner is: "+programs.Names())
+	flags.StringVar(&o.catalogue, "catalogue", "", "`address` or path of a catalogue of mining programs")
 	flags.StringVar(&o.coin, "coin", "", "`id` of the coin, as litecoin")
 	flags.StringVar(&o.worker, "worker", "", "this computer's `name` at the pool")
 	flags.IntVar(&o.threads, "threads", 0, "`number` of processor threads")
@@ -46,7 +47,7 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config, err := o.config(dir)
+	chosen, err := o.settings(dir)
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,10 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer only.Release()
+	config, closeAll := engineConfig(dir, chosen, nil)
+	defer closeAll()
+	config.Start = true
+	config.SaveSettings = func(settings.Settings) error { return nil } // flags are not the user's choices
 	var out progress = &sentences{printer: printer{to: stdout}}
 	if o.json {
 		out = &objects{to: stdout}
@@ -62,10 +67,11 @@ func mine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return headless(ctx, model.New(config), o.duration, out)
 }
 
-func (o mineOptions) config(dir string) (model.Config, error) {
+// settings returns the user's settings with what was typed in their place.
+func (o mineOptions) settings(dir string) (settings.Settings, error) {
 	chosen, fault := settings.Load(dir)
 	if fault != nil {
-		return model.Config{}, fault
+		return settings.Settings{}, fault
 	}
 	set := func(to *string, typed string) {
 		if typed != "" {
@@ -75,27 +81,25 @@ func (o mineOptions) config(dir string) (model.Config, error) {
 	set(&chosen.Pool, o.pool)
 	set(&chosen.Miner, o.miner)
 	set(&chosen.Program, o.program)
+	set(&chosen.Catalogue, o.catalogue)
 	set(&chosen.Coin, o.coin)
 	set(&chosen.Worker, o.worker)
 	if o.threads != 0 {
 		chosen.Threads = o.threads
 	}
 	if chosen.Pool == "" {
-		return model.Config{}, usageError{errors.New("mine: which pool? name it with --pool URL")}
+		return settings.Settings{}, usageError{errors.New("mine: which pool? name it with --pool URL")}
 	}
 	if err := chosen.Validate(); err != nil {
-		return model.Config{}, usageError{fmt.Errorf("mine: %w", err)}
+		return settings.Settings{}, usageError{fmt.Errorf("mine: %w", err)}
 	}
 	if o.duration < 0 {
-		return model.Config{}, usageError{errors.New("mine: the duration is negative")}
+		return settings.Settings{}, usageError{errors.New("mine: the duration is negative")}
 	}
 	if _, _, err := programs.Custom(chosen); err != nil {
-		return model.Config{}, usageError{fmt.Errorf("mine: %w", err)}
+		return settings.Settings{}, usageError{fmt.Errorf("mine: %w", err)}
 	}
-	config := engineConfig(dir, chosen, nil)
-	config.Start = true
-	config.SaveSettings = func(settings.Settings) error { return nil } // flags are not the user's choices
-	return config, nil
+	return chosen, nil
 }
 
 // progress tells somebody how mining goes. Only one goroutine calls it.

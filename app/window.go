@@ -29,6 +29,7 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	data := flags.String("data", "", "`folder` for key and settings")
 	pool := flags.String("pool", "", "`address` of the pool to join")
 	start := flags.Bool("start", false, "begin to mine at once")
+	hidden := flags.Bool("hidden", false, "stay in the tray, where there is one, until opened from there")
 	if done, err := parse(flags, args, stderr); done || err != nil {
 		return err
 	}
@@ -48,10 +49,15 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	defer only.Release()
 	chosen, fault := settings.Load(dir)
-	config := engineConfig(dir, chosen, fault)
+	config, closeAll := engineConfig(dir, chosen, fault)
+	defer closeAll()
 	config.Start = *start || chosen.ResumeMining
 	config.Hint, config.HintFault = hint()
-	show(ctx, model.New(config), *pool)
+	var first model.Event
+	if *pool != "" {
+		first = model.ChoosePool{URL: *pool}
+	}
+	show(ctx, model.New(config), first, dir, *hidden)
 	return nil
 }
 
@@ -87,31 +93,22 @@ func sayRunning(ctx context.Context) {
 }
 
 // show runs engine and window until one of them ends.
-func show(ctx context.Context, engine *model.Engine, pool string) {
+func show(ctx context.Context, engine *model.Engine, first model.Event, data string, hidden bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 
 	a := newApp()
-	w := a.NewWindow("Adit")
-	home := view.New(w, view.Actions{
-		Do:   func(ev model.Event) { engine.Do(ctx, ev) },
-		Copy: a.Clipboard().SetContent,
-	})
-	w.SetContent(home.Content())
-	w.SetPadded(false)
-	w.Resize(fyne.NewSize(980, 720))
-	w.CenterOnScreen()
-
+	d := newDesk(a, data, func(ev model.Event) { engine.Do(ctx, ev) })
 	running.Go(func() {
-		engine.Run(ctx, func(s model.State) { fyne.Do(func() { home.Show(s) }) })
+		engine.Run(ctx, func(s model.State) { fyne.Do(func() { d.show(s) }) })
 	})
-	if pool != "" {
-		engine.Do(ctx, model.ChoosePool{URL: pool})
+	if first != nil {
+		engine.Do(ctx, first)
 	}
 	quit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
-	w.ShowAndRun()
+	d.run(hidden)
 	quit()
 }
 

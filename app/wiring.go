@@ -2,19 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/adit-mining/adit/app/bundle"
 	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/past"
 	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/startup"
+	"github.com/adit-mining/adit/app/view"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -60,26 +65,35 @@ func pool(address string) (model.PoolClient, error) {
 	return poolClient{c}, nil
 }
 
-// engineConfig wires the model to this computer.
-func engineConfig(dir string, chosen settings.Settings, fault error) model.Config {
+// engineConfig wires the model to this computer. close gives back what it opened.
+func engineConfig(dir string, chosen settings.Settings, fault error) (c model.Config, close func()) {
 	home, _ := os.UserHomeDir() // only a suggestion
 	roster, stock := miners.NewRoster(dir), programs.New(dir, version)
-	return model.Config{
-		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), BackupFolder: home,
+	sensors, watcher := hwdetect.Prober{}.Open(), presence.Open(presence.Options{PID: os.Getpid()})
+	guard := choice.Guard{Dir: filepath.Join(dir, "trying"), Boot: choice.ThisBoot()}
+	records, _ := choice.Load(dir) // what is lost is measured again
+	records, _ = guard.Settle(dir, records)
+	c = model.Config{
+		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), Records: records, BackupFolder: home, Region: currency(),
+
 		OpenKey:      func() (wallet.Key, bool, error) { return wallet.OpenOrCreate(dir) },
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
 		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
 			return path, writeBackup(dir, key, path, password)
 		},
-		SavePast:   func(p model.Past) error { return past.Save(dir, p) },
-		Presence:   func(context.Context) presence.Presence { return presence.Presence{} },
-		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },
-		SaveBundle: func(model.State, map[string][]string) (string, error) { return "", nil },
-		AtLogin:    atLogin,
-		Detect:     hwdetect.Detect,
-		Sense:      hwdetect.Sense,
-		Pool:       pool,
+		SavePast:    func(p model.Past) error { return past.Save(dir, p) },
+		SaveRecords: func(r choice.Records) error { return choice.Save(dir, r) },
+		SaveBundle:  saveBundle,
+		AtLogin:     atLogin,
+		Checkup: func(ctx context.Context, s model.State) []doctor.Finding {
+			return doctor.Run(ctx, checkup(dir, s.Settings, s.Machine, stock.Files()))
+		},
+
+		Detect:   sensors.Detect,
+		Sense:    sensors.Sense,
+		Presence: watcher.Look,
+		Pool:     pool,
 
 		Drivers: programs.Drivers(),
 		Sweep: func(ctx context.Context) []string {
@@ -89,8 +103,52 @@ func engineConfig(dir string, chosen settings.Settings, fault error) model.Confi
 		Shelf:   stock.Shelf,
 		Install: stock.Install,
 		Verify:  stock.Verify,
+		Guard:   guard,
 		Mine:    noted(roster),
 	}
+	return c, func() { watcher.Close(); sensors.Close() }
+}
+
+// checkup is what the doctor looks at.
+func checkup(dir string, chosen settings.Settings, m hwdetect.Machine, files []string) doctor.Config {
+	c := doctor.Config{Pool: chosen.Pool, Data: dir, Machine: m, Programs: files}
+	if filepath.IsAbs(chosen.Miner) {
+		c.Programs = append(c.Programs, chosen.Miner)
+	}
+	if pages := m.Rights.HugePages; pages != nil {
+		c.Pages = &doctor.HugePages{Wanted: randomXPages, Free: pages.Free2M, MayLock: m.Rights.LockPages == nil || *m.Rights.LockPages}
+	}
+	return c
+}
+
+// randomXPages is how many pages of 2 MiB RandomX would like: 2080 MiB of data set,
+// 256 of cache, and 2 for each of some threads (xmrig's documentation).
+const randomXPages = 1168 + 16
+
+// saveBundle writes the support bundle into the folder that the user named.
+func saveBundle(s model.State, output map[string][]string) (path string, err error) {
+	path = filepath.Join(s.Bundle.Folder, "adit-support-"+s.Now.Format("20060102-150405")+".zip")
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("write the support bundle: %w", err)
+	}
+	c := bundle.Contents{
+		Made: s.Now, Versions: map[string]string{"adit": version}, Settings: s.Settings, Machine: s.Machine, Findings: s.Checkup.Findings,
+		Output: output, Private: []string{s.Key.Public, s.Key.Account, s.Target.Address},
+	}
+	for _, e := range s.History {
+		c.History = append(c.History, e.At.Format(time.DateTime)+"  "+view.History(e))
+	}
+	for _, u := range s.Units {
+		if u.Pick.Program != "" {
+			c.Versions[u.Pick.Program] = u.Pick.Version
+		}
+	}
+	if err := errors.Join(bundle.Write(f, c), f.Close()); err != nil {
+		os.Remove(path)
+		return "", fmt.Errorf("write the support bundle: %w", err)
+	}
+	return path, nil
 }
 
 // atLogin has the system start Adit at login, or no longer.

@@ -1,4 +1,4 @@
-// Package assets holds what the programs show and what is not code: the icon and
+// Package assets holds what the programs show and what is not code: the icons and
 // the words, by language. It only embeds files; who uses them decides how.
 package assets
 
@@ -13,6 +13,18 @@ var Icon []byte
 //
 //go:embed icon.png
 var IconPNG []byte
+
+// Icons are the window's drawings, icons/NAME.svg: one colour, which whoever shows
+// them puts in.
+//
+//go:embed icons/*.svg
+var Icons embed.FS
+
+// Tray are the pictures for the system's tray by state: tray/mining.png,
+// waiting.png, stopped.png and trouble.png.
+//
+//go:embed tray/*.png
+var Tray embed.FS
 
 // TranslationsDir is the folder in Translations that the files are in.
 const TranslationsDir = "translations"

@@ -22,6 +22,7 @@ func JudgeDisk(free uint64) Finding { return judgeDisk(free) }
 func JudgeMemory(have hwdetect.Memory, need Memory) Finding { return judgeMemory(have, need) }
 
 var (
+	Greet     = greet
 	Printable = printable
 	ReadOnly  = errnoReadOnly
 )

@@ -31,8 +31,9 @@ func (c Config) pool(ctx context.Context) []Finding {
 	found = append(found, c.name(ctx, base.Hostname()))
 	a := c.ask(ctx, base)
 	info, http := a.document()
-	found = append(found, c.certificate(a), http, a.clock())
-	if info == nil {
+	certificate := c.certificate(a)
+	found = append(found, certificate, http, a.clock())
+	if info == nil || certificate.Level == Trouble { // who knows who offers these ports
 		return append(found, finding(checkStratum, Unknown, "skipped"))
 	}
 	return append(found, c.ports(ctx, *info)...)

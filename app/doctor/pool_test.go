@@ -1,6 +1,8 @@
 package doctor_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +65,9 @@ func TestCertificates(t *testing.T) {
 			found := doctor.Run(t.Context(), doctor.Config{Pool: site.URL, Roots: ca.roots()})
 			want(t, found, "tls", tt.level, tt.code)
 			want(t, found, "http", doctor.Good, "ok")
+			if tt.level == doctor.Trouble { // it may be anybody who names the ports
+				want(t, found, "stratum", doctor.Unknown, "skipped")
+			}
 		})
 	}
 }
@@ -276,4 +281,28 @@ func TestNames(t *testing.T) {
 	site := serve(t, nil, describe(pool(), 0))
 	found = doctor.Run(t.Context(), doctor.Config{Pool: strings.Replace(site.URL, "127.0.0.1", "localhost", 1), Resolver: &net.Resolver{PreferGo: true}})
 	want(t, found, "dns", doctor.Good, "ok")
+}
+
+// FuzzGreet answers a greeting with what strangers may send.
+func FuzzGreet(f *testing.F) {
+	f.Add([]byte(`{"id":1,"result":true}` + "\n"))
+	f.Add([]byte(`{"id":1,"error":{"code":-1}}`))
+	f.Add([]byte("null\n[]\n"))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		here, there := net.Pipe()
+		defer here.Close()
+		go func() {
+			defer there.Close()
+			if _, err := bufio.NewReader(there).ReadString('\n'); err == nil {
+				_, _ = there.Write(answer)
+			}
+		}()
+		code, reason, _ := doctor.Greet(here)
+		if code == "" && !bytes.Contains(answer, []byte("1")) { // the number of the question
+			t.Errorf("%q is a good answer", answer)
+		}
+		if len(reason) > 210 || strings.ContainsAny(reason, "\x1b\n\r\x00") {
+			t.Errorf("%q is not fit to be shown", reason)
+		}
+	})
 }

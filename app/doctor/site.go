@@ -148,7 +148,7 @@ func (a answer) document() (*poolapi.PoolInfo, Finding) {
 		return nil, finding(checkHTTP, Trouble, whyNot(a.err), "host", host, "detail", printable(a.err.Error()))
 	}
 	status := a.response.StatusCode
-	at := a.response.Request.URL.Host
+	at := printable(a.response.Request.URL.Host)
 	switch {
 	case status == http.StatusNetworkAuthenticationRequired, status == http.StatusOK && a.isPage():
 		return nil, finding(checkHTTP, Trouble, "captive", "host", host, "at", at)
@@ -187,7 +187,7 @@ func (a answer) clock() Finding {
 	if !known {
 		return finding(checkClock, Unknown, "unknown")
 	}
-	zone := a.at.Format("MST UTC-07:00")
+	zone := a.at.Format("UTC-07:00 (MST)")
 	ahead := a.at.Sub(pools)
 	args := []string{"difference", span(ahead.Abs()), "zone", zone}
 	level := Notice

@@ -52,7 +52,7 @@ func (c Config) port(ctx context.Context, name, address string) Finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Limit)
 	defer cancel()
-	args := []string{"name", name, "address", u.Host, "port", u.Port()}
+	args := []string{"name", name, "address", printable(u.Host), "port", u.Port()}
 	conn, latency, err := c.connect(ctx, u.Host)
 	if err != nil {
 		return finding(checkStratum, Trouble, whyNot(err), append(args, "detail", printable(err.Error()))...)

@@ -80,7 +80,7 @@ func texts() map[string]text {
 		"stratum.rejected":     {"{{.name}}: {{.address}} sends miners away: {{.reason}}", laterPool},
 		"stratum.bad-address":  {"{{.name}}: the pool names a port that is no address: {{.address}}", "Tell the pool."},
 		"stratum.none":         {"The pool offers no port to mine at.", laterPool},
-		"stratum.skipped":      {"Not looked at, because the pool's offer is not known.", ""},
+		"stratum.skipped":      {"Not looked at, because it is not known for sure what the pool offers.", ""},
 
 		"disk.ok":      {"There is room on the disk: {{.free}}.", ""},
 		"disk.low":     {"The disk has only {{.free}} left.", "Make some room before it is full."},

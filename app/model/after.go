@@ -8,13 +8,14 @@ import (
 
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
 // First returns the state of a start with the given settings and what is remembered
 // of earlier ones. A settings file that could not be read is told as a problem.
-func First(now time.Time, chosen settings.Settings, damaged error, past Past) State {
-	s := State{Now: now, Started: now, ticked: now, Settings: chosen, Saved: chosen, Days: past.Days, History: past.History}
+func First(now time.Time, chosen settings.Settings, damaged error, past Past, records choice.Records) State {
+	s := State{Now: now, Started: now, ticked: now, Settings: chosen, Saved: chosen, Days: past.Days, History: past.History, Records: records}
 	s.sampled.at, s.pastKept, s.atLogin = now, now, chosen.AtLogin
 	if damaged != nil {
 		s.Troubles[fromSettings] = Problem{Code: SettingsDamaged, Detail: damaged.Error()}
@@ -136,6 +137,8 @@ func (s State) afterTask(ev Event) State {
 		for _, p := range ev.Programs {
 			s = s.note(LeftoversFound, map[string]any{"Program": p})
 		}
+	case RecordsSaved:
+		s.recorded = ev.rev
 	case PastSaved:
 		s.pastKept = s.Now
 	}
@@ -153,6 +156,9 @@ const (
 	// stale is how long a sleep must be for the programs to be started anew: their
 	// connections are gone then, though some do not notice for many minutes.
 	stale = time.Minute
+	// aimEvery is how often targets and programs are chosen anew: estimates change,
+	// and a program's rest ends.
+	aimEvery = 10 * time.Second
 )
 
 func (s State) tick(now time.Time) State {
@@ -165,9 +171,10 @@ func (s State) tick(now time.Time) State {
 	if slept > stale {
 		s = s.woke(slept)
 	}
-	s = s.sample().judge()
-	if s.needsAim() {
+	s = s.sample().judge().remember()
+	if now.Sub(s.aimed) >= aimEvery {
 		s = s.aim().forgive()
+		s.aimed = now
 	}
 	s = s.doubt()
 	if s.Pool.Failures > 0 && s.anyRunning() && !s.anyConnected() && now.Sub(s.lostAt()) > patience && !s.Pool.Lost {
@@ -191,6 +198,8 @@ func (u *Unit) meter(passed time.Duration) {
 	if passed > 0 && m.Hashrate > 0 {
 		m.hashes += float64(m.Hashrate) * passed.Seconds()
 		m.busy += passed
+		m.run.hashes += float64(m.Hashrate) * passed.Seconds()
+		m.run.busy += passed
 	}
 }
 
@@ -202,21 +211,6 @@ func (s State) woke(slept time.Duration) State {
 		s = s.note(Woke, map[string]any{"Minutes": int(math.Ceil(slept.Minutes()))})
 	}
 	return s
-}
-
-// needsAim reports whether a program's rest is over where there is no other.
-func (s State) needsAim() bool {
-	return slices.ContainsFunc(s.Units, func(u Unit) bool { return u.Pick.None == AllFailed && !s.resting(u) })
-}
-
-// resting reports whether every program that failed on u rests still.
-func (s State) resting(u Unit) bool {
-	for _, f := range u.failures {
-		if !f.until.After(s.Now) {
-			return false
-		}
-	}
-	return len(u.failures) > 0
 }
 
 // forgive drops the trouble of units that have a program again.

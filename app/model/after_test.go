@@ -12,6 +12,7 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
@@ -57,7 +58,7 @@ func pool(id, algorithm string) poolapi.PoolInfo {
 func first() model.State {
 	chosen := settings.Default()
 	chosen.Pool = poolURL
-	return model.First(noon, chosen, nil, model.Past{}).After(stocked).After(model.LeftoversEnded{})
+	return model.First(noon, chosen, nil, model.Past{}, choice.Records{}).After(stocked).After(model.LeftoversEnded{})
 }
 
 // live plays events; a later is time that passes.

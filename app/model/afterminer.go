@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -103,40 +104,76 @@ func (s State) minerGone(gone MinerGone) State {
 		return s
 	}
 	u.Trouble = problemOf(fromProgram, gone.Err)
-	if errors.Is(gone.Err, miners.ErrGaveUp) || errors.Is(gone.Err, miners.ErrNotStarted) {
+	switch {
+	case errors.Is(gone.Err, install.ErrMissing), errors.Is(gone.Err, install.ErrTampered):
+		return s.spoiled(i)
+	case errors.Is(gone.Err, miners.ErrGaveUp), errors.Is(gone.Err, miners.ErrNotStarted):
 		return s.replaced(i)
 	}
 	return s
+}
+
+// spoiled takes note that the unit's program is not what was installed, or gone: it
+// is not run, and fetched again after its rest.
+func (s State) spoiled(i int) State {
+	u := &s.Units[i]
+	what := ProgramRefused
+	if u.Trouble.Code == ProgramGone {
+		what = ProgramTaken
+	}
+	s = s.note(what, map[string]any{"Program": u.Pick.Program, "Version": u.Pick.Version})
+	s.Shelf = s.Shelf.with(u.Pick.Program, u.Pick.Version, "")
+	s = s.withParcel(Parcel{Program: u.Pick.Program, Version: u.Pick.Version, Fault: u.Trouble, retry: s.Now.Add(spoiledRest), failures: 1})
+	return s.replaced(i)
 }
 
 // How long a program that failed on a unit rests: doubled with each time.
 const (
 	firstRest   = 2 * time.Minute
 	longestRest = 2 * time.Hour
+	// spoiledRest is when a program that an antivirus took is fetched again: not at
+	// once, or the two would go on for ever.
+	spoiledRest = time.Hour
 )
 
 // replaced makes the unit's program rest and takes the next one.
 func (s State) replaced(i int) State {
 	u := &s.Units[i]
 	failed := u.Pick
-	u.failures = maps.Clone(u.failures)
-	if u.failures == nil {
-		u.failures = map[string]failure{}
+	if s.trial.of == u.Device.ID {
+		s = s.endTrial(false)
+		u = &s.Units[i]
 	}
-	f := u.failures[failed.Program]
-	f.until, f.times = s.Now.Add(min(firstRest<<min(f.times, 10), longestRest)), f.times+1
-	u.failures[failed.Program] = f
+	var until time.Time
+	if key, ok := s.key(*u, failed); ok {
+		s = s.withRecords(s.Records.WithFailure(key, s.Now))
+		until = s.Records.Until(key)
+	} else {
+		until = u.fail(failed.Program, s.Now)
+	}
 	s = s.aim()
 	u = &s.Units[i]
 	switch {
 	case u.Pick.Program == "":
-		minutes := int(math.Ceil(f.until.Sub(s.Now).Minutes()))
+		minutes := int(math.Ceil(until.Sub(s.Now).Minutes()))
 		return s.note(DeviceLeftOut, map[string]any{"Device": u.Device.Name, "Program": failed.Program, "Minutes": minutes})
 	case u.Pick.Program != failed.Program:
 		u.Trouble = Problem{}
 		return s.note(ProgramReplaced, map[string]any{"Device": u.Device.Name, "Program": failed.Program, "Next": u.Pick.Program})
 	}
 	return s
+}
+
+// fail notes that a program failed on u and returns until when it rests.
+func (u *Unit) fail(program string, now time.Time) time.Time {
+	u.failures = maps.Clone(u.failures)
+	if u.failures == nil {
+		u.failures = map[string]failure{}
+	}
+	f := u.failures[program]
+	f.until, f.times = now.Add(min(firstRest<<min(f.times, 10), longestRest)), f.times+1
+	u.failures[program] = f
+	return f.until
 }
 
 // lostPool takes note that the program computes for nobody.

@@ -1,10 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -20,12 +22,24 @@ func (s State) aim() State {
 	s.Units = slices.Clone(s.Units)
 	for i := range s.Units {
 		u := &s.Units[i]
+		if s.trial.of == u.Device.ID && u.Target.ID != "" {
+			continue // it is being measured: see trial.go
+		}
 		chosen := s.choose(*u, targets)
+		if chosen.target.ID != u.Target.ID {
+			u.since = s.Now
+			if u.Miner.Running && u.Target.ID != "" && chosen.target.ID != "" {
+				s = s.note(CoinChanged, map[string]any{"Device": u.Device.Name, "Coin": chosen.target.name()})
+			}
+		}
 		u.Target, u.Pick, u.Rather = chosen.target, chosen.pick, chosen.rather
 	}
 	s.Target = s.mainTarget(targets)
 	return s
 }
+
+// name is what people call a target.
+func (t Target) name() string { return cmp.Or(t.Coin.Name, t.ID) }
 
 // mainTarget returns what most units mine, or would.
 func (s State) mainTarget(targets []Target) (best Target) {
@@ -53,17 +67,17 @@ func (s State) mainTarget(targets []Target) (best Target) {
 		}
 	}
 	for _, t := range targets {
-		if t.ID != best.ID && s.canMine(t.Algorithm) {
+		if t.ID != best.ID && s.canMine(t) {
 			best.Choice++
 		}
 	}
 	return best
 }
 
-// canMine reports whether some unit has a program for the algorithm.
-func (s State) canMine(a pow.Algorithm) bool {
+// canMine reports whether some unit has a program for the target.
+func (s State) canMine(t Target) bool {
 	return slices.ContainsFunc(s.Units, func(u Unit) bool {
-		picks, _ := s.picks(u, a)
+		picks, _ := s.picks(u, t)
 		return len(picks) > 0
 	})
 }
@@ -79,7 +93,7 @@ func (s State) choose(u Unit, targets []Target) option {
 	var resting Target
 	var fit []option
 	for _, t := range targets {
-		picks, why := s.picks(u, t.Algorithm)
+		picks, why := s.picks(u, t)
 		working := slices.DeleteFunc(slices.Clone(picks), func(p Pick) bool { return s.failedLately(u, p) })
 		switch {
 		case len(working) > 0:
@@ -125,15 +139,37 @@ func (t Target) is(wish string) bool {
 	return wish != "" && (strings.EqualFold(t.ID, wish) || strings.EqualFold(t.Coin.Symbol, wish) && !t.Switch)
 }
 
-// best returns the option to take.
-func (s State) best(_ Unit, fit []option) option {
-	best := fit[0]
-	for _, o := range fit {
-		if best.target.Address == "" && o.target.Address != "" {
-			best = o
-		}
+// best returns the option to take: by profit where all of it is known, with what is
+// mined now preferred; else the first whose coin Adit knows.
+func (s State) best(u Unit, fit []option) option {
+	slices.SortStableFunc(fit, func(a, b option) int { return cmp.Compare(unknownTo(a), unknownTo(b)) })
+	offers := make([]choice.Income, len(fit))
+	for i, o := range fit {
+		offers[i] = s.worth(u, o)
 	}
-	return best
+	return fit[max(choice.Best(offers, u.Target.ID, u.since, s.Settings.PricePerKWh, s.Now), 0)]
+}
+
+// unknownTo sorts options whose coin Adit does not know behind the others.
+func unknownTo(o option) int {
+	if o.target.Address == "" {
+		return 1
+	}
+	return 0
+}
+
+// worth is what an option brings, as far as known.
+func (s State) worth(u Unit, o option) choice.Income {
+	income := choice.Income{ID: o.target.ID, Hashrate: s.speed(u, o.pick, o.target), Watts: u.Device.PowerW}
+	e := s.estimate(o.target)
+	if e == nil {
+		return income
+	}
+	if _, price := s.price(e.Prices); price > 0 {
+		perDay := e.PerDay * price
+		income.PerHashDay, income.AsOf = &perDay, e.At
+	}
+	return income
 }
 
 // targets returns all that the pool offers and that Adit can reach, in the pool's

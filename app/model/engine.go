@@ -10,6 +10,8 @@ import (
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -23,22 +25,30 @@ type PoolClient interface {
 	SignIn(ctx context.Context, account string, signer poolapi.Signer) (url string, err error)
 }
 
+// Guard is told of a program's first minutes on a device; *choice.Guard is one.
+type Guard interface {
+	Begin(device, program string) error
+	End(device, program string) error
+}
+
 // Config is what an engine works with. The functions block, and the engine calls
 // them beside its loop. All of it is needed but what is marked as optional.
 type Config struct {
 	Settings      settings.Settings
-	SettingsFault error  // optional: why the settings file could not be read
-	Past          Past   // optional: what is remembered of earlier starts
-	Start         bool   // optional: mine as soon as that is possible
-	BackupFolder  string // optional: to suggest to the user
-	Hint          string // optional: address of a pool to suggest to the user
-	HintFault     error  // optional: why there is no hint though there should be one
-	Region        string // optional: currency of the system's region
+	SettingsFault error          // optional: why the settings file could not be read
+	Past          Past           // optional: what is remembered of earlier starts
+	Records       choice.Records // optional: what was measured and what failed
+	Start         bool           // optional: mine as soon as that is possible
+	BackupFolder  string         // optional: to suggest to the user
+	Hint          string         // optional: address of a pool to suggest to the user
+	HintFault     error          // optional: why there is no hint though there should be one
+	Region        string         // optional: currency of the system's region
 
 	OpenKey      func() (key wallet.Key, created bool, err error)
 	SaveSettings func(settings.Settings) error
 	SaveBackup   func(key wallet.Key, folder, password string) (path string, err error)
 	SavePast     func(Past) error
+	SaveRecords  func(choice.Records) error
 	AtLogin      func(on bool) error // starts Adit with the computer, or no longer
 	// SaveBundle writes the support bundle; output are the programs' last lines by
 	// unit.
@@ -56,9 +66,11 @@ type Config struct {
 	// Shelf finds the mining programs that there are, for these settings.
 	Shelf func(ctx context.Context, s settings.Settings) Shelf
 	// Install puts a program on the disk and returns its path.
-	Install func(ctx context.Context, p Program, progress func(done, size int64)) (path string, err error)
+	Install func(ctx context.Context, p install.Program, b install.Build, progress func(done, size int64)) (path string, err error)
 	// Verify checks, before each start, that a program is what was installed.
 	Verify func(p Program) error
+	// Guard remembers, through a crash of the whole machine, what was being tried.
+	Guard Guard
 	// Mine keeps a program going until ctx is done, as miners.Supervise does.
 	Mine func(ctx context.Context, d miners.Driver, p miners.Plan, on func(miners.Event)) error
 }
@@ -98,7 +110,7 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Past)
+	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Past, e.config.Records)
 	s.Backup.Folder, s.Bundle.Folder, s.Hint, s.Region = e.config.BackupFolder, e.config.BackupFolder, e.config.Hint, e.config.Region
 	if e.config.HintFault != nil {
 		s = s.note(HintIgnored, map[string]any{"Error": e.config.HintFault.Error()})

@@ -16,7 +16,9 @@ import (
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/cpuminer"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -63,6 +65,12 @@ func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.
 func (w *world) SignIn(context.Context, string, poolapi.Signer) (string, error) {
 	return poolURL + "/signin?token=1", nil
 }
+
+// noGuard remembers nothing.
+type noGuard struct{}
+
+func (noGuard) Begin(_, _ string) error { return nil }
+func (noGuard) End(_, _ string) error   { return nil }
 
 // mine is a mining program that finds a share each second, and takes three
 // seconds to leave.
@@ -115,14 +123,16 @@ func (w *world) config(t *testing.T) model.Config {
 	chosen.Pool = poolURL
 	return model.Config{
 		Settings: chosen, Drivers: []miners.Driver{cpuminer.Driver{}, named("minerd")},
-		AtLogin:    func(bool) error { return nil },
-		SavePast:   func(model.Past) error { return nil },
-		SaveBundle: func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
-		Checkup:    func(context.Context, model.State) []doctor.Finding { return nil },
-		Presence:   func(context.Context) presence.Presence { return presence.Presence{} },
-		Sweep:      func(context.Context) []string { return nil },
-		Shelf:      func(context.Context, settings.Settings) model.Shelf { return stocked.Shelf },
-		Install: func(context.Context, model.Program, func(int64, int64)) (string, error) {
+		AtLogin:     func(bool) error { return nil },
+		SaveRecords: func(choice.Records) error { return nil },
+		Guard:       noGuard{},
+		SavePast:    func(model.Past) error { return nil },
+		SaveBundle:  func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
+		Checkup:     func(context.Context, model.State) []doctor.Finding { return nil },
+		Presence:    func(context.Context) presence.Presence { return presence.Presence{} },
+		Sweep:       func(context.Context) []string { return nil },
+		Shelf:       func(context.Context, settings.Settings) model.Shelf { return stocked.Shelf },
+		Install: func(context.Context, install.Program, install.Build, func(int64, int64)) (string, error) {
 			return "", errors.New("nothing to install")
 		},
 		Verify:  func(model.Program) error { return nil },

@@ -101,6 +101,8 @@ type (
 		of    stockSpec
 		Shelf Shelf
 	}
+	// RecordsSaved says that the records of a revision were written, or were tried to.
+	RecordsSaved struct{ rev int }
 	// PastSaved says that what is to be remembered was written, or was tried to.
 	PastSaved struct{}
 	// PageReady is where the person's page is, or why it is not.
@@ -173,3 +175,4 @@ func (Tick) event()           {}
 func (Invite) event()         {}
 func (Decline) event()        {}
 func (LoginSet) event()       {}
+func (RecordsSaved) event()   {}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/adit-mining/adit/miners/choice"
 )
 
 // Fetching says how far a program is on its way to the disk.
@@ -25,38 +27,44 @@ func (Fetched) event()  {}
 // fetches returns the downloads that shall run: of programs that some unit would
 // rather have, one at a time.
 func (e *Engine) fetches(s State) []task {
-	for _, p := range s.Shelf.Programs {
-		if p.Path != "" || !s.wants(p) {
+	for _, u := range s.Units {
+		c, ok := s.order(u)
+		if !ok {
 			continue
 		}
+		name, version := c.Program.Name, c.Program.Version
 		work := func(ctx context.Context, emit func(Event)) {
 			last := time.Time{}
-			path, err := e.config.Install(ctx, p, func(done, size int64) {
+			path, err := e.config.Install(ctx, c.Program, c.Build, func(done, size int64) {
 				if time.Since(last) < 250*time.Millisecond && done < size {
 					return
 				}
 				last = time.Now()
-				emit(Fetching{p.Name, p.Version, done, size})
+				emit(Fetching{name, version, done, size})
 			})
 			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 				return // the user stopped; what came so far is kept
 			}
-			emit(Fetched{p.Name, p.Version, path, err})
+			emit(Fetched{name, version, path, err})
 		}
-		return []task{{taskName{fetch, p.Name + " " + p.Version}, nil, work}}
+		return []task{{taskName{fetch, name + " " + version}, nil, work}}
 	}
 	return nil
 }
 
-// wants reports whether a unit that may mine would rather have the program than
-// what it has, and it did not fail to come lately.
-func (s State) wants(p Program) bool {
-	if !s.Wanted || s.Now.Before(s.parcel(p).retry) {
-		return false
+// order returns what is to be fetched for the unit, if anything: a program that it
+// would rather have than its own, and that did not fail to come lately.
+func (s State) order(u Unit) (choice.Candidate, bool) {
+	have, listed := s.Shelf.find(u.Rather)
+	if !s.Wanted || !listed || have.Path != "" || s.Settings.IsOff(u.Device.ID) || s.Now.Before(s.parcel(have).retry) {
+		return choice.Candidate{}, false
 	}
-	return slices.ContainsFunc(s.Units, func(u Unit) bool {
-		return u.Rather.Program == p.Name && u.Rather.Version == p.Version && !s.Settings.IsOff(u.Device.ID)
-	})
+	all := choice.Candidates(s.question(u, u.Target))
+	i := slices.IndexFunc(all, func(c choice.Candidate) bool { return c.Program.Name == have.Name && c.Program.Version == have.Version })
+	if i < 0 || all[i].Excluded != "" {
+		return choice.Candidate{}, false
+	}
+	return all[i], true
 }
 
 func (s State) parcel(p Program) Parcel {

@@ -12,15 +12,28 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
 // two is a shelf on which a better program than Adit's own is to be had.
 func two(path string) model.Shelf {
-	return model.Shelf{Catalogue: true, Programs: []model.Program{
-		{Name: "builtin", Path: "/opt/adit", CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt}},
-		{Name: "minerd", Version: "2.5.1", Path: path, CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt}},
-	}}
+	return model.Shelf{
+		Programs: []model.Program{
+			{Name: "builtin", Path: "/opt/adit", CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt}},
+			{Name: "minerd", Version: "2.5.1", Path: path},
+		},
+		Catalogue: []install.Program{listed("minerd", "2.5.1", install.CPU)},
+	}
+}
+
+// listed is a program of the catalogue for scrypt on any system.
+func listed(name, version string, on install.Hardware) install.Program {
+	return install.Program{
+		Name: name, Version: version, Licence: "GPL-2.0",
+		Algorithms: []install.Algorithm{{Name: pow.Scrypt, Devices: []install.Hardware{on}}},
+		Builds:     []install.Build{{Devices: []install.Hardware{on}}},
+	}
 }
 
 func TestItMinesAtOnceWhileABetterProgramComes(t *testing.T) {
@@ -29,7 +42,7 @@ func TestItMinesAtOnceWhileABetterProgramComes(t *testing.T) {
 	c.Start = true
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return two("") }
 	var arrive chan error // of the test's bubble
-	c.Install = func(ctx context.Context, p model.Program, progress func(done, size int64)) (string, error) {
+	c.Install = func(ctx context.Context, p install.Program, _ install.Build, progress func(done, size int64)) (string, error) {
 		progress(50, 100)
 		time.Sleep(time.Second)
 		select {
@@ -67,7 +80,7 @@ func TestADownloadThatFailsIsTriedAgainLaterAndMiningGoesOn(t *testing.T) {
 	c.Start = true
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return two("") }
 	var tries atomic.Int32
-	c.Install = func(context.Context, model.Program, func(done, size int64)) (string, error) {
+	c.Install = func(context.Context, install.Program, install.Build, func(done, size int64)) (string, error) {
 		tries.Add(1)
 		return "", errors.New("no route to host")
 	}
@@ -123,7 +136,8 @@ func TestACardThatFailsIsLeftOutAloneAndComesBack(t *testing.T) {
 		return m, nil
 	}
 	shelf := two("/programs/minerd")
-	shelf.Programs = append(shelf.Programs, model.Program{Name: "xmrig", Path: "/programs/xmrig", Cards: []miners.GPUVendor{miners.NVIDIA}, Algorithms: []pow.Algorithm{pow.Scrypt}})
+	shelf.Programs = append(shelf.Programs, model.Program{Name: "xmrig", Version: "6", Path: "/programs/xmrig"})
+	shelf.Catalogue = append(shelf.Catalogue, listed("xmrig", "6", install.NVIDIA))
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return shelf }
 	var cardRuns atomic.Int32
 	c.Drivers = append(c.Drivers, named("xmrig"))
@@ -150,8 +164,10 @@ func TestACardThatFailsIsLeftOutAloneAndComesBack(t *testing.T) {
 		}
 		time.Sleep(9 * time.Minute)
 		state()
-		if n := cardRuns.Load(); n != 3 { // after 0, 2 and 6 minutes
-			t.Errorf("%d runs on the card in ten minutes, want 3", n)
+		time.Sleep(15 * time.Minute)
+		state()
+		if n := cardRuns.Load(); n != 2 { // after 0 and 10 minutes; the next is after 30
+			t.Errorf("%d runs on the card in 25 minutes, want 2", n)
 		}
 	})
 }

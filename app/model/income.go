@@ -35,29 +35,36 @@ func (s State) Offers() (all []Offer) {
 
 // offer fills in what the pool does not say of itself.
 func (s State) offer(o Offer, e *poolapi.Estimate) Offer {
-	algorithm := pow.Canonical(o.Algorithm)
 	o.Chosen, o.Fee = s.Settings.Coin == o.ID, s.Pool.Info.FeePercent
+	t := Target{ID: o.ID, Switch: o.Switch, Algorithm: pow.Canonical(o.Algorithm)}
 	var rate pow.Hashrate
 	for _, u := range s.Units {
 		if !u.Device.Mineable || s.Settings.IsOff(u.Device.ID) {
 			continue
 		}
-		picks, _ := s.picks(u, algorithm)
+		picks, _ := s.picks(u, t)
 		if len(picks) == 0 {
 			continue
 		}
 		o.Minable = true
 		o.Current = o.Current || u.Miner.Running && u.Target.ID == o.ID
-		rate += s.speed(u, picks[0], algorithm)
+		rate += s.speed(u, picks[0], t)
 	}
 	o.Income = s.income(e, rate, s.Totals().Watts)
 	return o
 }
 
-// speed returns how fast the unit computes the algorithm, as far as known.
-func (s State) speed(u Unit, _ Pick, a pow.Algorithm) pow.Hashrate {
-	if u.Target.Algorithm == a {
+// speed returns how fast the unit computes for the target with a program, as far as
+// known: as measured now, else as remembered.
+func (s State) speed(u Unit, p Pick, t Target) pow.Hashrate {
+	if u.Target.Algorithm == t.Algorithm && u.Miner.Average() > 0 {
 		return u.Miner.Average()
+	}
+	u.Target = t
+	if key, ok := s.key(u, p); ok {
+		if r, ok := s.Records.Result(key); ok {
+			return r.Hashrate
+		}
 	}
 	return 0
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
+	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/pow"
@@ -88,7 +91,12 @@ func (e *Engine) drive(ctx context.Context, unit string, spec miningSpec, cards 
 		Program: spec.Path, Algorithm: spec.Algorithm, URL: spec.URL, User: spec.User, Password: "x",
 		Threads: spec.Threads, Devices: cards, Intensity: spec.Intensity, MaxCelsius: spec.Celsius,
 	}
-	err := e.config.Mine(ctx, e.config.Drivers[at], plan, func(ev miners.Event) {
+	done, err := e.guard(unit, spec.Program)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = e.config.Mine(ctx, e.config.Drivers[at], plan, func(ev miners.Event) {
 		if out, raw := ev.(miners.Output); raw {
 			e.print(unit, out.Line)
 			return
@@ -99,6 +107,24 @@ func (e *Engine) drive(ctx context.Context, unit string, spec miningSpec, cards 
 		return fmt.Errorf("%s: %w", spec.Path, err)
 	}
 	return nil
+}
+
+// guarded is how long a program is watched after its start: what freezes a machine
+// does so early.
+const guarded = 3 * time.Minute
+
+// guard notes, durably and before it starts, that a program is tried on a unit. done
+// is called at its end. Adit's own needs no guard.
+func (e *Engine) guard(unit, program string) (done func(), err error) {
+	if program == settings.BuiltinMiner {
+		return func() {}, nil
+	}
+	if err := e.config.Guard.Begin(unit, program); err != nil {
+		return nil, err
+	}
+	end := sync.OnceFunc(func() { _ = e.config.Guard.End(unit, program) }) // what stays blames nobody before the next boot
+	timer := time.AfterFunc(guarded, end)
+	return func() { timer.Stop(); end() }, nil
 }
 
 // keptLines is how many lines of a program's output are kept to look at.
@@ -140,24 +166,13 @@ func (e *Engine) outputs() map[string][]string {
 
 // cardsOf returns the card with that id as mining programs count it.
 func cardsOf(m hwdetect.Machine, id string) []miners.Device {
-	all, byVendor := 0, map[string]int{}
-	for _, d := range m.Devices {
-		if d.GPU == nil || !d.Mineable && !countsAnyway(d) {
-			continue
+	for _, c := range m.Cards() {
+		if c.ID == id {
+			return []miners.Device{{Vendor: vendorOf(c.Device), Index: c.Index, All: c.All, PCI: c.GPU.PCIAddress}}
 		}
-		vendor := vendorOf(d)
-		if d.ID == id {
-			return []miners.Device{{Vendor: vendor, Index: byVendor[string(vendor)], All: all, PCI: d.GPU.PCIAddress}}
-		}
-		byVendor[string(vendor)]++
-		all++
 	}
 	return nil
 }
-
-// countsAnyway reports whether programs see a card that cannot mine: one whose
-// driver is there, but whose memory is small.
-func countsAnyway(d hwdetect.Device) bool { return d.GPU.Driver != "" && vendorOf(d) != "" }
 
 func vendorOf(d hwdetect.Device) miners.GPUVendor {
 	switch d.GPU.VendorID {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -170,6 +171,18 @@ func problemOf(from source, err error) Problem {
 		p.Code = KeyUnreadable
 	case from == fromSettings:
 		p.Code = SettingsUnsaved
+	case errors.Is(err, install.ErrMissing):
+		p.Code = ProgramGone
+	case errors.Is(err, install.ErrTampered):
+		p.Code = ProgramDamaged
+	case errors.Is(err, install.ErrDiskFull):
+		p.Code = DiskFull
+	case errors.Is(err, install.ErrBlocked):
+		p.Code = ProgramGone
+	case errors.Is(err, install.ErrWrongFile), errors.Is(err, install.ErrArchive):
+		p.Code = DownloadWrong
+	case errors.Is(err, install.ErrUnavailable), errors.Is(err, install.ErrStalled):
+		p.Code = DownloadFailed
 	case from == fromProgram && (errors.Is(err, miners.ErrNotStarted) || errors.Is(err, os.ErrNotExist)):
 		p.Code = MinerMissing
 	case from == fromProgram:

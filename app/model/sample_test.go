@@ -8,6 +8,7 @@ import (
 
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
@@ -67,7 +68,7 @@ func TestAnHourWithARestartIsOneHour(t *testing.T) {
 	past.Days = append(past.Days, model.Sample{At: noon.Add(time.Hour), Hashrate: 100, Accepted: 3})
 	chosen := settings.Default()
 	chosen.Pool = poolURL
-	again := model.First(noon.Add(75*time.Minute), chosen, nil, past).After(stocked).After(model.LeftoversEnded{})
+	again := model.First(noon.Add(75*time.Minute), chosen, nil, past, choice.Records{}).After(stocked).After(model.LeftoversEnded{})
 	again = live(again, opened, seen, answered, model.Start{}, started, letIn, hashing, taken, later(50*60))
 	last := again.Days[len(again.Days)-1]
 	if len(again.Days) != 2 || !last.At.Equal(noon.Add(time.Hour)) || last.Accepted != 4 || last.Hashrate < 800 || last.Hashrate > 900 {

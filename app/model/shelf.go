@@ -6,15 +6,17 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
+	"github.com/adit-mining/adit/miners/install"
 	"github.com/adit-mining/adit/miners/pow"
 )
 
 // Shelf is the mining programs that there are: Adit's own, the one that the user
 // named, those of the catalogue. It is a value; nothing in it changes.
 type Shelf struct {
-	Programs  []Program
-	Catalogue bool   // a catalogue was read
-	Fault     string // why there are not more of them; empty where all is well
+	Programs  []Program         // all of them
+	Catalogue []install.Program // what is known of those that come from the catalogue
+	Fault     string            // why there are not more of them; empty where all is well
 }
 
 // Program is a mining program of one version.
@@ -57,33 +59,93 @@ func (s Shelf) find(p Pick) (Program, bool) {
 	return Program{}, false
 }
 
-// picks returns what could mine the algorithm on the unit, the best first, or why
+// picks returns what could mine the target on the unit, the best first, or why
 // nothing can.
-func (s State) picks(u Unit, a pow.Algorithm) (fit []Pick, none NoPick) {
+func (s State) picks(u Unit, t Target) (fit []Pick, none NoPick) {
 	if p, ok := s.custom(u); ok {
-		if p.can(a) {
+		if p.can(t.Algorithm) {
 			return []Pick{p.pick()}, Found
 		}
 		return nil, NoProgram
 	}
-	if u.Device.Kind != hwdetect.CPUKind && !s.Shelf.Catalogue {
+	processor := u.Device.Kind == hwdetect.CPUKind
+	if !processor && len(s.Shelf.Catalogue) == 0 {
 		return nil, NoCatalogue
 	}
-	for _, p := range s.Shelf.Programs {
-		own := s.Settings.Miner == settings.BuiltinMiner && u.Device.Kind == hwdetect.CPUKind && p.Name != settings.BuiltinMiner
-		if p.Custom || own || !p.suits(u.Device) || !p.can(a) {
-			continue
-		}
-		if p.Name == settings.BuiltinMiner {
-			fit = append(fit, p.pick()) // slower than all others, and always there
-			continue
-		}
-		fit = append([]Pick{p.pick()}, fit...)
+	none = NoProgram
+	if !processor || s.Settings.Miner != settings.BuiltinMiner {
+		fit, none = s.catalogued(u, t)
 	}
-	if len(fit) == 0 {
-		return nil, NoProgram
+	if own := s.Shelf.Programs; processor && len(own) > 0 && own[0].Name == settings.BuiltinMiner && own[0].can(t.Algorithm) {
+		fit = append(fit, own[0].pick()) // slower than others, and always there
 	}
-	return fit, Found
+	if len(fit) > 0 {
+		none = Found
+	}
+	return fit, none
+}
+
+// catalogued returns the catalogue's programs for the target on the unit.
+func (s State) catalogued(u Unit, t Target) (fit []Pick, none NoPick) {
+	none = NoProgram
+	for i, c := range choice.Candidates(s.question(u, t)) {
+		pick := Pick{Program: c.Program.Name, Version: c.Program.Version, Closed: !c.Program.Open(), Fee: c.FeePercent}
+		if c.Excluded == "" {
+			fit = append(fit, pick)
+		} else if i == 0 {
+			none = noPick(c.Excluded)
+		}
+	}
+	return fit, none
+}
+
+// noPick is a reason against a program in the words of a unit.
+func noPick(r choice.Reason) NoPick {
+	switch r {
+	case choice.NeedsConsent:
+		return NeedConsent
+	case choice.NeedsMemory:
+		return NeedMemory
+	case choice.DriverTooOld, choice.CardTooOld:
+		return NeedDriver
+	case choice.FailedLately, choice.FrozeMachine:
+		return AllFailed
+	}
+	return NoProgram
+}
+
+// question is what choosing a program for the target on the unit depends on.
+func (s State) question(u Unit, t Target) choice.Question {
+	q := choice.Question{
+		Device: u.Device, OS: s.Machine.OS, Arch: s.Machine.Arch, MainMemory: s.Machine.Memory.Total,
+		Algorithm: t.Algorithm, Programs: s.Shelf.Catalogue, Records: s.Records, Now: s.Now,
+	}
+	if cpu := s.Machine.CPU(); cpu != nil && cpu.CPU != nil {
+		q.CPUFeatures = cpu.CPU.Features
+	}
+	if u.Device.GPU != nil {
+		q.ComputeCapability = u.Device.GPU.CUDACapability
+	}
+	if u.Miner.Running && u.Target.ID == t.ID && !u.Pick.Measuring {
+		q.Running = u.Pick.Program
+	}
+	if s.Settings.Closed {
+		q.Consent = map[string]bool{}
+		for _, p := range s.Shelf.Catalogue {
+			q.Consent[p.Name] = true
+		}
+	}
+	return q
+}
+
+// key returns what is remembered of the unit's program under, if it is one of the
+// catalogue's.
+func (s State) key(u Unit, p Pick) (choice.Key, bool) {
+	i := slices.IndexFunc(s.Shelf.Catalogue, func(c install.Program) bool { return c.Name == p.Program && c.Version == p.Version })
+	if i < 0 {
+		return choice.Key{}, false
+	}
+	return s.question(u, u.Target).Key(s.Shelf.Catalogue[i]), true
 }
 
 // custom returns the program that the user named, if it is the unit's: the

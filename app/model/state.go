@@ -19,6 +19,7 @@ import (
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -52,10 +53,14 @@ type State struct {
 	Invitation string // the pool that a link which was opened suggests; empty without
 	Backup     Backup
 	Pool       Pool
-	Target     Target          // what most is mined, or would be; zero while unknown
-	Wanted     bool            // the user wants to mine
-	Insists    time.Time       // since when, though the rules would wait; zero: the rules hold
-	Shelf      Shelf           // the mining programs that there are
+	Target     Target         // what most is mined, or would be; zero while unknown
+	Wanted     bool           // the user wants to mine
+	Insists    time.Time      // since when, though the rules would wait; zero: the rules hold
+	Shelf      Shelf          // the mining programs that there are
+	Records    choice.Records // what was measured and what failed, in earlier runs too
+	trial      trial
+	recorded   int             // the revision of Records that is saved
+	aimed      time.Time       // when aim was last called by the clock
 	stocked    stockSpec       // what Shelf was read for
 	restock    int             // raised to have it read again
 	swept      bool            // programs of an earlier Adit were looked for
@@ -139,10 +144,18 @@ type Miner struct {
 	Restarts     int // crashes since the user pressed start
 	Meter        Meter
 	last         pow.Hashrate  // the last rate that was not zero
+	run          effort        // since this run of the program began
+	proven       time.Time     // when this run's hashrate was last written down
 	hashes       float64       // computed for the pool since the app opened
 	busy         time.Duration // that it took
 	sampled      tallied       // what is in a sample already
 	report       miners.DeviceReport
+}
+
+// effort is what was computed for the pool, and the time that it took.
+type effort struct {
+	hashes float64
+	busy   time.Duration
 }
 
 // Balance is an account's standing with one coin.

@@ -31,6 +31,7 @@ const (
 	page
 	bundle
 	checkup
+	record
 	login
 	mine
 )

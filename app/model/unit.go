@@ -21,7 +21,8 @@ type Unit struct {
 	Miner   Miner
 	Trouble Problem // the program's last one that is not over
 
-	failures map[string]failure // by program; never changed in place
+	since    time.Time          // when it came to its target
+	failures map[string]failure // of programs that are not the catalogue's; never changed in place
 	epoch    int                // raised to start the program anew
 	doubtful time.Time          // since when it computes and too few shares are taken
 }

@@ -43,6 +43,10 @@ func (e *Engine) wanted(s State) []task {
 		_ = e.config.SavePast(s.past()) // it is a memory, not money: the next time it may go better
 		emit(PastSaved{})
 	})
+	want(s.trial.rev != s.recorded, record, s.trial.rev, func(_ context.Context, emit func(Event)) {
+		_ = e.config.SaveRecords(s.Records) // what is not kept is measured again
+		emit(RecordsSaved{s.trial.rev})
+	})
 	want(s.Backup.Busy && s.Key.Ready, backup, s.Backup.Asked, e.saveBackup(e.backup))
 	want(s.Page.Busy && s.Key.Ready, page, s.Page.Asked, e.openPage(s))
 	want(s.Bundle.Busy, bundle, s.Bundle.Asked, func(_ context.Context, emit func(Event)) {

@@ -1,11 +1,14 @@
 package programs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
@@ -16,11 +19,19 @@ import (
 // Folder is the folder in the data folder that programs are installed in.
 const Folder = "programs"
 
+// CatalogueName is the file's name beside the program in which a catalogue may come
+// with it.
+const CatalogueName = "catalogue.json"
+
 // Stock finds and gets programs. Its methods may be called from several goroutines.
 type Stock struct {
 	dir     string // data folder
 	version string // of this Adit
 	store   *install.Store
+
+	mu        sync.Mutex
+	catalogue install.Catalogue
+	installed []install.Installed
 }
 
 // New returns the stock of the data folder dir.
@@ -35,12 +46,108 @@ func (s *Stock) Shelf(ctx context.Context, chosen settings.Settings) (found mode
 		own := cpuminer.Driver{}
 		found.Programs = append(found.Programs, model.Program{Name: own.Name(), Version: s.version, Path: self, Algorithms: own.Algorithms(), CPU: true})
 	}
-	if p, custom, err := Custom(chosen); custom {
+	var faults []error
+	p, custom, err := Custom(chosen)
+	if custom {
 		found.Programs = append(found.Programs, p)
-	} else if err != nil {
+	}
+	faults = append(faults, err, s.read(ctx, chosen.Catalogue))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.catalogue.Programs {
+		if _, drivable := Named(c.Name); !drivable {
+			continue // of a later Adit
+		}
+		found.Catalogue = append(found.Catalogue, c)
+		found.Programs = append(found.Programs, model.Program{Name: c.Name, Version: c.Version, Path: s.path(c)})
+	}
+	if err := errors.Join(faults...); err != nil {
 		found.Fault = err.Error()
 	}
 	return found
+}
+
+// read takes in the catalogue and what is installed of it, and sweeps away what
+// neither has a use for.
+func (s *Stock) read(ctx context.Context, location string) error {
+	if location = cmp.Or(location, beside()); location == "" {
+		return nil
+	}
+	source := install.Source{Location: location, Cache: s.dir}
+	c, note, err := source.Load(ctx)
+	if err != nil {
+		return err
+	}
+	swept := s.store.Sweep(c)
+	have, err := s.store.Installed()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catalogue, s.installed = c, have
+	return errors.Join(note, swept, err)
+}
+
+// beside returns the catalogue that came with this program, or "".
+func beside() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(self), CatalogueName)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// path returns the executable file of a program of the catalogue, "" if it is not
+// installed.
+func (s *Stock) path(p install.Program) string {
+	for _, i := range s.installed {
+		if i.Program == p.Name && i.Version == p.Version {
+			return i.Path()
+		}
+	}
+	return ""
+}
+
+// Install puts a build of a program of the catalogue on the disk and returns its
+// path.
+func (s *Stock) Install(ctx context.Context, p install.Program, b install.Build, progress func(done, size int64)) (string, error) {
+	have, err := s.store.Install(ctx, p, b, func(now install.Progress) {
+		if now.Step == install.Downloading {
+			progress(now.Done, now.Total)
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.installed = append(slices.DeleteFunc(s.installed, func(i install.Installed) bool { return i.Dir == have.Dir }), have)
+	return have.Path(), nil
+}
+
+// Files returns the executable files of the programs that are installed.
+func (s *Stock) Files() (paths []string) {
+	have, _ := s.store.Installed() // what cannot be read is not installed
+	for _, i := range have {
+		paths = append(paths, i.Path())
+	}
+	return paths
+}
+
+// Verify checks that a program is what was installed. Adit's own and the user's own
+// are not ours to check.
+func (s *Stock) Verify(p model.Program) error {
+	s.mu.Lock()
+	at := slices.IndexFunc(s.installed, func(i install.Installed) bool { return i.Path() == p.Path })
+	if at < 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	have := s.installed[at]
+	s.mu.Unlock()
+	return have.Verify()
 }
 
 // Custom returns the mining program that the settings name by its path, if they do.
@@ -66,12 +173,3 @@ func Custom(s settings.Settings) (p model.Program, custom bool, err error) {
 	return model.Program{Name: kind.Name(), Path: path, Algorithms: kind.Algorithms(), Custom: true, Any: s.Program != "",
 		CPU: kind.CPU, Cards: kind.Cards}, true, nil
 }
-
-// Install puts a program of the catalogue on the disk and returns its path.
-func (s *Stock) Install(ctx context.Context, p model.Program, progress func(done, size int64)) (string, error) {
-	return "", install.ErrUnavailable
-}
-
-// Verify checks that a program is what was installed. Adit's own and the user's own
-// are not ours to check.
-func (s *Stock) Verify(p model.Program) error { return nil }

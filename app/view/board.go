@@ -55,7 +55,7 @@ func (b *board) Layout(cards []fyne.CanvasObject, size fyne.Size) {
 		case onRight:
 			x, width = left+gap, right
 		}
-		card.Move(fyne.NewPos(x, y))
+		card.Move(fyne.NewPos(beginAt(x, width, size.Width), y))
 		card.Resize(fyne.NewSize(width, card.MinSize().Height))
 	})
 }

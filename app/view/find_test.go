@@ -9,6 +9,9 @@ import (
 	"github.com/adit-mining/adit/app/view"
 )
 
+// pinned is Adit's theme in one variant, whatever the system says.
+type pinned struct{ variant fyne.ThemeVariant }
+
 // Color implements fyne.Theme.
 func (p pinned) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	return view.Theme{}.Color(name, p.variant)
@@ -23,18 +26,13 @@ func (pinned) Font(style fyne.TextStyle) fyne.Resource { return view.Theme{}.Fon
 // Icon implements fyne.Theme.
 func (pinned) Icon(name fyne.ThemeIconName) fyne.Resource { return view.Theme{}.Icon(name) }
 
-// find returns the first object of a kind that a window draws and want agrees to.
-func find[T fyne.CanvasObject](w fyne.Window, want func(T) bool) T {
-	return findIn(w.Content(), want)[0]
-}
-
 // findIn returns all of a kind below an object.
 func findIn[T fyne.CanvasObject](root fyne.CanvasObject, want func(T) bool) (all []T) {
-	for _, o := range test.LaidOutObjects(root) {
+	walk(root, fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
 		if t, ok := o.(T); ok && want(t) {
 			all = append(all, t)
 		}
-	}
+	})
 	return all
 }
 

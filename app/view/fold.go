@@ -46,8 +46,9 @@ func (f *fold) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(0, 0))
 	if fit {
 		objects[0].Resize(fyne.NewSize(a, size.Height))
+		objects[0].Move(fyne.NewPos(beginAt(0, a, size.Width), 0))
 		objects[1].Resize(fyne.NewSize(b, size.Height))
-		objects[1].Move(fyne.NewPos(a+f.gap, 0))
+		objects[1].Move(fyne.NewPos(beginAt(a+f.gap, b, size.Width), 0))
 		return
 	}
 	objects[0].Resize(fyne.NewSize(size.Width, first.Height))
@@ -73,8 +74,9 @@ type margin struct{}
 const (
 	sideNarrow = 8
 	sideWide   = 18
-	narrowest  = 360 // the width in which all must be seen whole
-	topMargin  = 12
+	narrowest  = 360  // the width in which all must be seen whole
+	widest     = 1080 // longer lines are hard to read
+	topMargin  = 16
 )
 
 // MinSize implements fyne.Layout.
@@ -86,7 +88,7 @@ func (margin) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (margin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	side := float32(sideNarrow)
 	if size.Width >= 500 {
-		side = sideWide
+		side = max(sideWide, (size.Width-widest)/2)
 	}
 	objects[0].Move(fyne.NewPos(side, topMargin))
 	objects[0].Resize(fyne.NewSize(size.Width-2*side, size.Height-2*topMargin))

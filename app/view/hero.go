@@ -6,46 +6,42 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
 )
 
-// hero is the card that matters: what is going on, how fast, and the button.
+// hero is the card that matters: what is going on, the button, how fast.
 type hero struct {
-	content fyne.CanvasObject
+	content *panel
 	lamp    *lamp
 	state   *widget.Label
 	about   *widget.Label
+	button  *pressButton
+	anyway  *widget.Button // mines though the rules would wait
 	rate    *widget.Label
 	unit    *widget.Label
 	seen    *widget.Label
-	rates   fyne.CanvasObject
-	power   *powerChoice
-	join    *joinForm
-	button  *widget.Button
-	large   fyne.CanvasObject // the button in its own theme
-	press   model.Event
+	chart   *chart
 }
 
 func newHero(actions Actions) *hero {
-	h := &hero{lamp: newLamp(), state: newText(sizeTitle), about: newProse(), rate: newText(sizeHuge), unit: newText(sizeLarge), seen: newProse()}
-	h.state.TextStyle.Bold = true
-	h.state.Wrapping = fyne.TextWrapWord
+	h := &hero{lamp: newLamp(), state: newBold(""), about: newProse(), button: newPressButton(actions),
+		rate: newText(sizeHuge), unit: newText(sizeLarge), seen: newCaption(""), chart: newChart(132, "chart.rate-empty")}
+	h.state.SizeName = sizeTitle
 	h.rate.TextStyle.Bold = true
 	h.unit.Importance = widget.LowImportance
-	h.seen.SizeName = theme.SizeNameCaptionText
-	h.power, h.join = newPowerChoice(actions), newJoinForm(actions)
-	h.button = widget.NewButton("", func() { actions.Do(h.press) })
+	h.anyway = widget.NewButton(say("button.anyway", nil), func() { actions.Do(model.Insist{}) })
+	h.anyway.Importance = widget.LowImportance
+	h.anyway.Hide()
 
-	h.large = container.NewThemeOverride(h.button, big{})
-
+	words := stacked(-4, between(container.NewCenter(h.lamp), nil, h.state), h.about)
+	buttons := container.NewVBox(container.NewThemeOverride(h.button.content, big), h.anyway)
+	top := container.New(&fold{share: 1, least: 480, gap: 12}, words, buttons)
 	bottomed := container.NewVBox(layout.NewSpacer(), h.unit, newSpace(7))
-	h.rates = container.New(layout.NewCustomPaddedVBoxLayout(-8), container.NewHBox(h.rate, bottomed), h.seen)
-	h.content = newPanel(colorPanel, container.New(layout.NewCustomPaddedVBoxLayout(2),
-		container.NewBorder(nil, nil, container.NewCenter(h.lamp), nil, h.state),
-		h.about, h.rates, h.power.content, h.join.content, newSpace(6), inset(h.large)))
+	speed := stacked(-8, inLine(h.rate, bottomed), h.seen)
+	h.content = newPanel(colorPanel, stacked(2, top, newSpace(2), speed, inset(h.chart)))
 	return h
 }
 
@@ -54,104 +50,53 @@ func (h *hero) show(s model.State) {
 	h.lamp.set(lampColor(phase))
 	put(h.state, Sentence(s))
 	put(h.about, About(s))
+	h.button.show(s)
+	reveal(h.anyway, phase == model.Resting && mayInsist(s))
 	h.showRate(s)
-	h.power.show(s)
-	h.join.show(s)
-	reveal(h.rates, phase != model.NoPool)
-	reveal(h.power.content, phase != model.NoPool)
-	reveal(h.large, phase != model.NoPool)
-	h.showButton(s, phase)
+	h.chart.set(lastHour(s.Samples))
+}
+
+// mayInsist reports whether the user may overrule why it rests: not the heat.
+func mayInsist(s model.State) bool {
+	why, rests := s.Rests()
+	return rests && why.Why != manners.TooHot && why.Why != manners.Asleep
 }
 
 func (h *hero) showRate(s model.State) {
 	rate, unit := "0", "H/s"
-	if s.Totals().Hashrate > 0 {
-		rate, unit, _ = strings.Cut(s.Totals().Hashrate.String(), " ")
+	t := s.Totals()
+	if t.Hashrate > 0 {
+		rate, unit, _ = strings.Cut(number(t.Hashrate.String()), " ")
 	}
 	put(h.rate, rate)
 	put(h.unit, unit)
 	seen := say("rate.none", nil)
 	b, known := s.Balance()
 	switch {
-	case s.Totals().Units > 0 && known && b.High > 0:
-		seen = say("rate.pool", args{"Low": b.Low.String(), "High": b.High.String()})
-	case s.Totals().Units > 0:
-		seen = say("rate.program", args{"Program": strings.Join(s.Totals().Programs, ", ")})
-		if s.Totals().Units == 1 && s.Totals().Programs[0] == "builtin" {
-			seen = say("rate.builtin", nil)
-		}
+	case t.Units > 0 && known && b.High > 0:
+		seen = say("rate.pool", args{"Low": number(b.Low.String()), "High": number(b.High.String())})
+	case t.Units > 0:
+		seen = say("rate.mean", args{"Rate": number(t.Average.String())})
 	}
 	put(h.seen, seen)
 }
 
-func (h *hero) showButton(s model.State, phase model.Phase) {
-	switch {
-	case phase == model.Blocked:
-		h.press = model.Retry{}
-		caption(h.button, say("button.retry", nil), theme.ViewRefreshIcon(), widget.HighImportance, true)
-	case phase == model.Stopping:
-		h.press = nil
-		caption(h.button, say("button.stopping", nil), theme.MediaStopIcon(), widget.MediumImportance, false)
-	case s.Wanted:
-		h.press = model.Stop{}
-		caption(h.button, say("button.stop", nil), theme.MediaStopIcon(), widget.MediumImportance, true)
-	default:
-		h.press = model.Start{}
-		caption(h.button, say("button.start", nil), theme.MediaPlayIcon(), widget.HighImportance, s.MayStart())
-	}
-}
-
-func lampColor(p model.Phase) fyne.ThemeColorName {
-	switch p {
-	case model.Mining:
-		return theme.ColorNameSuccess
-	case model.Preparing, model.Searching, model.Joining, model.Opening, model.Stopping:
-		return theme.ColorNamePrimary
-	case model.Faltering, model.Waiting:
-		return theme.ColorNameWarning
-	case model.Blocked:
-		return theme.ColorNameError
-	}
-	return theme.ColorNameDisabled
-}
-
-// powerChoice lets the user say how much of the processor mining may take.
-type powerChoice struct {
+// powerCard lets the user say how hard to work.
+type powerCard struct {
 	content fyne.CanvasObject
-	buttons map[string]*widget.Button
+	choice  *segments
 	threads *widget.Label
 }
 
-// powers are the choices, by their names in the translations.
-var powers = []struct {
-	name   string
-	choice model.ChoosePower
-}{
-	{"quiet", model.ChoosePower{Power: "quiet"}},
-	{"balanced", model.ChoosePower{Power: "balanced"}},
-	{"full", model.ChoosePower{Power: "full"}},
-}
-
-func newPowerChoice(actions Actions) *powerChoice {
-	p := &powerChoice{buttons: map[string]*widget.Button{}, threads: newProse()}
-	p.threads.SizeName = theme.SizeNameCaptionText
-	row := container.NewGridWithColumns(len(powers))
-	for _, power := range powers {
-		p.buttons[power.name] = widget.NewButton(say("power."+power.name, nil), func() { actions.Do(power.choice) })
-		row.Add(p.buttons[power.name])
-	}
-	p.content = container.New(layout.NewCustomPaddedVBoxLayout(-2), inset(row), p.threads)
+func newPowerCard(actions Actions) *powerCard {
+	p := &powerCard{threads: newCaption("")}
+	p.choice = newPowerChoice(actions)
+	p.content = card("power.title", inset(p.choice.content), p.threads)
 	return p
 }
 
-func (p *powerChoice) show(s model.State) {
-	for name, b := range p.buttons {
-		importance := widget.LowImportance
-		if string(s.Settings.Power) == name && s.Settings.Threads == 0 {
-			importance = widget.MediumImportance
-		}
-		caption(b, b.Text, nil, importance, true)
-	}
+func (p *powerCard) show(s model.State) {
+	showPower(p.choice, s)
 	text := ""
 	if s.Seen {
 		text = say("power.threads", args{"Threads": s.Threads(), "All": s.Machine.Threads()})

@@ -14,20 +14,36 @@ import (
 type panel struct {
 	widget.BaseWidget
 	fill    fyne.ThemeColorName
+	border  fyne.ThemeColorName // none for a panel without
+	radius  float32
+	around  fyne.Layout // leaves room around the content
 	content fyne.CanvasObject
 }
 
 func newPanel(fill fyne.ThemeColorName, content fyne.CanvasObject) *panel {
-	p := &panel{fill: fill, content: content}
+	p := &panel{fill: fill, border: colorOutline, radius: 14, around: layout.NewCustomPaddedLayout(12, 12, 16, 16), content: content}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// newGround returns a plain ground behind an object, without corners, border or room.
+func newGround(fill fyne.ThemeColorName, content fyne.CanvasObject) *panel {
+	p := &panel{fill: fill, around: layout.NewStackLayout(), content: content}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// newWell returns a sunken ground for choices and for raw text.
+func newWell(content fyne.CanvasObject) *panel {
+	p := &panel{fill: colorWell, radius: 10, around: layout.NewCustomPaddedLayout(3, 3, 3, 3), content: content}
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 // CreateRenderer implements fyne.Widget.
 func (p *panel) CreateRenderer() fyne.WidgetRenderer {
-	back := &canvas.Rectangle{CornerRadius: 12, StrokeWidth: 1}
-	inset := layout.NewCustomPaddedLayout(10, 10, 14, 14)
-	r := &panelRenderer{panel: p, back: back, box: container.New(inset, p.content)}
+	back := &canvas.Rectangle{CornerRadius: p.radius}
+	r := &panelRenderer{panel: p, back: back, box: container.New(p.around, p.content)}
 	r.paint()
 	return r
 }
@@ -41,7 +57,9 @@ type panelRenderer struct {
 func (r *panelRenderer) paint() {
 	th, variant := r.panel.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
 	r.back.FillColor = th.Color(r.panel.fill, variant)
-	r.back.StrokeColor = th.Color(colorOutline, variant)
+	if r.panel.border != "" {
+		r.back.StrokeColor, r.back.StrokeWidth = th.Color(r.panel.border, variant), 1
+	}
 }
 
 // Layout implements fyne.WidgetRenderer.

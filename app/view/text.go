@@ -10,7 +10,7 @@ import (
 
 // newTitle returns the heading of a card.
 func newTitle(name string) *widget.Label {
-	l := widget.NewLabelWithStyle(say(name, nil), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	l := widget.NewLabelWithStyle(say(name, nil), leading(), fyne.TextStyle{Bold: true})
 	l.Importance = widget.LowImportance
 	l.SizeName = theme.SizeNameCaptionText
 	return l
@@ -19,15 +19,40 @@ func newTitle(name string) *widget.Label {
 // newText returns a label of a size, for text that changes.
 func newText(size fyne.ThemeSizeName) *widget.Label {
 	l := widget.NewLabel("")
-	l.SizeName = size
+	l.SizeName, l.Alignment = size, leading()
 	return l
 }
 
 // newProse returns a label that wraps, in the quieter colour.
 func newProse() *widget.Label {
 	l := widget.NewLabel("")
-	l.Wrapping = fyne.TextWrapWord
+	l.Wrapping, l.Alignment = fyne.TextWrapWord, leading()
 	l.Importance = widget.LowImportance
+	return l
+}
+
+// newCaption returns prose in small letters, saying what is told by name; "" is said
+// later.
+func newCaption(name string) *widget.Label {
+	l := newProse()
+	l.SizeName = theme.SizeNameCaptionText
+	if name != "" {
+		l.Text = say(name, nil)
+	}
+	return l
+}
+
+// newBold returns a label in bold letters that wraps.
+func newBold(text string) *widget.Label {
+	l := widget.NewLabelWithStyle(text, leading(), fyne.TextStyle{Bold: true})
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+// newSaying returns prose that says what is told by name.
+func newSaying(name string) *widget.Label {
+	l := newProse()
+	l.Text = say(name, nil)
 	return l
 }
 

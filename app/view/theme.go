@@ -13,15 +13,20 @@ const (
 	colorOutline fyne.ThemeColorName = "aditOutline" // the cards' border
 	colorNotice  fyne.ThemeColorName = "aditNotice"  // behind reminders
 	colorAlarm   fyne.ThemeColorName = "aditAlarm"   // behind problems
+	colorWell    fyne.ThemeColorName = "aditWell"    // behind choices and raw text
+	colorRail    fyne.ThemeColorName = "aditRail"    // behind the navigation
+	colorCurve   fyne.ThemeColorName = "aditCurve"   // lines of charts
 
 	sizeHuge  fyne.ThemeSizeName = "aditHuge"  // the hashrate
 	sizeTitle fyne.ThemeSizeName = "aditTitle" // the state's sentence
 	sizeLarge fyne.ThemeSizeName = "aditLarge" // amounts
 )
 
-// Theme is Adit's look: the colours of rock and of a miner's lamp. It follows the
-// system's choice of light or dark. The zero value is ready.
-type Theme struct{}
+// Theme is Adit's look: the colours of rock and of a miner's lamp. The zero value
+// follows the system's choice of light or dark.
+type Theme struct {
+	Look string // "light" or "dark" whatever the system says; as in settings
+}
 
 // palette is one variant's colours. Text on its background has a contrast of at
 // least 4.5 to 1 (WCAG AA); view's tests measure it.
@@ -53,6 +58,9 @@ var dark = palette{
 	colorOutline:                       rgb(0x2a3541),
 	colorNotice:                        rgb(0x30291a),
 	colorAlarm:                         rgb(0x3a2322),
+	colorWell:                          rgb(0x12181f),
+	colorRail:                          rgb(0x0e1318),
+	colorCurve:                         rgb(0xf5a93b),
 }
 
 var light = palette{
@@ -65,11 +73,11 @@ var light = palette{
 	theme.ColorNameHyperlink:           rgb(0x8a5200),
 	theme.ColorNameFocus:               rgba(0xc97a0a, 0x66),
 	theme.ColorNameSelection:           rgba(0xf0a02a, 0x55),
-	theme.ColorNameButton:              rgb(0xe2e7ec),
+	theme.ColorNameButton:              rgb(0xd9e0e7),
 	theme.ColorNameDisabledButton:      rgb(0xeaedf0),
 	theme.ColorNameHover:               rgba(0x000000, 0x10),
 	theme.ColorNamePressed:             rgba(0x000000, 0x20),
-	theme.ColorNameInputBackground:     rgb(0xffffff),
+	theme.ColorNameInputBackground:     rgb(0xf3f5f7),
 	theme.ColorNameInputBorder:         rgb(0xb9c3cc),
 	theme.ColorNameSeparator:           rgb(0xd9dfe5),
 	theme.ColorNameOverlayBackground:   rgb(0xffffff),
@@ -81,10 +89,19 @@ var light = palette{
 	colorOutline:                       rgb(0xd9dfe5),
 	colorNotice:                        rgb(0xfff3dc),
 	colorAlarm:                         rgb(0xfde7e5),
+	colorWell:                          rgb(0xeef1f4),
+	colorRail:                          rgb(0xe9edf1),
+	colorCurve:                         rgb(0xd9820b),
 }
 
 // Color implements fyne.Theme.
-func (Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	switch t.Look {
+	case "light":
+		variant = theme.VariantLight
+	case "dark":
+		variant = theme.VariantDark
+	}
 	p := dark
 	if variant == theme.VariantLight {
 		p = light
@@ -124,23 +141,38 @@ func (Theme) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultThem
 // Icon implements fyne.Theme.
 func (Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
 
-// big is the theme of the one button that matters.
-type big struct{ Theme }
+// sized is the app's theme with some other sizes, for a part of the window.
+type sized map[fyne.ThemeSizeName]float32
+
+// big is for the one button that matters, roomy for those that must be easy to hit,
+// small for raw text.
+var (
+	big = sized{theme.SizeNameText: 18, theme.SizeNameInlineIcon: 24, theme.SizeNameInnerPadding: 15,
+		theme.SizeNameButtonRadius: 14, theme.SizeNameInputRadius: 14}
+	roomy = sized{theme.SizeNameInnerPadding: 10, theme.SizeNameInlineIcon: 20}
+	small = sized{theme.SizeNameText: 11}
+)
 
 // Size implements fyne.Theme.
-func (b big) Size(name fyne.ThemeSizeName) float32 {
-	switch name {
-	case theme.SizeNameText:
-		return 20
-	case theme.SizeNameInlineIcon:
-		return 28
-	case theme.SizeNameInnerPadding:
-		return 16
-	case theme.SizeNameButtonRadius, theme.SizeNameInputRadius:
-		return 14
+func (z sized) Size(name fyne.ThemeSizeName) float32 {
+	if size, ok := z[name]; ok {
+		return size
 	}
-	return b.Theme.Size(name)
+	return current().Size(name)
 }
+
+// Color implements fyne.Theme.
+func (sized) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	return current().Color(name, variant)
+}
+
+// Font implements fyne.Theme.
+func (sized) Font(style fyne.TextStyle) fyne.Resource { return current().Font(style) }
+
+// Icon implements fyne.Theme.
+func (sized) Icon(name fyne.ThemeIconName) fyne.Resource { return current().Icon(name) }
+
+func current() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
 
 func rgb(hex uint32) color.NRGBA { return rgba(hex, 0xff) }
 

@@ -1,9 +1,9 @@
 package view
 
 import (
+	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
+	"path"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -12,14 +12,68 @@ import (
 	"github.com/adit-mining/adit/assets"
 )
 
-// LoadWords adds Adit's words to Fyne's, in every language there is. It must be
-// called once before anything is drawn or said; the user's language is found out
-// then.
-func LoadWords() error {
+// LoadWords makes Adit speak a language, by its code as in assets ("de"), or with ""
+// the system's. It must be called before anything is drawn or said; what was drawn
+// before keeps its words.
+//
+// Fyne asks the system which language to speak and cannot be told another one. So
+// the chosen language's words are given to Fyne as those of the system's locale.
+func LoadWords(language string) error {
+	locale := lang.SystemLocale()
 	if err := lang.AddTranslationsFS(assets.Translations, assets.TranslationsDir); err != nil {
 		return fmt.Errorf("read the translations: %w", err)
 	}
+	if language == "" {
+		language = nearest(locale.String())
+	}
+	text, err := words(language)
+	if err != nil {
+		return err
+	}
+	if err := lang.AddTranslationsForLocale(text, locale); err != nil {
+		return fmt.Errorf("read the translation %s: %w", language, err)
+	}
 	return nil
+}
+
+func words(language string) ([]byte, error) {
+	text, err := assets.Translations.ReadFile(path.Join(assets.TranslationsDir, language+".json"))
+	if err != nil {
+		return nil, fmt.Errorf("there is no translation %q: %w", language, err)
+	}
+	return text, nil
+}
+
+// nearest returns the language that there are words in for a system's locale:
+// "pt-BR" before "pt", and English where there is neither.
+func nearest(locale string) string {
+	for locale != "" {
+		if _, err := words(locale); err == nil {
+			return locale
+		}
+		cut := strings.LastIndexByte(locale, '-')
+		locale = locale[:max(cut, 0)]
+	}
+	return "en"
+}
+
+// A Language is one that Adit speaks.
+type Language struct{ Code, Name string }
+
+// Languages returns them with their names in themselves, by code.
+func Languages() []Language {
+	files, _ := assets.Translations.ReadDir(assets.TranslationsDir) // it is part of the program
+	var all []Language
+	for _, f := range files {
+		code := strings.TrimSuffix(f.Name(), ".json")
+		var said struct {
+			Name string `json:"language.name"`
+		}
+		if text, err := words(code); err == nil && json.Unmarshal(text, &said) == nil {
+			all = append(all, Language{code, said.Name})
+		}
+	}
+	return all
 }
 
 // args are the values that a text has places for.
@@ -39,6 +93,10 @@ func Sentence(s model.State) string {
 func About(s model.State) string {
 	phase := string(s.Phase())
 	switch {
+	case s.Phase() == model.Resting:
+		if why, rests := s.Rests(); rests {
+			return Why(why)
+		}
 	case s.Phase() == model.Waiting && !s.Wanted:
 		phase += "-stopped"
 	case s.Phase() == model.NoPool && s.Hint != "":
@@ -67,50 +125,6 @@ func History(e model.Entry) string {
 		values = args{"Amount": trim(amount), "Symbol": values["Symbol"]}
 	}
 	return say("history."+string(e.What), values)
-}
-
-// trim returns an amount for people: without the zeros at its end and, from a
-// whole coin on, with four decimals: "1.50000000" is "1.5". It cuts and never
-// rounds up, so nobody is promised more than there is.
-func trim(amount string) string {
-	whole, decimals, found := strings.Cut(amount, ".")
-	if !found {
-		return amount
-	}
-	if strings.Trim(whole, "0-") != "" && len(decimals) > 4 {
-		decimals = decimals[:4]
-	}
-	decimals = strings.TrimRight(decimals, "0")
-	if decimals == "" {
-		return whole
-	}
-	return whole + "." + decimals
-}
-
-// group returns a count with thin spaces between thousands, which no language
-// takes for a decimal point.
-func group(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && d != '-' {
-			b.WriteRune('\u202f')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
-// percent returns a share of a whole for people: two digits where it is small.
-func percent(part, whole int64) string {
-	if whole <= 0 {
-		return "0"
-	}
-	p := float64(part) * 100 / float64(whole)
-	if p >= 10 {
-		return strconv.FormatFloat(math.Round(p), 'f', 0, 64)
-	}
-	return strconv.FormatFloat(p, 'g', 2, 64)
 }
 
 // short returns the beginning and the end of a long name.

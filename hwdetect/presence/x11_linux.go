@@ -41,7 +41,10 @@ type xAnswer struct {
 	err     error
 }
 
-var errNoDisplay = errors.New("there is no X display")
+var (
+	errNoDisplay  = errors.New("there is no X display")
+	errServerGone = errors.New("the X server is gone")
+)
 
 func (x *x11) look(ctx context.Context) (xAnswer, error) {
 	if x.display == "" {
@@ -95,7 +98,7 @@ func openX(display string) (*xSession, error) {
 	xgb.Logger.SetOutput(io.Discard) // else it writes to stderr
 	conn, err := xgb.NewConnDisplay(display)
 	if err != nil {
-		return nil, fmt.Errorf("X display %s: %w", display, err)
+		return nil, fmt.Errorf("open X display %s: %w", display, err)
 	}
 	s := &xSession{conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root}
 	s.hasIdle = screensaver.Init(conn) == nil
@@ -103,7 +106,7 @@ func openX(display string) (*xSession, error) {
 		r, err := xproto.InternAtom(conn, false, uint16(len(name)), name).Reply()
 		if err != nil || r == nil {
 			conn.Close()
-			return nil, fmt.Errorf("X display %s: %w", display, errors.Join(err, io.EOF))
+			return nil, fmt.Errorf("open X display %s: %w", display, errors.Join(errServerGone, err))
 		}
 		*atom = r.Atom
 	}
@@ -118,7 +121,7 @@ func (s *xSession) ask(own int) (xAnswer, error) {
 	if s.hasIdle {
 		r, err := screensaver.QueryInfo(s.conn, xproto.Drawable(s.root)).Reply()
 		if err != nil || r == nil {
-			return a, errors.Join(errors.New("the X server is gone"), err)
+			return a, errors.Join(errServerGone, err)
 		}
 		idle := time.Duration(r.MsSinceUserInput) * time.Millisecond
 		a.idle = &idle
@@ -126,7 +129,7 @@ func (s *xSession) ask(own int) (xAnswer, error) {
 	value, err := active.Reply()
 	switch {
 	case err != nil || value == nil:
-		return a, errors.Join(errors.New("the X server is gone"), err)
+		return a, errors.Join(errServerGone, err)
 	case len(value.Value) < 4:
 		return a, nil // no window manager, or no window
 	}

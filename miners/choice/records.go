@@ -94,6 +94,12 @@ func (r Records) Froze(device, program string) bool {
 	return slices.ContainsFunc(r.Freezes, func(f Freeze) bool { return f.Device == device && f.Program == program })
 }
 
+// Until returns when what failed under key may try again; zero: it did not fail.
+func (r Records) Until(key Key) time.Time {
+	f, _ := r.failure(key)
+	return f.Until
+}
+
 func (r Records) failure(key Key) (Failure, bool) {
 	return find(r.Failures, func(x Failure) bool { return x.Key == key })
 }

@@ -18,9 +18,9 @@ import (
 // What an archive may do to us. Mining programs have some ten files and pack to a
 // half or a third.
 const (
-	mostMembers = 20_000
+	mostMembers = 5_000
 	mostRatio   = 200
-	ratioGrace  = 64 << 20 // bytes that an archive of any size may unpack to
+	ratioGrace  = 16 << 20 // bytes that an archive of any size may unpack to
 )
 
 // member is one thing in an archive.

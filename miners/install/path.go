@@ -38,7 +38,7 @@ func checkPath(p string) error {
 
 func checkElement(element string) error {
 	if strings.TrimRight(element, ". ") != element {
-		return errors.New("Windows drops a dot or space at the end of a name")
+		return errors.New("a name ends in a dot or space, which Windows drops")
 	}
 	for _, r := range element {
 		if r < ' ' || r > '~' || strings.ContainsRune(`<>:"|?*`, r) {

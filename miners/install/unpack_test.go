@@ -146,13 +146,18 @@ func TestUnpackPassesOverLinksThatAreNotListed(t *testing.T) {
 }
 
 func TestUnpackStopsBombs(t *testing.T) {
-	bomb := thing{"bomb", strings.Repeat("\x00", 80<<20), 0}
-	crowd := make([]thing, 20_001)
+	bomb := thing{"bomb", strings.Repeat("\x00", 20<<20), 0}
+	crowd := make([]thing, 5_001)
 	for i := range crowd {
 		crowd[i] = thing{name: "empty"}
 	}
-	for _, kind := range []install.Archive{install.Zip, install.TarGzip, install.TarXZ} {
+	// A tar.xz is read by the code of a tar.gz, and only takes long to make; the 7z
+	// that packSevenZip makes are as large as what is in them.
+	for _, kind := range []install.Archive{install.Zip, install.TarGzip, install.SevenZip} {
 		for name, things := range map[string][]thing{"size": {bomb, program}, "number": append(crowd, program)} {
+			if kind == install.SevenZip && name == "size" {
+				continue
+			}
 			archive := pack(t, kind, things...)
 			err := install.Unpack(saved(t, archive), buildOf(kind, archive, program), t.TempDir())
 			if !errors.Is(err, install.ErrArchive) {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"net/url"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/view"
+)
+
+// desk is the window and what is around it: the tray, the notices, and what closing
+// means. All of it belongs to Fyne's goroutine.
+type desk struct {
+	app    fyne.App
+	window fyne.Window
+	shell  *view.Shell
+	tray   *tray // nil where the system has none
+	does   view.Actions
+	last   model.State
+	known  bool // last is a state
+	hidden bool // the window is in the tray
+}
+
+func newDesk(a fyne.App, data string, do func(model.Event)) *desk {
+	d := &desk{app: a, window: a.NewWindow("Adit")}
+	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, DataDir: data, Version: version}
+	d.shell = view.New(d.window, d.does)
+	d.window.SetContent(d.shell.Content())
+	d.window.SetPadded(false)
+	d.window.Resize(fyne.NewSize(1000, 720))
+	d.window.CenterOnScreen()
+	d.window.SetCloseIntercept(d.close)
+	d.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault},
+		func(fyne.Shortcut) { a.Quit() })
+	d.tray = newTray(a, d.open, do)
+	return d
+}
+
+// run shows the window, or with hidden only the tray, and returns when Adit is ended.
+func (d *desk) run(hidden bool) {
+	d.hidden = hidden && d.tray != nil
+	if !d.hidden {
+		d.window.Show()
+	}
+	d.app.Run()
+}
+
+// show draws s wherever somebody can see it; a hidden window is left as it was.
+func (d *desk) show(s model.State) {
+	if d.known && s.Settings.Notify {
+		for _, n := range view.Notices(d.last, s) {
+			d.app.SendNotification(fyne.NewNotification(n.Title, n.Text))
+		}
+	}
+	d.last, d.known = s, true
+	if d.tray != nil {
+		d.tray.show(s)
+	}
+	if !d.hidden {
+		d.shell.Show(s)
+	}
+}
+
+// open brings the window back, as it is now.
+func (d *desk) open() {
+	d.hidden = false
+	if d.known {
+		d.shell.Show(d.last)
+	}
+	d.window.Show()
+	d.window.RequestFocus()
+}
+
+// close does what the user wants closing to mean. Without a tray there would be no way
+// back to a hidden window, so then it ends Adit.
+func (d *desk) close() {
+	switch answer := d.last.Settings.OnClose; {
+	case d.tray == nil || answer == settings.No || !d.known:
+		d.app.Quit()
+	case answer == settings.Yes:
+		d.hide()
+	default:
+		view.AskClose(d.window, d.does, d.hide, d.app.Quit)
+	}
+}
+
+func (d *desk) hide() {
+	d.hidden = true
+	d.window.Hide()
+}
+
+// browse opens an address in the browser. It is the pool's, so only what a browser
+// shows is let through.
+func (d *desk) browse(address string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return
+	}
+	if err := d.app.OpenURL(u); err != nil {
+		fyne.LogError("open the browser", err)
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// hasTray reports whether the system shows a tray: Windows and macOS always do.
+func hasTray() bool { return true }

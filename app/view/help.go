@@ -1,0 +1,109 @@
+package view
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/adit-mining/adit/app/model"
+)
+
+// helpScreen answers questions, looks for what is wrong, and has what support needs.
+type helpScreen struct {
+	scroll *container.Scroll
+	parts  []part
+}
+
+// questions are those that people ask most; each has a text and an answer.
+var questions = []string{"what", "safe", "earn", "slow", "antivirus", "key", "fee", "stop"}
+
+func newHelpScreen(window fyne.Window, actions Actions) *helpScreen {
+	checkup, output, bundle := newCheckupCard(actions), newOutputCard(actions), newBundleCard(window, actions)
+	var answers []fyne.CanvasObject
+	for _, q := range questions {
+		answers = append(answers, newFoldout(say("ask."+q, nil), newSaying("answer."+q)).content)
+	}
+	h := &helpScreen{parts: []part{checkup, output, bundle}}
+	h.scroll = newPage(AtHelp, card("help.questions", answers...), checkup.content, output.content, bundle.content, newAboutCard(actions))
+	return h
+}
+
+func (h *helpScreen) content() fyne.CanvasObject { return h.scroll }
+
+func (h *helpScreen) show(s model.State) {
+	for _, p := range h.parts {
+		p.show(s)
+	}
+}
+
+// foldout is a line that shows more when it is pressed.
+type foldout struct {
+	content fyne.CanvasObject
+	button  *widget.Button
+	inner   fyne.CanvasObject
+}
+
+func newFoldout(title string, inner fyne.CanvasObject) *foldout {
+	f := &foldout{inner: container.New(&pad{left: 20}, inner)}
+	f.button = widget.NewButtonWithIcon(title, icon("open"), f.turn)
+	f.button.Importance = widget.LowImportance
+	buttonLeading(f.button)
+	f.inner.Hide()
+	f.content = stacked(0, f.button, f.inner)
+	return f
+}
+
+func (f *foldout) turn() {
+	reveal(f.inner, !f.inner.Visible())
+	picture := "open"
+	if f.inner.Visible() {
+		picture = "more"
+	}
+	f.button.SetIcon(icon(picture))
+}
+
+// bundleCard saves the file that helps support.
+type bundleCard struct {
+	content fyne.CanvasObject
+	folder  string
+	save    *widget.Button
+	about   *widget.Label
+}
+
+func newBundleCard(window fyne.Window, actions Actions) *bundleCard {
+	b := &bundleCard{about: newCaption("")}
+	b.save = widget.NewButton(say("bundle.save", nil), func() { askBundle(window, b.folder, actions) })
+	b.content = card("bundle.title", newSaying("bundle.about"), inset(inLine(b.save)), b.about)
+	return b
+}
+
+func (b *bundleCard) show(s model.State) {
+	b.folder = s.Bundle.Folder
+	text := ""
+	switch {
+	case s.Bundle.Busy:
+		text = say("bundle.busy", nil)
+	case s.Bundle.Fault != "":
+		text = say("bundle.failed", args{"Error": s.Bundle.Fault})
+	case s.Bundle.Path != "":
+		text = say("bundle.saved", args{"Path": s.Bundle.Path})
+	}
+	put(b.about, text)
+	reveal(b.about, text != "")
+	caption(b.save, b.save.Text, nil, widget.MediumImportance, !s.Bundle.Busy)
+}
+
+// newAboutCard says what this program is and where it keeps things.
+func newAboutCard(actions Actions) fyne.CanvasObject {
+	folder := newText(theme.SizeNameText)
+	folder.TextStyle.Monospace = true
+	folder.Wrapping = fyne.TextWrapBreak
+	folder.Text = actions.DataDir
+	copyFolder := newCopyButton(actions)
+	copyFolder.set(actions.DataDir)
+	version := newText(theme.SizeNameText)
+	version.Text = say("help.version", args{"Version": actions.Version})
+	return card("help.about", version, newCaption("help.licence"),
+		stacked(-6, newCaption("help.folder"), between(nil, container.NewCenter(copyFolder.content), folder)))
+}
