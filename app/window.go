@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -94,6 +95,11 @@ func sayRunning(ctx context.Context) {
 	quit()
 }
 
+// heapGrowth is by how many percent the heap may grow before it is collected. A window
+// is mostly fonts that are read once; the usual doubling would hold as much again for
+// nothing, and there is little to collect.
+const heapGrowth = 20
+
 // show runs engine and window until one of them ends.
 func show(ctx context.Context, engine *model.Engine, first model.Event, data string, hidden bool) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -101,6 +107,7 @@ func show(ctx context.Context, engine *model.Engine, first model.Event, data str
 	defer running.Wait()
 	defer cancel()
 
+	debug.SetGCPercent(heapGrowth)
 	a := newApp()
 	d := newDesk(a, data, func(ev model.Event) { engine.Do(ctx, ev) })
 	running.Go(func() {
