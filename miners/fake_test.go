@@ -73,8 +73,23 @@ func fakeMiner(mode string) (status int) {
 	case "owner": // runs a program that never leaves by itself, and tells its number
 		p := miners.Process{Path: os.Args[0], Env: []string{fakeMode + "=hang"}}
 		p.Run(ctx, os.Stdout)
+	case "stop": // runs a steady program, and stops it when it has begun
+		started, stop := context.WithCancel(ctx)
+		p := miners.Process{Path: os.Args[0], Env: []string{fakeMode + "=steady"}, Grace: time.Hour}
+		if err := p.Run(started, begun{stop}); err != nil {
+			fmt.Println(err)
+			return 1
+		}
 	}
 	return 0
+}
+
+// begun copies to stdout and calls do for what is written.
+type begun struct{ do func() }
+
+func (b begun) Write(p []byte) (int, error) {
+	defer b.do()
+	return os.Stdout.Write(p)
 }
 
 // floodShares is how many shares a flood holds, among other lines.

@@ -1,76 +1,38 @@
 package miners_test
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
-
-	"github.com/adit-mining/adit/miners"
 )
 
-// gone waits until the process is no more, or nothing but its exit status is left.
-func gone(t *testing.T, pid int) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil || bytes.Contains(stat, []byte(") Z ")) || bytes.Contains(stat, []byte(") X ")) {
-			return
-		}
-	}
-	t.Errorf("process %d is still there", pid)
-}
+func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// firstPID reads the number that the fake program of mode hang prints.
-func firstPID(t *testing.T, r io.Reader) int {
-	t.Helper()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	pid, err2 := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(line, "pid ")))
-	if err != nil || err2 != nil {
-		t.Fatalf("got %q, %v, want a process's number", line, err)
-	}
-	return pid
-}
-
-func TestNothingOfTheFamilyIsLeft(t *testing.T) {
-	for _, mode := range []string{"hang", "family"} {
-		t.Run(mode, func(t *testing.T) {
-			r, w := io.Pipe()
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
-			p := miners.Process{Path: self(t), Env: env(mode), Grace: 100 * time.Millisecond}
-			go func() { ended <- p.Run(ctx, w) }()
-			pid := firstPID(t, r)
-			cancel()
-			if err := <-ended; err != nil {
-				t.Errorf("Run = %v, want nil", err)
-			}
-			gone(t, pid)
-		})
-	}
-}
-
-func TestTheProgramDiesWithItsOwner(t *testing.T) {
-	owner := exec.Command(self(t))
-	owner.Env = append(os.Environ(), env("owner")...)
-	out, err := owner.StdoutPipe()
+// stat returns the fields of /proc/PID/stat from the third, the state, on; none for
+// a process that is not there (proc_pid_stat(5)).
+func stat(pid int) []string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		t.Fatal(err)
+		return nil
 	}
-	if err := owner.Start(); err != nil {
-		t.Fatal(err)
+	return strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+}
+
+// lives reports whether more than an exit status is left of the process.
+func lives(pid int) bool {
+	fields := stat(pid)
+	return len(fields) > 0 && fields[0] != "Z" && fields[0] != "X"
+}
+
+// stepsBack reports whether the process has the lowest priority of its kind.
+func stepsBack(t *testing.T, pid int) bool {
+	t.Helper()
+	fields := stat(pid)
+	if len(fields) < 17 {
+		t.Fatalf("/proc/%d/stat: %q", pid, fields)
 	}
-	pid := firstPID(t, out)
-	if err := owner.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	owner.Wait()
-	gone(t, pid)
+	return fields[16] == "19"
 }

@@ -17,6 +17,7 @@ import (
 type family struct {
 	job        windows.Handle
 	hasConsole bool
+	low        bool
 }
 
 // newFamily prepares cmd, which is not started yet. Without a console of our own
@@ -35,13 +36,10 @@ func newFamily(cmd *exec.Cmd, low bool) (*family, error) {
 		return nil, fmt.Errorf("limit job object: %w", err)
 	}
 	_, err = windows.GetConsoleCP()
-	f := &family{job: job, hasConsole: err == nil}
+	f := &family{job: job, hasConsole: err == nil, low: low}
 	flags := uint32(windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_SUSPENDED)
 	if !f.hasConsole {
 		flags |= windows.CREATE_NO_WINDOW
-	}
-	if low {
-		flags |= windows.IDLE_PRIORITY_CLASS
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: flags}
 	return f, nil
@@ -51,9 +49,11 @@ func newFamily(cmd *exec.Cmd, low bool) (*family, error) {
 // that does without the handle of its first thread, which os/exec has closed.
 var resumeProcess = windows.NewLazySystemDLL("ntdll.dll").NewProc("NtResumeProcess")
 
-// adopt takes the started process into the job and wakes it.
+// adopt takes the started process into the job and wakes it. What it starts itself
+// inherits the job and the lowest priority.
 func (f *family) adopt(p *os.Process) error {
-	const rights = windows.PROCESS_SET_QUOTA | windows.PROCESS_TERMINATE | windows.PROCESS_SUSPEND_RESUME
+	const rights = windows.PROCESS_SET_QUOTA | windows.PROCESS_TERMINATE |
+		windows.PROCESS_SUSPEND_RESUME | windows.PROCESS_SET_INFORMATION
 	handle, err := windows.OpenProcess(rights, false, uint32(p.Pid))
 	if err != nil {
 		return fmt.Errorf("open process: %w", err)
@@ -61,6 +61,10 @@ func (f *family) adopt(p *os.Process) error {
 	defer windows.CloseHandle(handle)
 	if err := windows.AssignProcessToJobObject(f.job, handle); err != nil {
 		return fmt.Errorf("assign process to job object: %w", err)
+	}
+	if f.low {
+		// Where that is forbidden the program runs as others do.
+		_ = windows.SetPriorityClass(handle, windows.IDLE_PRIORITY_CLASS)
 	}
 	if err := resumeProcess.Find(); err != nil {
 		return fmt.Errorf("wake process: %w", err)

@@ -8,11 +8,26 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
+
+// patience is how long at most a file that somebody else has open is waited for.
+const patience = time.Second
+
+// patiently does what somebody else may bar for a moment: see busy.
+func patiently(do func() error) error {
+	err := do()
+	for pause := time.Millisecond; busy(err) && pause < patience; pause *= 2 {
+		time.Sleep(pause)
+		err = do()
+	}
+	return err
+}
 
 // readFile reads a file that must be small.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	var f *os.File
+	err := patiently(func() (err error) { f, err = os.Open(path); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +67,19 @@ func (osDisk) WriteTemp(dir, pattern string, data []byte) (string, error) {
 }
 
 // Link implements disk.
-func (osDisk) Link(old, name string) error { return os.Link(old, name) }
+func (osDisk) Link(old, name string) error {
+	return patiently(func() error { return os.Link(old, name) })
+}
 
 // Rename implements disk.
-func (osDisk) Rename(old, name string) error { return os.Rename(old, name) }
+func (osDisk) Rename(old, name string) error {
+	return patiently(func() error { return os.Rename(old, name) })
+}
 
 // Remove implements disk.
-func (osDisk) Remove(path string) error { return os.Remove(path) }
+func (osDisk) Remove(path string) error {
+	return patiently(func() error { return os.Remove(path) })
+}
 
 // SyncDir implements disk.
 func (osDisk) SyncDir(dir string) error { return syncDir(dir) }

@@ -18,6 +18,7 @@ type Shell struct {
 	actions Actions
 	root    *fyne.Container
 	last    model.State // as last shown
+	drawn   situation   // that was last drawn
 
 	language string // that the content was built in
 	look     string // of the theme, as in settings
@@ -117,9 +118,14 @@ func (sh *Shell) newScreen(at Place) screen {
 	return newHomeScreen(sh.window, sh.actions, sh.Open, sh.showStatus)
 }
 
-// Show draws s. Only what differs from what is on the screen is drawn anew.
+// Show draws s. Only what differs from what is on the screen is drawn anew, and where
+// only figures have crept on since a moment ago they wait for the next time.
 func (sh *Shell) Show(s model.State) {
 	sh.last = s
+	if sh.drawn.calm(s) {
+		return
+	}
+	sh.drawn = situationOf(s)
 	sh.wear(s.Settings.Theme)
 	if s.Settings.Language != sh.language {
 		sh.speak(s.Settings.Language)

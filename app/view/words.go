@@ -44,6 +44,13 @@ func words(language string) ([]byte, error) {
 	return text, nil
 }
 
+// hasWords reports whether there is a text with that name.
+func hasWords(name string) bool {
+	var all map[string]string
+	text, err := words("en")
+	return err == nil && json.Unmarshal(text, &all) == nil && all[name] != ""
+}
+
 // nearest returns the language that there are words in for a system's locale:
 // "pt-BR" before "pt", and English where there is neither.
 func nearest(locale string) string {

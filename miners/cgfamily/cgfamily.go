@@ -77,7 +77,7 @@ func (p *parser) Said() miners.Said {
 var (
 	startLine   = regexp.MustCompile(`^Started \S*miner\b`)
 	shareLine   = regexp.MustCompile(`^(Accepted|Rejected) (?:(?:0x)?[0-9a-fA-F]{4,}\S* |untracked stratum share from )(.*)`)
-	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\))?[^()]*)\)?(?:\s*\(resubmit\))?$`)
+	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\)?)?[^()]*)\)?(?:\s*\(resubmit\))?$`)
 	diffLine    = regexp.MustCompile(`^.+ difficulty changed to ([\d.]+)([kKMGTPE]?)$`)
 	blockLine   = regexp.MustCompile(`(?i)^(?:stratum|.*long-?poll|.*LP) from .+ detected (?:a )?new block(?: at height (\d+))?`)
 	restartLine = regexp.MustCompile(`^.+ from .+ requested work (restart|update)$`)

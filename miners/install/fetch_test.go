@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -347,7 +348,7 @@ func TestFetchLeavesServersThatHoldIt(t *testing.T) {
 }
 
 func TestFetchTellsAFullDisk(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); err != nil {
+	if _, err := os.Stat("/dev/full"); err != nil || runtime.GOOS == "windows" { // wine shows it, but cannot link to it
 		t.Skip("this system has no disk that is always full")
 	}
 	path := filepath.Join(t.TempDir(), "file")

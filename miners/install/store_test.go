@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -180,6 +181,15 @@ func TestACrashAtAnyStepLeavesAWholeProgramOrNone(t *testing.T) {
 	}
 }
 
+// swapForLink puts a link to the file in the file's place. On Windows only
+// administrators may make links, and wine only says that it has made one.
+func swapForLink(path string) error {
+	if runtime.GOOS == "windows" {
+		return fmt.Errorf("links: %w", errors.ErrUnsupported)
+	}
+	return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path))
+}
+
 func TestVerifyTellsMissingFromTampered(t *testing.T) {
 	for name, c := range map[string]struct {
 		harm func(path string) error
@@ -189,15 +199,19 @@ func TestVerifyTellsMissingFromTampered(t *testing.T) {
 		"emptied":  {func(path string) error { return os.Truncate(path, 0) }, install.ErrMissing},
 		"cut":      {func(path string) error { return os.Truncate(path, 3) }, install.ErrTampered},
 		"changed":  {func(path string) error { return os.WriteFile(path, []byte("the_program"), 0o700) }, install.ErrTampered},
-		"a link":   {func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path)) }, install.ErrTampered},
+		"a link":   {swapForLink, install.ErrTampered},
 		"a folder": {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, install.ErrTampered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := newShop(t, install.Zip).install(t)
-			if err := c.harm(i.Path()); err != nil {
+			err := c.harm(i.Path())
+			if errors.Is(err, errors.ErrUnsupported) {
+				t.Skip(err)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
-			err := i.Verify()
+			err = i.Verify()
 			if !errors.Is(err, c.want) {
 				t.Errorf("Verify = %v, want %v", err, c.want)
 			}
