@@ -36,7 +36,10 @@ var version = "0.1.0-dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(ctx)
+	joinConsole(os.Args[1:], cancel)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	cancel()
 	stop()
 	var misuse usageError
 	switch {
@@ -73,10 +76,7 @@ environment does the same. Without them it is %s.
 
 // run is the program without its process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	command := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		command, args = args[0], args[1:]
-	}
+	command, args := split(args)
 	if command == cpuminer.Subcommand {
 		return cpuminer.Command(ctx, args, stdout, stderr)
 	}
@@ -85,9 +85,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	switch command {
 	case "":
-		if len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
-			return printHelp(stdout)
-		}
 		return window(ctx, args, stderr)
 	case "mine":
 		return mine(ctx, args, stdout, stderr)
@@ -106,6 +103,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return printHelp(stdout)
 	}
 	return usageError{fmt.Errorf("there is no command %q; adit help lists them", command)}
+}
+
+// split parts a command from its flags; empty is the window's.
+func split(args []string) (command string, rest []string) {
+	switch {
+	case len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help"):
+		return "help", nil
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
+		return args[0], args[1:]
+	}
+	return "", args
 }
 
 func printHelp(w io.Writer) error {

@@ -412,7 +412,7 @@ func (s State) settingsSaved(ev SettingsSaved) State {
 // or, when that was too short to tell, the last one measured.
 func (m Miner) Average() pow.Hashrate {
 	if m.busy < 2*time.Second {
-		return m.last
+		return max(m.last, m.Hashrate)
 	}
 	return pow.Hashrate(m.hashes / m.busy.Seconds())
 }

@@ -59,7 +59,7 @@ func Places() []Place {
 // New makes the content of a window. Nothing is shown before the first Show. Ctrl and
 // a digit open the screens.
 func New(window fyne.Window, actions Actions) *Shell {
-	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{actions: actions}}
+	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{window: window, actions: actions}}
 	sh.build()
 	for i, at := range Places() {
 		key := fyne.KeyName(rune('1' + i))

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/assets"
 )
@@ -130,6 +131,9 @@ func History(e model.Entry) string {
 	values := e.Args
 	if amount, ok := values["Amount"].(string); ok {
 		values = args{"Amount": trim(amount), "Symbol": values["Symbol"]}
+	}
+	if why, ok := values["Why"].(string); ok {
+		values = args{"Reason": Why(manners.Verdict{Why: manners.Why(why), Args: values})}
 	}
 	return say("history."+string(e.What), values)
 }

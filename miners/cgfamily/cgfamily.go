@@ -41,7 +41,7 @@ type parser struct {
 
 var (
 	timestamp = regexp.MustCompile(`^ ?\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
-	glued     = regexp.MustCompile(`\s\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] `)
+	glued     = regexp.MustCompile(`\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] `)
 )
 
 // Parse implements miners.Parser.
@@ -50,7 +50,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	text := strings.TrimSpace(line[len(stamp):])
 	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
 		// The carriage return between a status line and the next event got lost.
-		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]+1:])...)
+		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]:])...)
 	}
 	if events, found := p.status(text); found {
 		return events

@@ -196,6 +196,7 @@ func (p *parser) story(line string) []miners.Event {
 
 // signs are of the texts in both programs' sources, then of older versions.
 var signs = console.Troubles{
+	{"not authorized", miners.CodeAuthFailed}, // the reason may be "Unauthorized worker"
 	{"configured pool", ""}, {"authorized worker", ""}, {"failed. trying another", ""}, {"submit hashrate failed", ""},
 	{"falling back to opencl kernel", ""}, {"failed to load binary kernel", ""}, {"no opencl platforms found", ""},
 	{"could not resolve host", miners.CodeDNSFailed},
@@ -206,7 +207,6 @@ var signs = console.Troubles{
 	{"no more ip addresses to try", miners.CodeConnectFailed},
 	{"no response received in", miners.CodeTimeout},
 	{"no new work received in", miners.CodeTimeout},
-	{"not authorized", miners.CodeAuthFailed},
 	{"subscription failed", miners.CodeAuthFailed},
 	{"waiting for authorization", miners.CodeAuthFailed},
 	{"double check your pool credentials", miners.CodeAuthFailed},
