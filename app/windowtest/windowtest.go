@@ -117,6 +117,14 @@ func (s Screen) Open(t testing.TB, path, look string, args ...string) *Window {
 	return w
 }
 
+// Beside starts the program again on the same screen and returns how that ended.
+func (w *Window) Beside(args ...string) error {
+	w.t.Helper()
+	cmd := exec.Command(w.Cmd.Path, args...)
+	cmd.Env = w.Cmd.Env
+	return cmd.Run()
+}
+
 func (w *Window) tool(args ...string) ([]byte, error) {
 	cmd := exec.Command("xdotool", args...)
 	cmd.Env = append(os.Environ(), "DISPLAY="+w.screen.Display)
@@ -204,28 +212,40 @@ func (w *Window) PressClose() error {
 }
 
 // Amber finds the big button in the colour of a miner's lamp: rows of at least
-// 120 such pixels, of which there are at least 30.
+// 120 such pixels, of which there are at least 30. What is amber elsewhere in a row,
+// as the icon, is left out.
 func Amber(img image.Image) (center image.Point, found bool) {
 	var area image.Rectangle
 	rows := 0
 	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
-		left, right, n := 0, 0, 0
-		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
-			r, g, b, _ := img.At(x, y).RGBA()
-			if r>>8 > 0xe0 && g>>8 > 0x90 && g>>8 < 0xc8 && b>>8 < 0x60 {
-				if n == 0 {
-					left = x
-				}
-				right = x
-				n++
-			}
-		}
-		if n >= 120 {
+		if left, right, n := amberRow(img, y); n >= 120 {
 			area = area.Union(image.Rect(left, y, right, y+1))
 			rows++
 		}
 	}
 	return area.Min.Add(area.Size().Div(2)), rows >= 30
+}
+
+// wordGap is wider than any gap that a button's words leave in a row.
+const wordGap = 60
+
+// amberRow returns the group of amber pixels of row y that has the most.
+func amberRow(img image.Image, y int) (left, right, most int) {
+	from, last, n := 0, 0, 0
+	for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+		r, g, b, _ := img.At(x, y).RGBA()
+		if r>>8 <= 0xe0 || g>>8 <= 0x90 || g>>8 >= 0xc8 || b>>8 >= 0x60 {
+			continue
+		}
+		if n == 0 || x-last > wordGap {
+			from, n = x, 0
+		}
+		last, n = x, n+1
+		if n > most {
+			left, right, most = from, x+1, n
+		}
+	}
+	return left, right, most
 }
 
 // await waits for something that another process does.
