@@ -177,6 +177,12 @@ func (w *Window) Keep(name string) {
 	}
 }
 
+// Minimise puts the window away, as its user does.
+func (w *Window) Minimise() {
+	w.t.Helper()
+	w.Xdotool("windowminimize", "--sync", w.id)
+}
+
 // WaitFor waits until the window shows something.
 func (w *Window) WaitFor(what string, seen func(image.Image) bool) {
 	w.t.Helper()
