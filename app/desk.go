@@ -64,7 +64,7 @@ func (d *desk) doze() {
 
 // show draws s wherever somebody can see it; a hidden window is left as it was.
 func (d *desk) show(s model.State) {
-	if d.known && s.Settings.Notify {
+	if d.known && s.Settings.Notify && hasBus() {
 		for _, n := range view.Notices(d.last, s) {
 			d.app.SendNotification(fyne.NewNotification(n.Title, n.Text))
 		}

@@ -300,7 +300,7 @@ func (w *appWindow) pressClose() error {
 }
 
 // amber finds the big button in the colour of a miner's lamp: rows of at least
-// 120 such pixels, of which there are at least 30.
+// 120 such pixels with the words' gaps between them, of which there are at least 30.
 func amber(img image.Image) (center image.Point, found bool) {
 	var area image.Rectangle
 	rows := 0
@@ -309,8 +309,8 @@ func amber(img image.Image) (center image.Point, found bool) {
 		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
 			r, g, b, _ := img.At(x, y).RGBA()
 			if r>>8 > 0xe0 && g>>8 > 0x90 && g>>8 < 0xc8 && b>>8 < 0x60 {
-				if n == 0 {
-					left = x
+				if n == 0 || x-right > 60 && n < 120 { // what was before is another, smaller thing
+					left, n = x, 0
 				}
 				right = x
 				n++
