@@ -3,47 +3,50 @@
 package main_test
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
 	"image"
-	_ "image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/windowtest"
 )
 
-// threadFault is what Fyne prints when a window is touched from a goroutine that
-// is not its own.
-const threadFault = "*** Error in Fyne call thread"
+// openWindow opens the real window on a screen of its own.
+func openWindow(t *testing.T, look string, args ...string) *windowtest.Window {
+	t.Helper()
+	return windowtest.NewScreen(t).Open(t, windowed(t), look, args...)
+}
 
-// TestWindowMinesWithOneClick starts the real window on a screen of its own and
-// clicks. Pictures are kept in ADIT_ARTIFACTS.
+// TestWindowMinesWithOneClick starts the real window at a pool that was joined before
+// and clicks. Pictures are kept in ADIT_ARTIFACTS.
 func TestWindowMinesWithOneClick(t *testing.T) {
 	for _, look := range []string{"dark", "light"} {
 		t.Run(look, func(t *testing.T) {
-			pool := newFakePool(t)
-			w := openWindow(t, newScreen(t), "FYNE_THEME="+look, "--data", t.TempDir(), "--pool", pool.URL)
-			w.waitFor("the big amber button", func(img image.Image) bool { _, found := amber(img); return found })
-			w.keep("window-" + look + "-ready")
-			button, _ := amber(w.look())
-			w.click(button)
+			pool, dir := newFakePool(t), t.TempDir()
+			chosen := settings.Default()
+			chosen.Pool = pool.URL
+			if err := settings.Save(dir, chosen); err != nil {
+				t.Fatal(err)
+			}
+			w := openWindow(t, "FYNE_THEME="+look, "--data", dir)
+			w.WaitFor("the big amber button", func(img image.Image) bool { _, found := windowtest.Amber(img); return found })
+			w.Keep("window-" + look + "-ready")
+			button, _ := windowtest.Amber(w.Look())
+			w.Click(button)
 			eventually(t, 60*time.Second, "shares arrive at the pool", func() bool { _, n := pool.counts(); return n > 2 })
-			w.waitFor("the button to say stop", func(img image.Image) bool { _, found := amber(img); return !found })
+			w.WaitFor("the button to say stop", func(img image.Image) bool { _, found := windowtest.Amber(img); return !found })
 			time.Sleep(2 * time.Second) // for the picture: the first hashrate
-			w.keep("window-" + look + "-mining")
+			w.Keep("window-" + look + "-mining")
 
-			w.click(button)
+			w.Click(button)
 			eventually(t, 15*time.Second, "the miner has left the pool", func() bool { n, _ := pool.counts(); return n == 0 })
-			w.waitFor("the big amber button again", func(img image.Image) bool { _, found := amber(img); return found })
-			w.click(button)
+			w.WaitFor("the big amber button again", func(img image.Image) bool { _, found := windowtest.Amber(img); return found })
+			w.Click(button)
 			eventually(t, 60*time.Second, "it mines again", func() bool { n, _ := pool.counts(); return n == 1 })
-			w.close()
+			w.Close()
 			eventually(t, 15*time.Second, "closing the window stopped mining", func() bool { n, _ := pool.counts(); return n == 0 })
 		})
 	}
@@ -51,39 +54,35 @@ func TestWindowMinesWithOneClick(t *testing.T) {
 
 func TestFirstStartAsksForThePool(t *testing.T) {
 	pool := newFakePool(t)
-	w := openWindow(t, newScreen(t), "FYNE_THEME=dark", "--data", t.TempDir())
+	w := openWindow(t, "FYNE_THEME=dark", "--data", t.TempDir())
 	time.Sleep(2 * time.Second) // the entry is there, with the keyboard, as soon as the key is made
-	w.keep("window-first-start")
-	w.xdotool("type", "--delay", "20", pool.URL)
-	w.xdotool("key", "Return")
+	w.Keep("window-first-start")
+	w.Xdotool("type", "--delay", "20", pool.URL)
+	w.Xdotool("key", "Return")
 	eventually(t, 60*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
-	w.keep("window-joined")
-	w.close()
+	w.Keep("window-joined")
+	w.Close()
 }
 
-// TestASecondWindowSaysSo opens two windows on one data folder, and a third after a
-// crash of the first.
-func TestASecondWindowSaysSo(t *testing.T) {
+// TestASecondStartBringsTheWindowBack starts Adit again on the same data folder, and a
+// third time after a crash of the first.
+func TestASecondStartBringsTheWindowBack(t *testing.T) {
 	pool, dir := newFakePool(t), t.TempDir()
 	args := []string{"--data", dir, "--pool", pool.URL, "--start"}
-	first := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
+	first := openWindow(t, "FYNE_THEME=dark", args...)
 	eventually(t, 20*time.Second, "the first one mines", func() bool { n, _ := pool.counts(); return n == 1 })
-	second := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
-	time.Sleep(time.Second) // for the picture
-	second.keep("window-second")
-	var exit *exec.ExitError
-	if err := second.pressClose(); !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.said.String(), "another Adit") {
-		t.Errorf("the second one ended with %v: %s", err, second.said)
+	if err := first.Beside(args...); err != nil {
+		t.Errorf("the second one ended with %v", err)
 	}
 	if n, _ := pool.counts(); n != 1 {
 		t.Errorf("%d miners at the pool, want 1", n)
 	}
-	_ = first.cmd.Process.Kill()
-	<-first.ended
+	_ = first.Cmd.Process.Kill()
+	<-first.Ended
 	eventually(t, 10*time.Second, "its miner is gone", func() bool { n, _ := pool.counts(); return n == 0 })
-	third := openWindow(t, newScreen(t), "FYNE_THEME=dark", args...)
+	third := openWindow(t, "FYNE_THEME=dark", args...)
 	eventually(t, 20*time.Second, "the third one mines", func() bool { n, _ := pool.counts(); return n == 1 })
-	third.close()
+	third.Close()
 }
 
 // TestPoolBesideTheProgramIsJoinedByOneClick starts a copy of the program with a
@@ -101,43 +100,21 @@ func TestPoolBesideTheProgramIsJoinedByOneClick(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "pool.json"), []byte(`{"pool":"`+pool.URL+`"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := openProgram(t, path, newScreen(t), "FYNE_THEME=dark", "--data", data)
-	w.waitFor("the pool's big button", func(img image.Image) bool { _, found := amber(img); return found })
-	w.keep("window-hint")
+	w := windowtest.NewScreen(t).Open(t, path, "FYNE_THEME=dark", "--data", data)
+	w.WaitFor("the pool's big button", func(img image.Image) bool { _, found := windowtest.Amber(img); return found })
+	w.Keep("window-hint")
 	if text, err := os.ReadFile(filepath.Join(data, "settings.json")); err == nil {
 		t.Errorf("joined unasked: %s", text)
 	}
-	button, _ := amber(w.look())
-	w.click(button)
+	button, _ := windowtest.Amber(w.Look())
+	w.Click(button)
 	eventually(t, 60*time.Second, "the pool is joined", func() bool {
 		text, err := os.ReadFile(filepath.Join(data, "settings.json"))
 		return err == nil && strings.Contains(string(text), pool.URL)
 	})
 	eventually(t, 60*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
-	w.close()
-}
-
-// screen is an X server with a window manager.
-type screen struct{ display string }
-
-func newScreen(t *testing.T) screen {
-	t.Helper()
-	for _, tool := range []string{"Xvfb", "openbox", "xdotool", "xprop", "import"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1200x900x24", "-nolisten", "tcp", "-noreset") // a reset when a first, short client leaves would take the window manager along
-	server.ExtraFiles = []*os.File{w}
-	start(t, server)
 	w.Close()
+<<<<<<< HEAD
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		t.Fatalf("Xvfb: %v", err)
@@ -322,4 +299,6 @@ func amber(img image.Image) (center image.Point, found bool) {
 		}
 	}
 	return area.Min.Add(area.Size().Div(2)), rows >= 30
+=======
+>>>>>>> h-e2e
 }
