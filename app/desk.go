@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -24,9 +25,9 @@ type desk struct {
 	hidden bool // the window is in the tray
 }
 
-func newDesk(a fyne.App, data string, do func(model.Event)) *desk {
+func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
 	d := &desk{app: a, window: a.NewWindow("Adit")}
-	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, DataDir: data, Version: version}
+	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, DataDir: data, Version: version}
 	d.shell = view.New(d.window, d.does)
 	d.window.SetContent(d.shell.Content())
 	d.window.SetPadded(false)
@@ -42,10 +43,23 @@ func newDesk(a fyne.App, data string, do func(model.Event)) *desk {
 // run shows the window, or with hidden only the tray, and returns when Adit is ended.
 func (d *desk) run(hidden bool) {
 	d.hidden = hidden && d.tray != nil
-	if !d.hidden {
+	if d.hidden {
+		fyne.Do(d.doze)
+	} else {
 		d.window.Show()
 	}
 	d.app.Run()
+}
+
+// doze holds Fyne's loop while there is no window to be quick for. It turns sixty times
+// a second even then, which would cost the mining processor more than all the rest of
+// Adit; a click in the tray is in time in a fifth of a second, too.
+func (d *desk) doze() {
+	if !d.hidden {
+		return
+	}
+	time.Sleep(200 * time.Millisecond)
+	fyne.Do(d.doze)
 }
 
 // show draws s wherever somebody can see it; a hidden window is left as it was.
@@ -90,6 +104,7 @@ func (d *desk) close() {
 func (d *desk) hide() {
 	d.hidden = true
 	d.window.Hide()
+	fyne.Do(d.doze)
 }
 
 // browse opens an address in the browser. It is the pool's, so only what a browser

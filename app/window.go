@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,7 @@ import (
 	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/startup"
 	"github.com/adit-mining/adit/app/view"
 	"github.com/adit-mining/adit/assets"
 )
@@ -30,6 +32,7 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	pool := flags.String("pool", "", "`address` of the pool to join")
 	start := flags.Bool("start", false, "begin to mine at once")
 	hidden := flags.Bool("hidden", false, "stay in the tray, where there is one, until opened from there")
+	link := flags.String("link", "", "`adit://` link that was clicked on")
 	if done, err := parse(flags, args, stderr); done || err != nil {
 		return err
 	}
@@ -40,25 +43,60 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	invited, err := invitation(*link)
+	if err != nil {
+		return usageError{err}
+	}
 	only, err := instance.Take(dir)
 	if errors.Is(err, instance.ErrRunning) {
+		if instance.Deliver(ctx, dir, *link) == nil {
+			return nil // the first one has come to the front
+		}
 		sayRunning(ctx)
 	}
 	if err != nil {
 		return err
 	}
 	defer only.Release()
+	refreshStartup()
 	chosen, fault := settings.Load(dir)
 	config, closeAll := engineConfig(dir, chosen, fault)
 	defer closeAll()
 	config.Start = *start || chosen.ResumeMining
 	config.Hint, config.HintFault = hint()
-	var first model.Event
+	var first []model.Event
 	if *pool != "" {
-		first = model.ChoosePool{URL: *pool}
+		first = append(first, model.ChoosePool{URL: *pool})
 	}
-	show(ctx, model.New(config), first, dir, *hidden)
+	if invited != nil {
+		first = append(first, invited)
+	}
+	show(ctx, model.New(config), only, first, dir, *hidden)
 	return nil
+}
+
+// invitation returns what the engine is told of a link, nil without one.
+func invitation(link string) (model.Event, error) {
+	if link == "" {
+		return nil, nil
+	}
+	pool, err := startup.ParseLink(link)
+	if err != nil {
+		return nil, err
+	}
+	return model.Invite{URL: pool}, nil
+}
+
+// refreshStartup sees to it that the system starts this Adit and not one that was
+// here before, and that it brings adit:// links here. What the system refuses is
+// worth no word: both are conveniences.
+func refreshStartup() {
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	_ = startup.Refresh(self, hiddenFlag)
+	_ = startup.RegisterLinks(self)
 }
 
 // hint returns the pool that a file beside this program suggests.
@@ -92,20 +130,34 @@ func sayRunning(ctx context.Context) {
 	quit()
 }
 
+// heapGrowth is by how many percent the heap may grow before it is collected. A window
+// is mostly fonts that are read once; the usual doubling would hold as much again for
+// nothing, and there is little to collect.
+const heapGrowth = 20
+
 // show runs engine and window until one of them ends.
-func show(ctx context.Context, engine *model.Engine, first model.Event, data string, hidden bool) {
+func show(ctx context.Context, engine *model.Engine, only *instance.Lock, first []model.Event, data string, hidden bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 
+	debug.SetGCPercent(heapGrowth)
 	a := newApp()
-	d := newDesk(a, data, func(ev model.Event) { engine.Do(ctx, ev) })
+	d := newDesk(a, data, engine.Output, func(ev model.Event) { engine.Do(ctx, ev) })
 	running.Go(func() {
 		engine.Run(ctx, func(s model.State) { fyne.Do(func() { d.show(s) }) })
 	})
-	if first != nil {
-		engine.Do(ctx, first)
+	running.Go(func() {
+		only.Run(ctx, func(link string) { // another Adit was started: that means this one
+			fyne.Do(d.open)
+			if invited, err := invitation(link); err == nil && invited != nil {
+				engine.Do(ctx, invited)
+			}
+		})
+	})
+	for _, ev := range first {
+		engine.Do(ctx, ev)
 	}
 	quit := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 	d.run(hidden)

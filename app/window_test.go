@@ -33,7 +33,7 @@ func TestWindowMinesWithOneClick(t *testing.T) {
 			w.keep("window-" + look + "-ready")
 			button, _ := amber(w.look())
 			w.click(button)
-			eventually(t, 20*time.Second, "shares arrive at the pool", func() bool { _, n := pool.counts(); return n > 2 })
+			eventually(t, 60*time.Second, "shares arrive at the pool", func() bool { _, n := pool.counts(); return n > 2 })
 			w.waitFor("the button to say stop", func(img image.Image) bool { _, found := amber(img); return !found })
 			time.Sleep(2 * time.Second) // for the picture: the first hashrate
 			w.keep("window-" + look + "-mining")
@@ -42,7 +42,7 @@ func TestWindowMinesWithOneClick(t *testing.T) {
 			eventually(t, 15*time.Second, "the miner has left the pool", func() bool { n, _ := pool.counts(); return n == 0 })
 			w.waitFor("the big amber button again", func(img image.Image) bool { _, found := amber(img); return found })
 			w.click(button)
-			eventually(t, 20*time.Second, "it mines again", func() bool { n, _ := pool.counts(); return n == 1 })
+			eventually(t, 60*time.Second, "it mines again", func() bool { n, _ := pool.counts(); return n == 1 })
 			w.close()
 			eventually(t, 15*time.Second, "closing the window stopped mining", func() bool { n, _ := pool.counts(); return n == 0 })
 		})
@@ -56,7 +56,7 @@ func TestFirstStartAsksForThePool(t *testing.T) {
 	w.keep("window-first-start")
 	w.xdotool("type", "--delay", "20", pool.URL)
 	w.xdotool("key", "Return")
-	eventually(t, 20*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
+	eventually(t, 60*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
 	w.keep("window-joined")
 	w.close()
 }
@@ -109,11 +109,11 @@ func TestPoolBesideTheProgramIsJoinedByOneClick(t *testing.T) {
 	}
 	button, _ := amber(w.look())
 	w.click(button)
-	eventually(t, 20*time.Second, "the pool is joined", func() bool {
+	eventually(t, 60*time.Second, "the pool is joined", func() bool {
 		text, err := os.ReadFile(filepath.Join(data, "settings.json"))
 		return err == nil && strings.Contains(string(text), pool.URL)
 	})
-	eventually(t, 20*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
+	eventually(t, 60*time.Second, "it mines without another click", func() bool { _, n := pool.counts(); return n > 0 })
 	w.close()
 }
 

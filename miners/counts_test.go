@@ -44,3 +44,14 @@ func TestAReasonIsToldEvenWhenItsShareIsNoNews(t *testing.T) {
 		t.Errorf("got %v, want the reason alone", got)
 	}
 }
+
+// exposedDriver has an interface that the whole network can reach.
+type exposedDriver struct{ Poller }
+
+func (exposedDriver) Exposed() string { return "it is a test" }
+
+func TestAnInterfaceForTheWholeNetworkStaysClosed(t *testing.T) {
+	if p, plan := openInterface(exposedDriver{}, Plan{}); p != nil || plan.API != 0 {
+		t.Errorf("got port %d", plan.API)
+	}
+}

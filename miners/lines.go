@@ -12,7 +12,8 @@ const maxLine = 4096
 // each to Each, without its end, without colours and other terminal escapes, and
 // as valid UTF-8. A line ends with a line feed or a carriage return, because
 // some programs paint a status line over itself and print the next event right
-// behind it. Empty lines are left out.
+// behind it; or where the cursor is sent elsewhere, as in programs that paint a
+// whole screen. Empty lines are left out.
 //
 // Write never fails. It must not be called by two goroutines at a time.
 type Lines struct {
@@ -35,21 +36,28 @@ func (l *Lines) Write(p []byte) (int, error) {
 
 // Flush hands over what was printed of a line whose end is missing.
 func (l *Lines) Flush() {
-	line := plain(string(l.line))
+	rest := string(l.line)
 	l.line = l.line[:0]
-	if line != "" {
-		l.Each(line)
+	for rest != "" {
+		var line string
+		if line, rest = plain(rest); line != "" {
+			l.Each(line)
+		}
 	}
 }
 
 // plain returns s without terminal escapes, control characters, broken UTF-8,
-// and space at the end.
-func plain(s string) string {
+// and space at the end. It ends where the cursor jumps; rest is what comes then.
+func plain(s string) (line, rest string) {
 	var b strings.Builder
 	b.Grow(len(s))
 	for len(s) > 0 {
 		if s[0] == 0x1b {
-			s = s[escapeLen(s):]
+			escape := s[:escapeLen(s)]
+			s = s[len(escape):]
+			if jumps(escape) {
+				break
+			}
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s)
@@ -63,7 +71,12 @@ func plain(s string) string {
 		}
 		s = s[n:]
 	}
-	return strings.TrimRight(b.String(), " ")
+	return strings.TrimRight(b.String(), " "), s
+}
+
+// jumps reports whether escape moves the cursor to another line or column.
+func jumps(escape string) bool {
+	return strings.HasPrefix(escape, "\x1b[") && strings.ContainsRune("ABEFGHdf", rune(escape[len(escape)-1]))
 }
 
 // escapeLen returns how long the terminal escape is with which s begins

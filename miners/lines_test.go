@@ -30,6 +30,7 @@ func TestLinesAreCutAndCleaned(t *testing.T) {
 		{"\x1b[1;32mgreen\x1b[0m text \x1b[K\n", []string{"green text"}},
 		{"\x1b]0;title\aname\x1b]2;x\x1b\\s\n", []string{"names"}},
 		{"\x1b(Bplain\x1b\n", []string{"plain"}},
+		{"\x1b[H\x1b[2J\x1b[18d[1] one\x1b[19;1H[2] two\x1b[K\x1b[24G3\r\n", []string{"[1] one", "[2] two", "3"}},
 		{"\x1b[31", nil},
 		{"tab\tand\x00\x07bell\u0085\n", []string{"tab andbell"}},
 		{"caf\xe9 \u00e9\n", []string{"caf\uFFFD \u00e9"}},

@@ -108,6 +108,15 @@ type Poller interface {
 	Poll(ctx context.Context, p Plan) (Status, error)
 }
 
+// Exposed is a Poller whose program opens its interface to the whole network and
+// cannot be told otherwise. Supervise leaves it closed: the interface asks nobody for
+// a password, and Windows' firewall would ask the user about it.
+type Exposed interface {
+	Poller
+	// Exposed says why: what the program lacks.
+	Exposed() string
+}
+
 // Silencer is a Driver whose program writes all events to one of its two output
 // streams, and noise to the other.
 type Silencer interface {

@@ -20,10 +20,10 @@ const (
 )
 
 // openInterface returns plan with a port and a secret for the program's interface,
-// if it has one.
+// if it has one that only this computer can reach.
 func openInterface(d Driver, plan Plan) (Poller, Plan) {
 	poller, ok := d.(Poller)
-	if !ok {
+	if _, exposed := d.(Exposed); !ok || exposed {
 		return nil, plan
 	}
 	port, err := freePort()

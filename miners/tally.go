@@ -37,6 +37,9 @@ func (t *Tally) Add(accepted, rejected int64, reason string) []Event {
 // Raise takes the totals of a report, which may lag behind: lower ones, and the
 // negative ones of what the report does not tell, change nothing.
 func (t *Tally) Raise(accepted, rejected int64) []Event {
+	if accepted < 0 && rejected < 0 {
+		return nil // it tells of neither
+	}
 	return t.Update(max(accepted, t.accepted), max(rejected, t.rejected), "")
 }
 

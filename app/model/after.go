@@ -86,9 +86,12 @@ func (s State) afterUser(ev Event) (next State, done bool) {
 	case SaveBundle:
 		s.Bundle = Saved{Folder: ev.Folder, Asked: s.Bundle.Asked + 1, Busy: true}
 	case Invite:
-		s.Invitation = ev.URL
-		if ev.URL == s.Settings.Pool {
-			s.Invitation = "" // it is there already
+		switch s.Settings.Pool {
+		case "":
+			s.Hint = ev.URL // it is asked for a pool anyway
+		case ev.URL: // it is there already
+		default:
+			s.Invitation = ev.URL
 		}
 	case Decline:
 		s.Invitation = ""
@@ -409,7 +412,7 @@ func (s State) settingsSaved(ev SettingsSaved) State {
 // or, when that was too short to tell, the last one measured.
 func (m Miner) Average() pow.Hashrate {
 	if m.busy < 2*time.Second {
-		return m.last
+		return max(m.last, m.Hashrate)
 	}
 	return pow.Hashrate(m.hashes / m.busy.Seconds())
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -45,7 +46,12 @@ func (s State) judge() State {
 	}
 	switch why, rests := s.Rests(); {
 	case rests && !rested:
-		s = s.note(Rested, map[string]any{"Why": string(why.Why)})
+		values := maps.Clone(why.Args)
+		if values == nil {
+			values = map[string]any{}
+		}
+		values["Why"] = string(why.Why)
+		s = s.note(Rested, values)
 	case !rests && rested:
 		s = s.note(WentOn, nil)
 	}

@@ -36,7 +36,7 @@ const (
 	ProgramTaken     Happening = "program-taken"     // Program: it vanished, as an antivirus makes it
 	ProgramMeasured  Happening = "program-measured"  // Device, Program, Rate
 	CoinChanged      Happening = "coin-changed"      // Coin
-	Rested           Happening = "rested"            // Why
+	Rested           Happening = "rested"            // Why, and the args of the verdict
 	WentOn           Happening = "went-on"
 	Woke             Happening = "woke"        // Minutes asleep
 	TooHotNow        Happening = "too-hot"     // Device, Celsius

@@ -156,6 +156,18 @@ func askBundle(window fyne.Window, folder string, actions Actions) {
 		func() { actions.Do(model.SaveBundle{Folder: where.Text}) })
 }
 
+// askInvitation asks whether to join the pool of a link that was opened.
+func askInvitation(window fyne.Window, pool string, actions Actions) {
+	q := newQuestion(window, say("invite.title", nil), say("invite.about", nil))
+	address := newBold(host(pool))
+	address.Wrapping = fyne.TextWrapBreak
+	q.rows.Add(address)
+	stay := q.answer(say("invite.stay", nil), widget.HighImportance, func() { actions.Do(model.Decline{}) })
+	join := q.answer(say("invite.join", args{"Pool": host(pool)}), widget.MediumImportance, func() { actions.Do(model.ChoosePool{URL: pool}) })
+	q.open(join, stay)
+	window.Canvas().Focus(stay)
+}
+
 // AskClose asks once what closing the window shall mean, and remembers: hide is called
 // for going on in the tray, quit for ending Adit.
 func AskClose(window fyne.Window, actions Actions, hide, quit func()) {

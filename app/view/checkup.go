@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -90,9 +89,12 @@ func findingInWords(f doctor.Finding) (what, do string) {
 		values[name] = v
 	}
 	name := "doctor." + f.Check + "." + f.Code
-	what = lang.X(name+".what", f.What, values)
-	if f.Do != "" {
-		do = lang.X(name+".do", f.Do, values)
+	what, do = f.What, f.Do
+	if hasWords(name + ".what") {
+		what = say(name+".what", values)
+	}
+	if do != "" && hasWords(name+".do") {
+		do = say(name+".do", values)
 	}
 	return what, do
 }

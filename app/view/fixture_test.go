@@ -13,6 +13,7 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -59,15 +60,20 @@ var stats = &poolapi.MinerStats{
 	},
 }
 
+// shelf has Adit's own program.
+var shelf = model.ShelfSeen{Shelf: model.Shelf{Programs: []model.Program{
+	{Name: "builtin", Path: "/opt/adit", CPU: true, Algorithms: []pow.Algorithm{pow.Scrypt}},
+}}}
+
 // fresh is a first start, joined one with a pool, both before anything is known.
 func fresh() model.State {
-	return model.First(noon, settings.Default(), nil, "builtin", []pow.Algorithm{pow.Scrypt})
+	return model.First(noon, settings.Default(), nil, model.Past{}, choice.Records{}).After(shelf).After(model.LeftoversEnded{})
 }
 
 func joined() model.State {
 	chosen := settings.Default()
 	chosen.Pool = poolURL
-	return model.First(noon, chosen, nil, "builtin", []pow.Algorithm{pow.Scrypt})
+	return model.First(noon, chosen, nil, model.Past{}, choice.Records{}).After(shelf).After(model.LeftoversEnded{})
 }
 
 func after(s model.State, events ...model.Event) model.State {
@@ -112,7 +118,7 @@ func working(s model.State, rate pow.Hashrate, accepted, rejected int64) model.S
 	if rejected > 0 {
 		m.Reasons = map[string]int64{"stale share": rejected}
 	}
-	s.Units[0].Miner, s.Miner = m, m
+	s.Units[0].Miner = m
 	return s
 }
 
@@ -143,7 +149,7 @@ func mining() model.State {
 // resting waits for a reason.
 func resting(why manners.Why, values map[string]any) model.State {
 	s := mining()
-	s.Units[0].Miner.Running, s.Miner.Running = false, false
+	s.Units[0].Miner.Running = false
 	for i := range s.Units {
 		s.Units[i].Verdict = manners.Verdict{Why: why, Args: values}
 	}
@@ -179,14 +185,16 @@ func states() map[string]model.State {
 	longHint := hinted
 	longHint.Hint = "https://" + strings.Repeat("very-long-name.", 12) + "example"
 	waiting := working(ready(), 0, 12, 0)
-	waiting.Miner.Connected, waiting.Units[0].Miner.Connected = false, false
+	waiting.Units[0].Miner.Connected = false
 	waiting = after(waiting, model.PoolFailed{URL: poolURL, Err: os.ErrDeadlineExceeded})
 	safe := mining()
 	safe.Settings.BackedUp, safe.Settings.PricePerKWh = true, 0.31
+	alone := working(ready(), 0, 0, 0)
+	alone.Units = alone.Units[:1]
 	return map[string]model.State{
 		"hint": hinted, "long-hint": longHint, "rich": rich(), "opening": joined(), "no-pool": opened(fresh()),
 		"stopped": ready(), "searching": working(ready(), 10530, 0, 0), "mining": mining(), "safe": safe, "waiting": waiting,
-		"refused": after(working(ready(), 0, 0, 0), model.MinerSaid{Event: miners.Problem{Code: miners.CodeAuthFailed, Detail: "unknown key"}}),
+		"refused": after(alone, model.MinerSaid{Unit: "cpu0", Event: miners.Problem{Code: miners.CodeAuthFailed, Detail: "unknown key"}}),
 		"no-key":  after(joined(), model.KeyFailed{Err: os.ErrPermission}),
 		"resting": resting(manners.FullScreen, map[string]any{"Program": "Some Game"}),
 		"too-hot": resting(manners.TooHot, map[string]any{"Celsius": 93, "Limit": 88}),

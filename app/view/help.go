@@ -40,17 +40,20 @@ func (h *helpScreen) show(s model.State) {
 // foldout is a line that shows more when it is pressed.
 type foldout struct {
 	content fyne.CanvasObject
-	button  *widget.Button
+	picture *widget.Icon
 	inner   fyne.CanvasObject
 }
 
+// newFoldout makes one. The button lies under its words, because a button's own cannot
+// take a second line.
 func newFoldout(title string, inner fyne.CanvasObject) *foldout {
-	f := &foldout{inner: container.New(&pad{left: 20}, inner)}
-	f.button = widget.NewButtonWithIcon(title, icon("open"), f.turn)
-	f.button.Importance = widget.LowImportance
-	buttonLeading(f.button)
+	f := &foldout{picture: widget.NewIcon(icon("open")), inner: container.New(&pad{left: 20}, inner)}
 	f.inner.Hide()
-	f.content = stacked(0, f.button, f.inner)
+	under := widget.NewButton("", f.turn)
+	under.Importance = widget.LowImportance
+	picture := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(18), f.picture))
+	line := between(container.New(&pad{left: textInset}, picture), nil, newBold(title))
+	f.content = stacked(0, container.NewStack(under, line), f.inner)
 	return f
 }
 
@@ -60,7 +63,7 @@ func (f *foldout) turn() {
 	if f.inner.Visible() {
 		picture = "more"
 	}
-	f.button.SetIcon(icon(picture))
+	f.picture.SetResource(icon(picture))
 }
 
 // bundleCard saves the file that helps support.

@@ -20,7 +20,9 @@ type historyScreen struct {
 	choice *segments
 	rate   *chart
 	heat   *chart
+	shares *chart
 	earned *chart
+	income *panel // around earned
 	events *eventList
 }
 
@@ -28,13 +30,15 @@ type historyScreen struct {
 var spans = []string{"hour", "day", "month"}
 
 func newHistoryScreen() *historyScreen {
-	h := &historyScreen{span: "hour", rate: newChart(150, "chart.empty"), heat: newChart(120, "chart.empty"), earned: newChart(120, "chart.empty"), events: newEventList()}
+	h := &historyScreen{span: "hour", rate: newChart(150, "chart.empty"), heat: newChart(120, "chart.empty"),
+		shares: newChart(120, "chart.empty"), earned: newChart(120, "chart.empty"), events: newEventList()}
 	h.choice = newSegments("span", spans, func(value string) {
 		h.span = value
 		h.show(h.last)
 	})
-	charts := container.New(&board{right: []bool{false, true}},
-		card("chart.heat", inset(h.heat)), card("chart.shares", inset(h.earned)))
+	h.income = card("chart.earned", inset(h.earned))
+	charts := container.New(&board{right: []bool{false, true, false}},
+		card("chart.heat", inset(h.heat)), card("chart.shares", inset(h.shares)), h.income)
 	h.scroll = newPage(AtHistory, inset(h.choice.content), card("chart.rate", inset(h.rate)), charts, h.events.content)
 	return h
 }
@@ -53,7 +57,12 @@ func (h *historyScreen) show(s model.State) {
 	h.heat.set(label(heatGraph(b.mean(celsiusOf))))
 	shares := b.sum(acceptedOf)
 	top := round(largest(shares))
-	h.earned.set(label(graph{values: shares, top: top, bars: true, most: group(int64(top))}))
+	h.shares.set(label(graph{values: shares, top: top, bars: true, most: group(int64(top))}))
+	symbol := s.Target.Coin.Symbol
+	coins := b.sum(earnedIn(symbol))
+	top = round(largest(coins))
+	h.earned.set(label(graph{values: coins, top: top, bars: true, most: say("amount", args{"Amount": figures(top, 2), "Symbol": symbol})}))
+	reveal(h.income, largest(coins) > 0)
 	h.events.show(s)
 }
 

@@ -32,6 +32,9 @@ func setting(name string, control fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(&fold{share: 1, least: 440, gap: 4}, texts, started(inset(control)))
 }
 
+// controlSize is that of lists and fields, so that they stand in a row.
+var controlSize = fyne.NewSize(210, 36)
+
 // setToggle is a setting that is on or off.
 type setToggle struct {
 	content fyne.CanvasObject
@@ -70,7 +73,7 @@ func newSetChoice(actions Actions, name string, values []string, word func(value
 			actions.change(func(s *settings.Settings) { with(s, values[i]) })
 		}
 	})
-	c.content = setting(name, c.list)
+	c.content = setting(name, container.NewGridWrap(controlSize, c.list))
 	return c
 }
 
@@ -99,7 +102,7 @@ func newSetText(actions Actions, name, hint string, is func(settings.Settings) s
 			actions.change(func(s *settings.Settings) { with(s, text) })
 		}
 	})
-	t.content = setting(name, container.NewGridWrap(fyne.NewSize(200, 36), t.field))
+	t.content = setting(name, container.NewGridWrap(controlSize, t.field))
 	return t
 }
 

@@ -18,6 +18,7 @@ type Shell struct {
 	actions Actions
 	root    *fyne.Container
 	last    model.State // as last shown
+	drawn   situation   // that was last drawn
 
 	language string // that the content was built in
 	look     string // of the theme, as in settings
@@ -58,7 +59,7 @@ func Places() []Place {
 // New makes the content of a window. Nothing is shown before the first Show. Ctrl and
 // a digit open the screens.
 func New(window fyne.Window, actions Actions) *Shell {
-	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{actions: actions}}
+	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{window: window, actions: actions}}
 	sh.build()
 	for i, at := range Places() {
 		key := fyne.KeyName(rune('1' + i))
@@ -117,9 +118,14 @@ func (sh *Shell) newScreen(at Place) screen {
 	return newHomeScreen(sh.window, sh.actions, sh.Open, sh.showStatus)
 }
 
-// Show draws s. Only what differs from what is on the screen is drawn anew.
+// Show draws s. Only what differs from what is on the screen is drawn anew, and where
+// only figures have crept on since a moment ago they wait for the next time.
 func (sh *Shell) Show(s model.State) {
 	sh.last = s
+	if sh.drawn.calm(s) {
+		return
+	}
+	sh.drawn = situationOf(s)
 	sh.wear(s.Settings.Theme)
 	if s.Settings.Language != sh.language {
 		sh.speak(s.Settings.Language)

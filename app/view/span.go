@@ -61,7 +61,16 @@ func (b buckets) sum(of func(model.Sample) float64) []float64 {
 func hashrateOf(s model.Sample) float64 { return float64(s.Hashrate) }
 func celsiusOf(s model.Sample) float64  { return s.Celsius }
 func acceptedOf(s model.Sample) float64 { return float64(s.Accepted) }
-func earnedOf(s model.Sample) float64   { return s.Earned }
+
+// earnedIn returns what tells the coins of one kind; other kinds do not add up with it.
+func earnedIn(symbol string) func(model.Sample) float64 {
+	return func(s model.Sample) float64 {
+		if s.Symbol != symbol {
+			return 0
+		}
+		return s.Earned
+	}
+}
 
 // largest returns the largest of values that are known, 0 without any.
 func largest(values []float64) float64 {

@@ -104,6 +104,26 @@ func button(t *testing.T, w fyne.Window, text string) *widget.Button {
 	return found
 }
 
+// under finds the button that lies under a label.
+func under(t *testing.T, w fyne.Window, text string) *widget.Button {
+	t.Helper()
+	var found, last *widget.Button
+	walk(w.Content(), fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
+		switch o := o.(type) {
+		case *widget.Button:
+			last = o
+		case *widget.Label:
+			if o.Text == text {
+				found = last
+			}
+		}
+	})
+	if found == nil {
+		t.Fatalf("there is no %q", text)
+	}
+	return found
+}
+
 // says reports whether a text is to be seen.
 func says(w fyne.Window, text string) bool {
 	for _, seen := range texts(w.Content()) {

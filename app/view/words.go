@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/assets"
 )
@@ -42,6 +43,13 @@ func words(language string) ([]byte, error) {
 		return nil, fmt.Errorf("there is no translation %q: %w", language, err)
 	}
 	return text, nil
+}
+
+// hasWords reports whether there is a text with that name.
+func hasWords(name string) bool {
+	var all map[string]string
+	text, err := words("en")
+	return err == nil && json.Unmarshal(text, &all) == nil && all[name] != ""
 }
 
 // nearest returns the language that there are words in for a system's locale:
@@ -123,6 +131,9 @@ func History(e model.Entry) string {
 	values := e.Args
 	if amount, ok := values["Amount"].(string); ok {
 		values = args{"Amount": trim(amount), "Symbol": values["Symbol"]}
+	}
+	if why, ok := values["Why"].(string); ok {
+		values = args{"Reason": Why(manners.Verdict{Why: manners.Why(why), Args: values})}
 	}
 	return say("history."+string(e.What), values)
 }

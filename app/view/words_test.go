@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"image/color"
 	"math"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +14,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/view"
 	"github.com/adit-mining/adit/assets"
 )
@@ -50,10 +54,87 @@ func TestEverythingThatCanHappenHasWords(t *testing.T) {
 	for _, h := range model.Happenings() {
 		names = append(names, "history."+string(h))
 	}
+	for _, standing := range model.Standings() {
+		names = append(names, "standing."+string(standing))
+	}
+	for _, none := range model.NoPicks() {
+		names = append(names, "no-pick."+string(none))
+	}
+	for _, why := range manners.Whys() {
+		names = append(names, "why."+string(why))
+	}
+	for _, power := range settings.Powers() {
+		names = append(names, "power."+string(power))
+	}
+	for _, at := range view.Places() {
+		names = append(names, "place."+string(at))
+		if at != view.AtHome {
+			names = append(names, "lead."+string(at))
+		}
+	}
 	for _, name := range names {
 		if english[name] == "" {
 			t.Errorf("%s has no text", name)
 		}
+	}
+}
+
+// named is a text's name in the source: say("earned.title", nil).
+var named = regexp.MustCompile(`"([a-z]+(?:-[a-z]+)*\.[A-Za-z0-9-]+)"`)
+
+func TestEveryTextThatTheSourceNamesIsThere(t *testing.T) {
+	english, files := translations(t)["en"], 0
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range sources {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range named.FindAllStringSubmatch(string(source), -1) {
+			if name := found[1]; english[name] == "" && !strings.HasSuffix(name, ".svg") && !strings.HasSuffix(name, ".json") {
+				t.Errorf("%s: %s has no text", path, name)
+			}
+			files++
+		}
+	}
+	if files < 100 {
+		t.Errorf("only %d names were found", files)
+	}
+}
+
+// TestEveryIconThatTheSourceNamesIsThere looks for calls like icon("home").
+func TestEveryIconThatTheSourceNamesIsThere(t *testing.T) {
+	drawn := regexp.MustCompile(`(?:icon|tinted|newFigure)\("([a-z]+)"`)
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, path := range sources {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range drawn.FindAllStringSubmatch(string(source), -1) {
+			if _, err := assets.Icons.ReadFile("icons/" + found[1] + ".svg"); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			n++
+		}
+	}
+	for _, at := range view.Places() {
+		if _, err := assets.Icons.ReadFile("icons/" + string(at) + ".svg"); err != nil {
+			t.Error(err)
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d icons were found", n)
 	}
 }
 
@@ -110,12 +191,16 @@ func TestTestCoinsAreNotCalledMoney(t *testing.T) {
 // TestTextsCanBeRead measures the contrast as WCAG 2.1 defines it; 4.5 is its AA.
 func TestTextsCanBeRead(t *testing.T) {
 	panel, notice, alarm := fyne.ThemeColorName("aditPanel"), fyne.ThemeColorName("aditNotice"), fyne.ThemeColorName("aditAlarm")
+	rail, well := fyne.ThemeColorName("aditRail"), fyne.ThemeColorName("aditWell")
 	for variant, name := range map[fyne.ThemeVariant]string{theme.VariantDark: "dark", theme.VariantLight: "light"} {
 		for _, pair := range [][2]fyne.ThemeColorName{
 			{theme.ColorNameForeground, theme.ColorNameBackground}, {theme.ColorNameForeground, panel}, {theme.ColorNameForeground, notice},
 			{theme.ColorNameForeground, alarm}, {theme.ColorNamePlaceHolder, panel}, {theme.ColorNameDisabled, panel},
 			{theme.ColorNameDisabled, theme.ColorNameBackground}, {theme.ColorNameDisabled, notice}, {theme.ColorNameDisabled, alarm},
 			{theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary}, {theme.ColorNameForeground, theme.ColorNameButton},
+			{theme.ColorNameForeground, rail}, {theme.ColorNameDisabled, rail}, {theme.ColorNameHyperlink, theme.ColorNameButton},
+			{theme.ColorNameForeground, well}, {theme.ColorNameForeground, theme.ColorNameInputBackground}, {theme.ColorNamePlaceHolder, theme.ColorNameInputBackground},
+			{theme.ColorNameDisabled, theme.ColorNameDisabledButton},
 			{theme.ColorNameError, panel}, {theme.ColorNameWarning, panel}, {theme.ColorNameSuccess, panel}, {theme.ColorNameHyperlink, panel},
 		} {
 			th := view.Theme{}

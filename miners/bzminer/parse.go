@@ -16,10 +16,11 @@ type parser struct {
 	link    console.Link
 	pace    console.Pace
 	columns console.Columns
-	taken   int // the column of counts
+	taken   int // the column of counts; negative in the list of devices
 }
 
 var (
+	stamp     = regexp.MustCompile(`^\d\d-\d\d \d\d:\d\d:\d\d(?::\d+)?\s+`)
 	level     = regexp.MustCompile(`(?i)^(?:<(?:error|warn|info|debug)>|\[(?:error|warn|info|debug|network)\])\s*`)
 	coin      = regexp.MustCompile(`^\[([a-z0-9/_-]+)\]\s*`)
 	banner    = regexp.MustCompile(`^\*\*\s+BzMiner v[\w.]+\s+\*\*$`)
@@ -37,7 +38,7 @@ var (
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) (events []miners.Event) {
 	for _, part := range console.Parts(line) {
-		events = append(events, p.part(part)...)
+		events = append(events, p.part(stamp.ReplaceAllString(part, ""))...)
 	}
 	return events
 }
@@ -107,7 +108,7 @@ func (p *parser) trouble(line, text string) []miners.Event {
 
 // row reads a row of the tables, of which one is of cards and one of pools.
 func (p *parser) row(cells []string) []miners.Event {
-	if at := taken(cells); at >= 0 {
+	if at := taken(cells); at >= 0 || cells[0] == "#" {
 		p.columns, p.taken = console.Title(cells), at
 		return nil
 	}
@@ -125,10 +126,10 @@ func (p *parser) row(cells []string) []miners.Event {
 		if !ok || index == processor {
 			return nil
 		}
-		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "power"))
+		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "pwr", "power"))
 		return append([]miners.Event{report}, console.Rate(rate, index)...)
 	}
-	if p.taken >= len(cells) {
+	if p.taken < 0 || p.taken >= len(cells) {
 		return nil
 	}
 	m := totals.FindStringSubmatch(cells[p.taken])
@@ -161,6 +162,7 @@ var troubles = console.Troubles{
 	{"hung gpu", miners.CodeDeviceFailed},
 	{"initialization failed", miners.CodeDeviceFailed},
 	{"resetting device", miners.CodeDeviceFailed},
+	{"no cuda-capable", miners.CodeNoDevice},
 	{"cuda error", miners.CodeDeviceFailed},
 	{"memory allocation failure", miners.CodeOutOfMemory},
 	{"buffer overflow detected", miners.CodeFatal},
@@ -169,7 +171,7 @@ var troubles = console.Troubles{
 	{"disconnected from", miners.CodeDisconnected},
 	{"connection closed", miners.CodeDisconnected},
 	{"connection lost", miners.CodeDisconnected},
-	{"no opencl platforms", ""},
+	{"no opencl platforms", ""}, {"driver: not found", ""}, // of the vendor whose card is not there
 	{"connect failed", miners.CodeConnectFailed},
 	{"no devices to mine", miners.CodeNoDevice},
 	{"no mining devices", miners.CodeNoDevice},

@@ -41,7 +41,7 @@ type parser struct {
 
 var (
 	timestamp = regexp.MustCompile(`^ ?\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
-	glued     = regexp.MustCompile(`\s\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] `)
+	glued     = regexp.MustCompile(`\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] `)
 )
 
 // Parse implements miners.Parser.
@@ -50,7 +50,7 @@ func (p *parser) Parse(line string) []miners.Event {
 	text := strings.TrimSpace(line[len(stamp):])
 	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
 		// The carriage return between a status line and the next event got lost.
-		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]+1:])...)
+		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]:])...)
 	}
 	if events, found := p.status(text); found {
 		return events
@@ -77,7 +77,7 @@ func (p *parser) Said() miners.Said {
 var (
 	startLine   = regexp.MustCompile(`^Started \S*miner\b`)
 	shareLine   = regexp.MustCompile(`^(Accepted|Rejected) (?:(?:0x)?[0-9a-fA-F]{4,}\S* |untracked stratum share from )(.*)`)
-	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\))?[^()]*)\)?(?:\s*\(resubmit\))?$`)
+	reasonPart  = regexp.MustCompile(`\(([^()]+(?:\([^()]*\)?)?[^()]*)\)?(?:\s*\(resubmit\))?$`)
 	diffLine    = regexp.MustCompile(`^.+ difficulty changed to ([\d.]+)([kKMGTPE]?)$`)
 	blockLine   = regexp.MustCompile(`(?i)^(?:stratum|.*long-?poll|.*LP) from .+ detected (?:a )?new block(?: at height (\d+))?`)
 	restartLine = regexp.MustCompile(`^.+ from .+ requested work (restart|update)$`)

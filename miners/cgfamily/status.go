@@ -16,7 +16,7 @@ import (
 var (
 	statusLine  = regexp.MustCompile(`^(?:ALL )?(\(\d+s\):|\d+s:)`)
 	oldRate     = regexp.MustCompile(`^\(\d+s\):\s*([\d.]+)([kKMGTPE]?)\b.*\(avg\):\s*[\d.]+[kKMGTPE]?h/s`)
-	newRate     = regexp.MustCompile(`^\d+s:\s*([\d.]+) avg:\s*[\d.]+ u:\s*[\d.]+ ?([kKMGTPE]?[Hh]/s)`)
+	newRate     = regexp.MustCompile(`^\d+s:\s*([\d.]+) avg:\s*[\d.]+ u:\s*[\d.]+\s*([kKMGTPE]?[Hh]/s)`)
 	screenRate  = regexp.MustCompile(`^([\d.]+)([kKMGTPE]?)/ *[\d.]+[kKMGTPE]?h/s`)
 	shareCounts = regexp.MustCompile(`\| A:(\d+) R:(\d+)\+(\d+)\(`)
 )

@@ -54,8 +54,15 @@ func lost(text string) miners.Code {
 // openCL is the number of an OpenCL error and the call that failed.
 var openCL = regexp.MustCompile(`^Error:? ?(-?\d+)?(?::| in) .*\(?(cl[A-Z]\w+)`)
 
+// attempt is how nsgminer tells that it asked each pool first whether it speaks
+// HTTP, and libcurl knows no such scheme as Stratum's.
+var attempt = regexp.MustCompile(`^HTTP request failed: (?:Protocol "?stratum|Unsupported protocol: stratum)`)
+
 // kind returns the kind of trouble that text tells of, or nothing.
 func kind(text string) miners.Code {
+	if attempt.MatchString(text) {
+		return ""
+	}
 	for _, prefix := range []string{"Stratum connect failed", "HTTP request failed"} {
 		if reason, found := strings.CutPrefix(text, prefix); found {
 			return miners.CurlCode(reason)

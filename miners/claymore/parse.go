@@ -37,7 +37,7 @@ var seconds = map[string]bool{"DCR": true, "SC": true, "LBC": true, "PASC": true
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = stamp.ReplaceAllString(line, "")
+	line = stamp.ReplaceAllString(console.Printed(line), "")
 	if m := coin.FindStringSubmatch(line); m != nil {
 		if seconds[m[1]] {
 			return nil
@@ -168,11 +168,11 @@ func (p *parser) story(line string) []miners.Event {
 
 // signs are of lines that users published with their questions, then of hearsay.
 var signs = console.Troubles{
-	{"no nvidia cuda gpus detected", ""}, {"no amd opencl gpus", ""}, // the other vendor's may be there
-	{"watchdog enabled", ""}, {"watchdog disabled", ""},
+	{"no nvidia cuda gpus detected", ""}, {"no amd opencl gpus", ""}, {"probably no cuda devices", ""}, // the other vendor's may be there
+	{"watchdog enabled", ""}, {"watchdog disabled", ""}, {"watchdog - thread", ""},
 	{"no*gpus found", miners.CodeNoDevice},
 	{"no pools specified", miners.CodeNoPool},
-	{"watchdog*gpu*hangs", miners.CodeDeviceFailed},
+	{"watchdog*gpu", miners.CodeDeviceFailed},
 	{"hangs", miners.CodeRestarted},
 	{"cannot initialize for*need to restart", miners.CodeRestarted},
 	{"restarting", miners.CodeRestarted},
@@ -180,7 +180,6 @@ var signs = console.Troubles{
 	{"nvml: cannot get*error 15", miners.CodeDriverProblem},
 	{"nvml: cannot get*error 999", miners.CodeDriverProblem},
 	{"nvml", ""}, // what a card does not tell is no trouble
-	{"cannot*buffer*dag", miners.CodeOutOfMemory},
 	{"cannot allocate", miners.CodeOutOfMemory},
 	{"cuda error 2 ", miners.CodeOutOfMemory},
 	{"cuda error", miners.CodeDeviceFailed},
@@ -191,6 +190,7 @@ var signs = console.Troubles{
 	{"socket was closed remotely", miners.CodeDisconnected},
 	{"socket send failed", miners.CodeDisconnected},
 	{"job timeout", miners.CodeTimeout},
+	{"no new jobs were received", miners.CodeTimeout},
 	{"failed to connect", miners.CodeConnectFailed},
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"remote manage*cannot", miners.CodeAPIFailed},

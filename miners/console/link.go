@@ -28,16 +28,19 @@ func (l *Link) Up(pool string) []miners.Event {
 }
 
 // Down notes the end of a connection, or that there is none to be had. otherwise is
-// the kind of trouble when reason does not tell it.
+// the kind of trouble when reason does not tell it. A reason that only a new
+// connection can have tells that the old one is gone, of which nothing was said.
 func (l *Link) Down(reason string, otherwise miners.Code) []miners.Event {
 	code := NetworkCode(reason)
+	anew := code == miners.CodeConnectFailed || code == miners.CodeDNSFailed
 	if code == "" {
 		code = otherwise
 	}
-	if !l.up {
+	up := l.up
+	l.up = false
+	if !up || anew {
 		return []miners.Event{miners.Problem{Code: code, Detail: reason}}
 	}
-	l.up = false
 	if code != miners.CodeTimeout {
 		code = miners.CodeDisconnected
 	}
@@ -72,6 +75,7 @@ var network = Troubles{
 	{"timed out", miners.CodeTimeout},
 	{"timed-out", miners.CodeTimeout},
 	{"timeout", miners.CodeTimeout},
+	{"time out", miners.CodeTimeout},
 	{"did not properly respond", miners.CodeTimeout},
 	{"forcibly closed", miners.CodeDisconnected},
 	{"reset by", miners.CodeDisconnected},
@@ -79,9 +83,11 @@ var network = Troubles{
 	{"connection was closed", miners.CodeDisconnected},
 	{"connection closed", miners.CodeDisconnected},
 	{"socket closed", miners.CodeDisconnected},
+	{"hostnotfound", miners.CodeDNSFailed}, // as Qt spells it
+	{"hostclosed", miners.CodeDisconnected},
 	{"closed by", miners.CodeDisconnected},
 	{"host closed", miners.CodeDisconnected},
-	{"connection lost", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
 	{"lost connection", miners.CodeDisconnected},
 	{"broken pipe", miners.CodeDisconnected},
 	{"aborted", miners.CodeDisconnected},

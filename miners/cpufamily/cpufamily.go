@@ -47,6 +47,7 @@ type Log struct {
 	connected bool
 	down      bool // it is told that the connection is lost
 	job       string
+	refusing  bool // the pool's answer to a call that failed is being printed
 }
 
 // maxDevices is more threads or cards than any computer has.
@@ -74,6 +75,9 @@ var (
 
 // Parse returns what a line of the family means, and whether it is one.
 func (l *Log) Parse(line string) (events []miners.Event, known bool) {
+	if l.refusing {
+		return l.refusal(line)
+	}
 	for _, grammar := range []*regexp.Regexp{shareLine, forkShare} {
 		if m := grammar.FindStringSubmatch(line); m != nil {
 			return l.share(m), true
@@ -223,6 +227,9 @@ func (l *Log) story(line string) (events []miners.Event, known bool) {
 		return reject(line[len(tag):]), true
 	}
 	switch {
+	case line == callFailed+": [" || line == callFailed+": {":
+		l.refusing = true
+		return nil, true
 	case line == "Stratum requested work restart":
 		return l.Alive(miners.Job{Clean: true}), true
 	case newBlock.MatchString(line):

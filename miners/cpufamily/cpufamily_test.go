@@ -79,6 +79,28 @@ func TestTroubleHasItsCode(t *testing.T) {
 	}
 }
 
+func TestTheAnswerToAFailedCallIsReadOverItsLines(t *testing.T) {
+	for _, row := range []struct {
+		lines  []string
+		code   miners.Code
+		detail string
+	}{
+		{[]string{"JSON-RPC call failed: [", "   20,", `   "Not supported.",`, "   null", "]"}, miners.CodeProtocolError, "JSON-RPC call failed: Not supported."},
+		{[]string{"JSON-RPC call failed: {", `   "code": -9,`, `   "message": "Not connected!"`, "}"}, miners.CodePoolDown, "JSON-RPC call failed: Not connected!"},
+		{[]string{"JSON-RPC call failed: [", "   20,", "   null", "]"}, miners.CodeProtocolError, "JSON-RPC call failed"},
+	} {
+		want := []miners.Event{miners.Problem{Code: row.code, Detail: row.detail}}
+		if got := parse(row.lines...); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q gives %#v, want %#v", row.lines, got, want)
+		}
+	}
+	got := parse("JSON-RPC call failed: [", "MESSAGE FROM SERVER: later")
+	want := []miners.Event{miners.Problem{Code: miners.CodeProtocolError, Detail: "JSON-RPC call failed"}, miners.Message{Text: "later"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("a line after an answer that was cut gives %#v, want %#v", got, want)
+	}
+}
+
 func TestALostConnectionIsToldOnce(t *testing.T) {
 	got := parse(
 		"Stratum requested work restart", "stratum_recv_line failed", "Stratum connection interrupted",
@@ -113,7 +135,7 @@ func TestThreadsAreAddedUpOnceAllAreKnown(t *testing.T) {
 func FuzzLog(f *testing.F) {
 	for _, line := range []string{
 		"accepted: 18/20 (diff 0.000), 0.79 kH/s (yes!)", "CPU #1: 0.51 kH/s", "2 of 4 miner threads started using 'x' algorithm",
-		"Stratum difficulty set to 1e999", "JSON-RPC call failed: {",
+		"Stratum difficulty set to 1e999", "JSON-RPC call failed: {", `"message": "x"`,
 	} {
 		f.Add(line)
 	}

@@ -1,6 +1,7 @@
 package cpufamily
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
@@ -24,7 +25,7 @@ func trouble(line string) miners.Code {
 			return miners.CurlCode(reason)
 		}
 	}
-	if reason, found := strings.CutPrefix(line, "JSON-RPC call failed: "); found {
+	if reason, found := strings.CutPrefix(line, callFailed+": "); found {
 		return refused(strings.ToLower(reason))
 	}
 	for _, known := range beginnings {
@@ -38,6 +39,28 @@ func trouble(line string) miners.Code {
 		}
 	}
 	return ""
+}
+
+// callFailed is how a line begins that tells of an error that the pool answered, in
+// JSON and mostly over several lines.
+const callFailed = "JSON-RPC call failed"
+
+var (
+	answerText = regexp.MustCompile(`^(?:"message": )?"(.*)",?$`)
+	answerPart = regexp.MustCompile(`^(?:"\w+": )?(?:-?\d+|null|true|false),?$`)
+)
+
+// refusal reads the lines after callFailed until there is a text.
+func (l *Log) refusal(line string) (events []miners.Event, known bool) {
+	if answerPart.MatchString(line) {
+		return nil, true
+	}
+	l.refusing = false
+	if m := answerText.FindStringSubmatch(line); m != nil {
+		return []miners.Event{miners.Problem{Code: refused(strings.ToLower(m[1])), Detail: callFailed + ": " + m[1]}}, true
+	}
+	events, _ = l.Parse(line)
+	return append([]miners.Event{miners.Problem{Code: miners.CodeProtocolError, Detail: callFailed}}, events...), true
 }
 
 // refused reads the error that the pool, or a coin's daemon, answered, in lower case.
@@ -96,6 +119,7 @@ var pieces = []symptom{
 	{": unknown protocol -- ", miners.CodeBadURL},
 	{": invalid URL -- ", miners.CodeBadURL},
 	{": no URL supplied", miners.CodeBadURL},
+	{": No algo parameter specified", miners.CodeUnsupported},
 	{": unrecognized option ", miners.CodeUnsupported},
 	{": invalid option -- ", miners.CodeUnsupported},
 	{": invalid argument for option ", miners.CodeUnsupported},

@@ -22,14 +22,14 @@ type parser struct {
 // The expressions are for lines without level, time and thread.
 var (
 	prefix     = regexp.MustCompile(`^\s*\S{1,5}\s+\d\d?[:.]\d\d[:.]\d\d(?: [AP]M)?[ |]+([^\s|]+)[\s|]*(.*)$`)
-	statusLine = regexp.MustCompile(`^\d+:\d\d (A\d+\S*) (\d[\d.,]*) ([KMGTkmgt]?h) - (.*)$`)
+	statusLine = regexp.MustCompile(`^(?:\d+:\d\d )?(A\d+\S*) (\d[\d.,]*) ([KMGTkmgt]?h) - (.*)$`)
 	speedLine  = regexp.MustCompile(`^Speed +(\d[\d.,]*) ([KMGTkmgt]?h)/s\b(.*)$`)
-	oldSpeed   = regexp.MustCompile(`^Mining on PoWhash \S+ : (\d+) H/s = `)
+	oldSpeed   = regexp.MustCompile(`^Mining on (?:PoWhash )?\S+ : (?:[\d.+]+=)?(\d+(?:\.\d+)?) ?([KMG]?H)/s(.*)$`)
 	cardRate   = regexp.MustCompile(`\b(?:gpu|cu|cl|cp|u)/?(\d+) +(\d[\d.,]*)(?: +(\d+)C(?: +(\d+)%)?)?(?: ?(\d[\d.]*)W?\b)?`)
 	solutions  = regexp.MustCompile(`(?:^|[\[ ])A(\d+)(?:\+(\d+))?((?::[A-Z]\d+(?:\+\d+)?)*)`)
 	refused    = regexp.MustCompile(`:R(\d+)(?:\+(\d+))?`)
-	acceptLine = regexp.MustCompile(`^(?:\*\*)?Accepted\b|^B-\) Submitted and accepted`)
-	rejectLine = regexp.MustCompile(`^(?:\*\*)?Rejected\b|^:-\( Not accepted`)
+	acceptLine = regexp.MustCompile(`^(?:\*\*)?Accepted\b|^B-\) (?:Submitted and a|A)ccepted`)
+	rejectLine = regexp.MustCompile(`^(?:\*\*)?Rejected\b|^:-\( (?:Not accepted|Rejected)`)
 	jobLine    = regexp.MustCompile(`^(?:Job:|New job|Received new job) #?(\w+)\S*(?: +block (\d+))?`)
 	epochLine  = regexp.MustCompile(`^Epoch : \d+ Difficulty : ([\d.,]+) ([KMGTPkmgtp]?h)`)
 	poolLine   = regexp.MustCompile(`^(?:Established connection to|Connected to(?: stratum server)?) ([^\s\[]+)(?: : (\d+))?`)
@@ -75,7 +75,7 @@ func (p *parser) Parse(line string) []miners.Event {
 		return name(thread, m[1])
 	}
 	if m := oldSpeed.FindStringSubmatch(line); m != nil {
-		return rates(m[1], "h", "")
+		return append(p.solutions(m[3]), rates(m[1], m[2], "")...)
 	}
 	return p.story(line)
 }
@@ -85,6 +85,7 @@ func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()}
 
 // split parts a line of the log into the thread that wrote it and its text.
 func split(line string) (thread, text string) {
+	line = console.Printed(line)
 	if m := prefix.FindStringSubmatch(line); m != nil {
 		return m[1], strings.TrimSpace(m[2])
 	}
@@ -195,20 +196,23 @@ func (p *parser) story(line string) []miners.Event {
 
 // signs are of the texts in both programs' sources, then of older versions.
 var signs = console.Troubles{
+	{"not authorized", miners.CodeAuthFailed}, // the reason may be "Unauthorized worker"
 	{"configured pool", ""}, {"authorized worker", ""}, {"failed. trying another", ""}, {"submit hashrate failed", ""},
 	{"falling back to opencl kernel", ""}, {"failed to load binary kernel", ""}, {"no opencl platforms found", ""},
 	{"could not resolve host", miners.CodeDNSFailed},
+	{"error*[*timed out", miners.CodeTimeout}, {"error*[*timeout", miners.CodeTimeout},
 	{"error*[*]", miners.CodeConnectFailed}, // an address, and why
+	{"probably couldn't connect", miners.CodeConnectFailed},
 	{"error connecting to", miners.CodeConnectFailed},
 	{"no more ip addresses to try", miners.CodeConnectFailed},
 	{"no response received in", miners.CodeTimeout},
 	{"no new work received in", miners.CodeTimeout},
-	{"not authorized", miners.CodeAuthFailed},
 	{"subscription failed", miners.CodeAuthFailed},
 	{"waiting for authorization", miners.CodeAuthFailed},
 	{"double check your pool credentials", miners.CodeAuthFailed},
 	{"socket read failed", miners.CodeDisconnected},
 	{"socket write failed", miners.CodeDisconnected},
+	{"read response failed", miners.CodeDisconnected},
 	{"remotely closed by", miners.CodeDisconnected},
 	{"ssl stream error", miners.CodeDisconnected},
 	{"disconnected from", miners.CodeDisconnected},
@@ -235,6 +239,8 @@ var signs = console.Troubles{
 	{"allocation_failure", miners.CodeOutOfMemory},
 	{"out of memory", miners.CodeOutOfMemory},
 	{"cuda error", miners.CodeDeviceFailed},
+	{"can't allocate the dag", miners.CodeOutOfMemory},
+	{"opencl error: cl* -4", miners.CodeOutOfMemory}, {"opencl error: cl* -61", miners.CodeOutOfMemory},
 	{"opencl error", miners.CodeDeviceFailed},
 	{"opencl init failed", miners.CodeDeviceFailed},
 	{"creating dag buffer failed", miners.CodeDeviceFailed},

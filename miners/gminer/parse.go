@@ -18,6 +18,7 @@ type parser struct {
 	tally  miners.Tally
 	latest []string       // shares, so that one that is told twice counts once
 	names  map[int]string // of devices, as told when each starts
+	main   string         // the first of two algorithms that are mined at once
 }
 
 var (
@@ -32,6 +33,10 @@ var (
 	eachLine  = regexp.MustCompile(`^(Speed|Temperature|Fan|Power): (GPU\d.*)$`)
 	each      = regexp.MustCompile(`GPU(\d+)\s+([\d.]+\s*[A-Za-z%]*(?:/s)?)`)
 	cardRow   = regexp.MustCompile(`^(\d+)\s+(\S.*?)\s+(\d+|N/A|-)(?:/\S+)?\s*C?(?:\s+(?:\d+|N/A|-)\s*C?)?\s+(\d+|N/A|-)\s*%\s+([\d.]+|N/A|-)\s*([A-Za-z]+/s)?\s+(\d+)/(\d+)(?:/\d+)*\s(?:.*?([\d.]+)\s*W\b)?`)
+	// A table that would be too wide is printed as two.
+	speedRow  = regexp.MustCompile(`^(\d+) (\S+) ([\d.]+ [A-Za-z]+/s)(?: [\d.]+ [A-Za-z]+/s)? (\d+)/(\d+)(?:/\d+)*\b(?:.*? ([\d.]+) W\b)?`)
+	healthRow = regexp.MustCompile(`^(\d+) (\S+) (\d+)(?:/\S+)? C? ?(\d+) % \d+ \d+\b`)
+	algorithm = regexp.MustCompile(`^((?:GPU\d+:? )?)\[([A-Za-z]\w*)\] `)
 	sumRow    = regexp.MustCompile(`^([\d.]+ [A-Za-z]+/s)\s+(\d+)/(\d+)(?:/\d+)*\b`)
 )
 
@@ -51,6 +56,10 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if strings.HasPrefix(line, "|") {
 		return p.row(strings.Join(strings.Fields(strings.ReplaceAll(line, "|", " ")), " "))
+	}
+	line, second := p.untagged(line)
+	if second {
+		return nil
 	}
 	if m := shareLine.FindStringSubmatch(line); m != nil {
 		return p.share(m)
@@ -73,6 +82,17 @@ func (p *parser) part(line string) []miners.Event {
 		return perCard(m[1], m[2])
 	}
 	return p.story(line)
+}
+
+// untagged returns line without the name of the algorithm, which it has where two
+// are mined at once, and whether that is the second.
+func (p *parser) untagged(line string) (text string, second bool) {
+	m := algorithm.FindStringSubmatch(line)
+	if m == nil {
+		return line, false
+	}
+	p.main = cmp.Or(p.main, m[2])
+	return m[1] + line[len(m[0]):], m[2] != p.main
 }
 
 // story reads the lines about the pool, and what is trouble.
@@ -134,20 +154,27 @@ func (p *parser) row(row string) []miners.Event {
 	if m := sumRow.FindStringSubmatch(row); m != nil {
 		return append(console.Rate(m[1], miners.Whole), p.tally.Raise(console.Count(m[2]), console.Count(m[3]))...)
 	}
-	m := cardRow.FindStringSubmatch(row)
-	if m == nil {
-		return nil
+	if m := cardRow.FindStringSubmatch(row); m != nil {
+		return p.card(m[1], m[2], m[3], m[4], m[9], m[5]+" "+m[6])
 	}
-	index, ok := console.Index(m[1])
+	if m := speedRow.FindStringSubmatch(row); m != nil {
+		return p.card(m[1], m[2], "", "", m[6], m[3])
+	}
+	if m := healthRow.FindStringSubmatch(row); m != nil {
+		return p.card(m[1], m[2], m[3], m[4], "", "")
+	}
+	return nil
+}
+
+// card reports what a row tells of a card. What was told at the start is the better
+// name.
+func (p *parser) card(id, name, celsius, fan, watts, rate string) []miners.Event {
+	index, ok := console.Index(id)
 	if !ok {
 		return nil
 	}
-	// What was told at the start is the better name.
-	name := p.names[index]
-	if name == "" {
-		name = m[2]
-	}
-	return append([]miners.Event{console.Report(index, name, m[3], m[4], m[9])}, console.Rate(m[5]+" "+m[6], index)...)
+	name = cmp.Or(p.names[index], name)
+	return append([]miners.Event{console.Report(index, name, celsius, fan, watts)}, console.Rate(rate, index)...)
 }
 
 // perCard reads the lines of the first versions, which have a value for each card.
@@ -177,6 +204,7 @@ var troubles = console.Troubles{
 	{"api:", ""},
 	{"dag verification completed without errors", ""},
 	{"verification failed", miners.CodeHardwareError},
+	{"verification on cpu failed", miners.CodeHardwareError},
 	{"incorrect share", miners.CodeHardwareError},
 	{"invalid share", miners.CodeHardwareError},
 	{"dag*error", miners.CodeHardwareError},

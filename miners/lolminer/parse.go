@@ -21,11 +21,16 @@ type parser struct {
 	name      string // of that card
 	active    []int  // cards that mine, in the order of "Average speed"
 	table     table
+	shares    map[int]shares // of each card, as the tables told last
 }
+
+// shares are counts of shares that the pool took, and of those that came too late.
+type shares struct{ accepted, stale int64 }
 
 var (
 	timestamp  = regexp.MustCompile(`^\[?\d\d:\d\d:\d\d\]?:? +`)
-	shareLine  = regexp.MustCompile(`(?i)^(?:GPU (\d+): )?share (accepted|is stale|(?:was |is )?rejected|(?:was )?not accepted)\b(.*)`)
+	shareLine  = regexp.MustCompile(`(?i)^(?:([\w-]+): )?(?:GPU \d+: )?share (accepted|is (?:invalid or )?stale|is invalid|(?:was |is )?rejected|(?:was )?not accepted)\b(.*)`)
+	second     = regexp.MustCompile(`^(?:SHA256|SHA512|HeavyHash|Blake3)-`) // algorithms that are mined beside another one
 	speedLine  = regexp.MustCompile(`^(?:([\w-]+): )?Average speed \(\d+s\): (.*)`)
 	speed      = regexp.MustCompile(`([\d.,]+) ?([kKMGTP]?[A-Za-z]+/s)`)
 	jobLine    = regexp.MustCompile(`^New job received: (\S+)(?:.*? Height: (\d+))?(?:.*? Difficulty: ([\d.]+)([kKMGTP]?)\b)?`)
@@ -38,7 +43,7 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = timestamp.ReplaceAllString(line, "")
+	line = timestamp.ReplaceAllString(console.Printed(line), "")
 	if events, ok := p.tableLine(line); ok {
 		return events
 	}
@@ -78,25 +83,38 @@ func (p *parser) Parse(line string) []miners.Event {
 // Said implements miners.Witness.
 func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()} }
 
+// ours reports whether a line is of the algorithm that counts; where but one is
+// mined, lines name none.
+func (p *parser) ours(algorithm string) bool {
+	if p.algorithm == "" && !second.MatchString(algorithm) {
+		p.algorithm = algorithm
+	}
+	return algorithm == "" || algorithm == p.algorithm
+}
+
 // share reads what became of a share. The pool's "stale" is a refusal.
 func (p *parser) share(m []string) []miners.Event {
-	switch strings.ToLower(m[2]) {
+	if !p.ours(m[1]) {
+		return nil
+	}
+	switch fate := strings.ToLower(m[2]); fate {
 	case "accepted":
 		return p.tally.Add(1, 0, "")
-	case "is stale":
-		return p.tally.Add(0, 1, "stale")
+	case "is stale", "is invalid", "is invalid or stale":
+		return p.tally.Add(0, 1, strings.TrimPrefix(fate, "is "))
 	}
 	return p.tally.Add(0, 1, strings.Trim(latency.ReplaceAllString(m[3], ""), " .:()"))
 }
 
 // speeds reads the rates of all cards and their sum, which a single card has not:
-// "30.63 Mh/s | 31.00 Mh/s Total: 61.63 Mh/s".
+// "30.63 Mh/s | 31.00 Mh/s Total: 61.63 Mh/s". In the way called compact, a star
+// behind them is a share that the pool took.
 func (p *parser) speeds(algorithm, text string) (events []miners.Event) {
-	if p.algorithm == "" {
-		p.algorithm = algorithm
-	}
-	if algorithm != p.algorithm {
+	if !p.ours(algorithm) {
 		return nil
+	}
+	if stars := strings.Count(text, "*"); stars > 0 {
+		events = p.tally.Add(int64(stars), 0, "")
 	}
 	each, total, _ := strings.Cut(text, "Total:")
 	cards := speed.FindAllStringSubmatch(each, -1)
@@ -206,6 +224,7 @@ var signs = console.Troubles{
 	{"unrecoverable memory error", miners.CodeHardwareError},
 	{"detected as crashed", miners.CodeDeviceFailed},
 	{"error during mining", miners.CodeDeviceFailed},
+	{"unrecoverable error by gpu", miners.CodeDeviceFailed},
 	{"will be stopped", ""}, // the line before says why
 	{"all devices deselected", miners.CodeNoDevice},
 	{"no device left", miners.CodeNoDevice},
@@ -214,7 +233,9 @@ var signs = console.Troubles{
 	{"found*invalid share", miners.CodeHardwareError},
 	{"could not*api", miners.CodeAPIFailed},
 	{"api*fail", miners.CodeAPIFailed},
-	{"driver*not detected", ""}, // of the vendor whose card is not there
+	{"driver*not detected", ""}, {"no cuda driver or gpus", ""}, {"no opencl driver or gpus", ""}, // of the vendor whose card is not there
+	{"switching to standard resolve", ""}, // it has another way
+	{"dag verification detected*defect", miners.CodeHardwareError},
 	{"overheat", miners.CodeDeviceIdle},
 	{"temperature*limit*reached", miners.CodeDeviceIdle},
 	{"bad allocation", miners.CodeOutOfMemory},

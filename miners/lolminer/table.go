@@ -110,11 +110,34 @@ func (p *parser) row(card int, fields []string) []miners.Event {
 	device.TemperatureC = api.Measured(values["Core"], api.Celsius)
 	device.FanPercent = api.Measured(values["Fan"], api.Percent)
 	device.PowerW = api.Measured(values["Power"], api.Watts)
-	events := []miners.Event{device}
+	events := append([]miners.Event{device}, p.sharesOf(card, values["Shares"])...)
 	if rate, ok := miners.ParseHashrate(values["Speed"], p.rateUnit()); ok && p.rateUnit() != "" {
 		events = append(events, miners.Hashrate{Hashrate: rate, Device: card})
 	}
 	return events
+}
+
+// sharesOf adds up the shares of all cards, for a table may be cut off above its sums.
+func (p *parser) sharesOf(card int, told string) []miners.Event {
+	m := counts.FindStringSubmatch(told)
+	if m == nil {
+		return nil
+	}
+	accepted, err := strconv.ParseInt(m[1], 10, 64)
+	stale, err2 := strconv.ParseInt(m[2], 10, 64)
+	if err != nil || err2 != nil {
+		return nil
+	}
+	if p.shares == nil {
+		p.shares = map[int]shares{}
+	}
+	p.shares[card] = shares{accepted, stale}
+	var sum shares
+	for _, s := range p.shares {
+		sum.accepted += s.accepted
+		sum.stale += s.stale
+	}
+	return p.tally.Raise(sum.accepted, sum.stale)
 }
 
 // guess reads a row without headings: a name up to the first number with a point,
@@ -125,10 +148,14 @@ func guess(fields []string) (name string, values map[string]string) {
 	for speed < len(fields) && !(number.MatchString(fields[speed]) && strings.Contains(fields[speed], ".")) {
 		speed++
 	}
-	if speed == 0 || speed == len(fields) || !slices.ContainsFunc(fields, counts.MatchString) {
+	if speed == 0 || speed == len(fields) {
 		return "", nil
 	}
-	values = map[string]string{"Speed": fields[speed]}
+	taken := slices.IndexFunc(fields, counts.MatchString)
+	if taken < 0 {
+		return "", nil
+	}
+	values = map[string]string{"Speed": fields[speed], "Shares": fields[taken]}
 	clocks := len(fields)
 	for clocks > speed && whole.MatchString(fields[clocks-1]) {
 		clocks--

@@ -28,7 +28,7 @@ var (
 	welcome    = regexp.MustCompile(`^(?:\S+ - )?Login succeeded`)
 	jobLine    = regexp.MustCompile(`^(?:(\S+) - )?New job(?: from|:) ([^\s,]+), ID: (\w*)(?:, HEIGHT: (\d+))?(?:, DIFF: ([\d.]+[KMGT]?))?`)
 	shareLine  = regexp.MustCompile(`^(?:\S+ - )?(?:#(\d+) )?Share (accepted|rejected)(?:: (.*?))?(?:, \d+ ms\.?|\.|$)`)
-	socketLine = regexp.MustCompile(`^(?:\S+ - )?Socket error: (.*)`)
+	socketLine = regexp.MustCompile(`^(?:\S+ - )?Socket error:\s*(.*)`)
 	oldTotal   = regexp.MustCompile(`^(?:\S+ - )?Total Speed: ([\d.]+ [A-Za-z]+/s), Total Shares: (\d+), Rejected: (\d+)`)
 	oldRate    = regexp.MustCompile(`^\S+ - (\d+): ([\d.]+ [A-Za-z]+/s)$`)
 	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
@@ -134,18 +134,24 @@ func (p *parser) device(id, name string) []miners.Event {
 	return []miners.Event{console.Report(index, name, "", "", "")}
 }
 
+// usual are the titles of the summary's first columns in all versions.
+var usual = []string{"ID", "Device", "Hashrate", "Accept", "Reject", "Inv", "Powr", "Temp"}
+
 // row reads a row of the summary.
 func (p *parser) row(cells []string) []miners.Event {
-	if cells[0] == "ID" {
+	switch {
+	case cells[0] == "ID":
 		p.columns = console.Title(cells)
 		return nil
+	case p.columns == nil: // the output begins in the middle of a table
+		p.columns = console.Title(usual)
 	}
 	if total, found := strings.CutPrefix(cells[0], "Total:"); found {
 		accepted, rejected := p.columns.Sum(cells, "accept"), p.columns.Sum(cells, "reject")
 		return append(console.Rate(total, miners.Whole), p.tally.Raise(console.Count(accepted), console.Count(rejected))...)
 	}
 	index, ok := console.Index(cells[0])
-	if !ok || p.columns == nil {
+	if !ok {
 		return nil
 	}
 	// The list at the start has better names than the summary's short ones.
@@ -165,6 +171,7 @@ func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()}
 var troubles = console.Troubles{
 	{"protocol may be wrong", miners.CodeProtocolError},
 	{"failed to login", miners.CodeAuthFailed},
+	{"login to mining pool timeout", miners.CodeTimeout},
 	{"exception, exit", miners.CodeDeviceFailed},
 	{"mining program unexpected exit", miners.CodeFatal},
 	{"pool disconnected", miners.CodeDisconnected},

@@ -35,7 +35,7 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = strings.TrimSpace(stamp.ReplaceAllString(line, ""))
+	line = strings.TrimSpace(stamp.ReplaceAllString(console.Printed(line), ""))
 	if m := totalLine.FindStringSubmatch(line); m != nil {
 		return p.total(m)
 	}
@@ -176,6 +176,7 @@ var signs = console.Troubles{
 	{"cudart error", miners.CodeDeviceFailed},
 	{"opencl error", miners.CodeDeviceFailed},
 	{"search error", miners.CodeDeviceFailed},
+	{"initminer error", miners.CodeDeviceFailed},
 	{"gpu*failed", miners.CodeDeviceFailed},
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"cdm*fail", miners.CodeAPIFailed},

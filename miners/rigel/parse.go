@@ -112,24 +112,28 @@ func (p *parser) share(m []string) []miners.Event {
 func (p *parser) row(cells []string) []miners.Event {
 	if cells[0] == "#" {
 		p.columns = console.Title(cells)
-		if p.rates() && p.main == "" {
+		if rates(p.columns) && p.main == "" {
 			p.main = p.algorithm
 		}
 		return nil
 	}
-	ours := p.rates() && p.algorithm == p.main
+	columns := p.columns
+	if columns == nil {
+		columns = cutOff(cells)
+	}
+	ours := rates(columns) && p.algorithm == p.main
 	if total, found := strings.CutPrefix(cells[0], "Total:"); found {
 		if !ours {
 			return nil
 		}
-		accepted, rejected := p.columns.Sum(cells, "acc"), p.columns.Sum(cells, "rej")
+		accepted, rejected := columns.Sum(cells, "acc"), columns.Sum(cells, "rej")
 		return append(p.tally.Raise(console.Count(accepted), console.Count(rejected)), console.Rate(total, miners.Whole)...)
 	}
 	index, ok := console.Index(cells[0])
-	if !ok || p.columns == nil {
+	if !ok || columns == nil {
 		return nil
 	}
-	cell := func(title string) string { return p.columns.Cell(cells, title) }
+	cell := func(title string) string { return columns.Cell(cells, title) }
 	events := []miners.Event{console.Report(index, cell("name"), cell("t(core)"), cell("fan"), cell("power"))}
 	if ours {
 		events = append(events, console.Rate(cell("hashrate"), index)...)
@@ -137,9 +141,23 @@ func (p *parser) row(cells []string) []miners.Event {
 	return events
 }
 
-// rates reports whether the table is one of rates.
-func (p *parser) rates() bool {
-	_, known := p.columns["hashrate"]
+// cutOff returns the columns of a table of which the output begins in the middle,
+// by what a row of it holds: a rate, or watts.
+func cutOff(cells []string) console.Columns {
+	switch {
+	case len(cells) > 5 && strings.HasSuffix(cells[2], "/s"):
+		return console.Title([]string{"#", "Name", "Hashrate", "Pool", "Acc", "Rej"})
+	case len(cells) > 5 && strings.HasSuffix(cells[2], "W"):
+		return console.Title([]string{"#", "Name", "Power", "T(core)", "T(mem)", "Fan"})
+	case len(cells) > 3 && strings.HasPrefix(cells[0], "Total:") && strings.HasSuffix(cells[0], "/s"):
+		return console.Title([]string{"#", "Name", "Hashrate", "Pool", "Acc", "Rej"})
+	}
+	return nil
+}
+
+// rates reports whether a table is one of rates.
+func rates(columns console.Columns) bool {
+	_, known := columns["hashrate"]
 	return known
 }
 

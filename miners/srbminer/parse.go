@@ -45,7 +45,7 @@ var (
 	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
 	diffLine   = regexp.MustCompile(`^(?:Pool d|D)ifficulty (?:changed|set)? ?(?:to|:)? ?([\d.]+ ?[kKMGTP]?)`)
 	upLine     = regexp.MustCompile(`^Connected to (\S+)`)
-	downLine   = regexp.MustCompile(`(?i)^(?:tls |ssl/tls |tcp )?socket (?:error|closed)|^connection (?:error|closed|lost)|^disconnected|^(?:tls|ssl) error`)
+	downLine   = regexp.MustCompile(`(?i)^(?:tls |ssl/tls |tcp )?socket (?:error|closed)|^connection (?:error|closed|lost|to \S+ (?:closed|lost))|^disconnected|^(?:tls|ssl) error`)
 )
 
 // Parse implements miners.Parser.
@@ -220,6 +220,7 @@ var troubles = console.Troubles{
 	{"huge pages*fail", miners.CodePermissionDenied},
 	{"msr tweaks*fail", miners.CodeMSRFailed},
 	{"couldn't detect*gpu", miners.CodeNoDevice},
+	{"can't find*gpu", miners.CodeNoDevice},
 	{"no valid gpu", miners.CodeNoDevice},
 	{"no opencl device", miners.CodeNoDevice},
 	{"device*dead", miners.CodeDeviceFailed},

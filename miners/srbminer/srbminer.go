@@ -80,6 +80,9 @@ func (Driver) Args(p miners.Plan) []string {
 // NewParser implements miners.Driver.
 func (Driver) NewParser() miners.Parser { return &parser{} }
 
+// Exposed implements miners.Exposed: SRBMiner has no option for the address.
+func (Driver) Exposed() string { return "no option for the address that the interface listens on" }
+
 // Poll implements miners.Poller.
 func (Driver) Poll(ctx context.Context, p miners.Plan) (miners.Status, error) {
 	answer, err := api.GetNode(ctx, p.API, "/", "")

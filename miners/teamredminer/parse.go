@@ -21,6 +21,7 @@ var (
 	banner   = regexp.MustCompile(`^Team Red Miner version`)
 	fee      = regexp.MustCompile(`^(?:Dev pool|Mining will proceed at reduced rate)`)
 	cardLine = regexp.MustCompile(`^Successfully initialized GPU (\d+): (.*?)(?: with \d+ CU)?(?: \(.*)?$`)
+	listLine = regexp.MustCompile(`^(\d+) +\d+ +\d+ +[0-9a-f]{2}:[0-9a-f]{2}\.\d +\S+ +(\S.*?) +\d+$`)
 	monitor  = regexp.MustCompile(`^GPU (\d+) monitor: temp=(\d+)[^,]*, fan=(\d+)%(?:.*power asic (\d+)W)?`)
 	statLine = regexp.MustCompile(`^(?:Stats )?GPU +(\d+)(?: \[(?:(\d+)C)?(?:, )?(?:fan (\d+)%)?[^\]]*\])? +(?:- )?\S+: *(` + anyRate + `)`)
 	sumLine  = regexp.MustCompile(`^(?:Stats )?(\S.*?) +(?:- )?[\w/-]+: *(` + anyRate + `), avg *` + anyRate + `, pool *` + anyRate + `(?: a:(\d+) r:(\d+))?`)
@@ -52,8 +53,10 @@ func (p *parser) part(line string) []miners.Event {
 	if m := sumLine.FindStringSubmatch(line); m != nil {
 		return p.sum(m)
 	}
-	if m := cardLine.FindStringSubmatch(line); m != nil {
-		return console.Reports(m[1], m[2], "", "", "")
+	for _, named := range []*regexp.Regexp{cardLine, listLine} {
+		if m := named.FindStringSubmatch(line); m != nil {
+			return console.Reports(m[1], m[2], "", "", "")
+		}
 	}
 	if m := monitor.FindStringSubmatch(line); m != nil {
 		return console.Reports(m[1], "", m[2], m[3], m[4])
@@ -164,6 +167,10 @@ var troubles = console.Troubles{
 	{"watchdog triggering miner shutdown", miners.CodeRestarted},
 	{"gpu monitor failed to initialize", miners.CodeDriverProblem},
 	{"failed to list opencl platforms", miners.CodeDriverProblem},
+	{"failed to list opencl devices", miners.CodeNoDevice},
+	{"unknown device name", miners.CodeUnsupported},
+	{"detected stuck", miners.CodeDeviceFailed},
+	{"all worker threads have exited", miners.CodeFatal},
 	{"no amd opencl", miners.CodeNoDevice},
 	{"failed to initialize device", miners.CodeDeviceFailed},
 	{"failed to initialize gpu", miners.CodeDeviceFailed},

@@ -32,7 +32,7 @@ var (
 	reportLine = regexp.MustCompile(`^(\[DISABLED\] )?GPU #\s*(\d+): (?:(.+?) +- )?([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)(.*)`)
 	sensors    = regexp.MustCompile(`([TPF]): ?(\d+)`)
 	ofCard     = regexp.MustCompile(`\], (\d+)/(\d+)\b`)
-	setUp      = regexp.MustCompile(`^GPU #\s*(\d+)\([0-9a-fA-F]+\): (.+?), intensity set`)
+	setUp      = regexp.MustCompile(`^GPU #\s*(\d+)\([0-9a-fA-F]+\): (.+?), intensity\b`)
 	listed     = regexp.MustCompile(`^\+ GPU #\s*(\d+): \[[^\]]*\] (.+?), \d+ MB`)
 	sumLine    = regexp.MustCompile(`^Hashrate: ([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
 	jobLine    = regexp.MustCompile(`^\S+ epoch: \d+(?:, block: (\d+))?.*?(?:, diff: ([\d.,]+) ?([kKMGTP]?))?[hH]?$`)
@@ -43,7 +43,7 @@ var (
 // Parse implements miners.Parser. On a console of fixed width T-Rex pads its lines and
 // ends none, so that each comes glued to the one before.
 func (p *parser) Parse(line string) (events []miners.Event) {
-	for _, text := range timestamp.Split(line, -1) {
+	for _, text := range timestamp.Split(console.Printed(line), -1) {
 		if text = strings.TrimSpace(text); text != "" {
 			events = append(events, p.parse(text)...)
 		}
@@ -218,8 +218,12 @@ func (p *parser) story(line string) []miners.Event {
 // signs are of lines that users published with their questions, then of hearsay.
 var signs = console.Troubles{
 	{"url : ", ""}, {"user: ", ""}, {"authorizing...", ""},
+	{"can't find nonce*illegal memory", miners.CodeDeviceFailed},
 	{"can't find nonce*memory", miners.CodeOutOfMemory},
 	{"can't find nonce*bad alloc", miners.CodeOutOfMemory},
+	{"memory allocation attempts", miners.CodeOutOfMemory},
+	{"epoch*requires*but device has", miners.CodeOutOfMemory},
+	{"thread terminated, error code", miners.CodeDeviceFailed},
 	{"can't find nonce", miners.CodeDeviceFailed},
 	{"gpu*is idle, last activity", miners.CodeDeviceIdle},
 	{"watchdog*problem with gpu", miners.CodeDeviceFailed},
@@ -229,6 +233,10 @@ var signs = console.Troubles{
 	{"watchdog*restart t-rex", miners.CodeRestarted},
 	{"watchdog*detected crash on start", miners.CodeFatal},
 	{"watchdog", ""},
+	{"cuda initialize error", miners.CodeDriverProblem},
+	{"driver installed?", miners.CodeDriverProblem},
+	{"can't load nvml", miners.CodeDriverProblem},
+	{"can't initialize nvml", miners.CodeDriverProblem},
 	{"nvml*error code 15", miners.CodeDriverProblem},
 	{"nvml*error code 999", miners.CodeDriverProblem},
 	{"nvml", ""}, // what a card does not tell is no trouble
