@@ -29,6 +29,7 @@ type facts struct {
 	target      string
 	balances    int
 	page        model.Page
+	invitation  string
 	bundle      model.Saved
 	backup      model.Backup
 	checked     time.Time
@@ -40,7 +41,7 @@ type facts struct {
 func situationOf(s model.State) situation {
 	f := facts{
 		phase: s.Phase(), wanted: s.Wanted, entries: len(s.History), key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
-		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, bundle: s.Bundle, backup: s.Backup,
+		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, invitation: s.Invitation, bundle: s.Bundle, backup: s.Backup,
 		checked: s.Checkup.At, checking: s.Checkup.Busy,
 	}
 	f.trouble, _ = s.Problem()
