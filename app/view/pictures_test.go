@@ -48,6 +48,25 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestPicturesOfLanguages paints the first screen in each language, where somebody looks.
+func TestPicturesOfLanguages(t *testing.T) {
+	dir := os.Getenv("ADIT_ARTIFACTS")
+	if dir == "" {
+		return
+	}
+	for _, l := range view.Languages() {
+		if err := view.LoadWords(l.Code); err != nil {
+			t.Fatal(err)
+		}
+		shell, w, _ := window(t)
+		shell.Show(states()["mining"])
+		picture(t, filepath.Join(dir, "language-"+l.Code), w, 1)
+	}
+	if err := view.LoadWords(""); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // picture writes what a window looks like in both looks.
 func picture(t *testing.T, path string, w fyne.Window, scale float32) {
 	t.Helper()
