@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +33,27 @@ func TestEveryLetterCanBeDrawn(t *testing.T) {
 				t.Errorf("%s: no font, bold %v, has %q", language, style.Bold, string(lacks))
 			}
 		}
+	}
+}
+
+// TestNamesInHebrewStandWhereTheyAreRead: what comes first stands on the right.
+func TestNamesInHebrewStandWhereTheyAreRead(t *testing.T) {
+	t.Cleanup(func() {
+		if err := view.LoadWords(""); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := view.LoadWords("he"); err != nil {
+		t.Fatal(err)
+	}
+	shell, w, _ := window(t)
+	shell.Show(states()["mining"])
+	settle(w.Content())
+	shell.Show(states()["mining"])
+	sentence := strings.Split(view.Sentence(states()["mining"]), "Litecoin") // "mining ", ""
+	want := "\u200e\u200eLitecoin\u200e\u200f" + sentence[0] + "\u200f"
+	if !says(w, want) {
+		t.Errorf("there is no %q in %q", want, texts(w.Content()))
 	}
 }
 
