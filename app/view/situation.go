@@ -23,7 +23,6 @@ type situation struct {
 type facts struct {
 	phase       model.Phase
 	wanted      bool
-	entries     int
 	key, seen   bool
 	known       bool // the pool
 	target      string
@@ -40,7 +39,7 @@ type facts struct {
 
 func situationOf(s model.State) situation {
 	f := facts{
-		phase: s.Phase(), wanted: s.Wanted, entries: len(s.History), key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
+		phase: s.Phase(), wanted: s.Wanted, key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
 		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, invitation: s.Invitation, bundle: s.Bundle, backup: s.Backup,
 		checked: s.Checkup.At, checking: s.Checkup.Busy,
 	}
