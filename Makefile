@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money race e2e fuzz fuzz-long cross bench bench-app soak clean
+.PHONY: demo test lint build setup setup-test view money race e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
 
 demo: build
 	packaging/demo.sh
@@ -65,12 +65,27 @@ fuzz:
 	FUZZTIME=$(FUZZTIME) packaging/fuzz.sh
 
 fuzz-long:
-	FUZZTIME=10m packaging/fuzz.sh
+	FUZZ_ALL=1 FUZZTIME=10m packaging/fuzz.sh
 
-# The server builds without C for every system it is made for; the app's parts
-# without a window compile there too.
+# Everything but the window compiles without C for every system it is made for.
 cross:
 	packaging/cross.sh
+
+cross-all:
+	packaging/cross.sh all
+
+# adit.exe, made here and driven under wine; minutes of C the first time.
+windows: setup-windows
+	$(SERVER) build -ldflags '-s -w' -o bin/adit-pool ./pool-server
+	packaging/windows.sh test
+
+setup-windows:
+	packaging/setup.sh windows
+
+# adit for Linux on arm64, made here and run under qemu.
+arm64:
+	packaging/setup.sh arm64
+	packaging/arm64.sh
 
 bench: build
 	packaging/bench.sh

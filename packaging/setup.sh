@@ -3,15 +3,25 @@
 # Debian and Ubuntu. Elsewhere it names what is missing and goes on.
 #   setup.sh build   what the app needs to compile
 #   setup.sh test    the daemons and the virtual display of the tests
+#   setup.sh windows the compiler for Windows, and wine to run what it makes
+#   setup.sh arm64   the compiler and the libraries for Linux on arm64, and qemu
 set -euo pipefail
 
 build="gcc pkg-config libc6-dev libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libxkbcommon-dev libwayland-dev"
-tests="litecoind xvfb xauth xdotool imagemagick openbox x11-utils libgl1-mesa-dri"
+display="xvfb xauth xdotool imagemagick openbox x11-utils libgl1-mesa-dri"
+tests="litecoind $display"
+windows="gcc-mingw-w64-x86-64-win32 wine wine64 $display"
+arm64="gcc-aarch64-linux-gnu qemu-user-static"
+for p in libgl1-mesa libx11 libxcursor libxrandr libxinerama libxi libxxf86vm libxkbcommon libwayland; do
+	arm64="$arm64 $p-dev:arm64"
+done
 
 case "${1:-}" in
 build) packages=$build ;;
 test) packages="$build $tests" ;;
-*) echo "usage: setup.sh build|test" >&2; exit 2 ;;
+windows) packages=$windows ;;
+arm64) packages=$arm64 ;;
+*) echo "usage: setup.sh build|test|windows|arm64" >&2; exit 2 ;;
 esac
 
 if ! command -v go >/dev/null; then
@@ -26,7 +36,7 @@ fi
 
 missing=()
 for p in $packages; do
-	dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
+	dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -40,5 +50,6 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "setup: installing ${missing[*]}"
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=900)
+[ "$1" != arm64 ] || "${root[@]}" dpkg --add-architecture arm64
 "${apt[@]}" update
 "${apt[@]}" install -y --no-install-recommends "${missing[@]}"

@@ -207,7 +207,7 @@ func (w *Window) PressClose() error {
 	deadline := time.After(30 * time.Second)
 	for {
 		_, _ = w.tool("windowactivate", w.id) // it may be minimised
-		_, _ = w.tool("key", "alt+F4") // it may be gone before the key comes up again, which xdotool takes for an error
+		_, _ = w.tool("key", "alt+F4")        // it may be gone before the key comes up again, which xdotool takes for an error
 		select {
 		case err := <-w.Ended:
 			return err

@@ -96,7 +96,7 @@ func testWindowsDoctor(t *testing.T, w windows, site string) {
 	for _, f := range found.Findings {
 		levels[f.Check] = f.Level
 	}
-	for _, check := range []string{"site", "stratum", "folder"} {
+	for _, check := range []string{"http", "stratum", "folder"} {
 		if levels[check] != "good" {
 			t.Errorf("%s is %q, want good: %s", check, levels[check], stdout)
 		}
