@@ -65,7 +65,7 @@ fuzz:
 	FUZZTIME=$(FUZZTIME) packaging/fuzz.sh
 
 fuzz-long:
-	FUZZTIME=10m packaging/fuzz.sh
+	FUZZ_ALL=1 FUZZTIME=10m packaging/fuzz.sh
 
 # Everything but the window compiles without C for every system it is made for.
 cross:

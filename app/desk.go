@@ -23,6 +23,7 @@ type desk struct {
 	last   model.State
 	known  bool // last is a state
 	hidden bool // the window is in the tray
+	dozing bool // Fyne's loop is held
 }
 
 func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
@@ -43,28 +44,55 @@ func newDesk(a fyne.App, data string, output func(unit string) []string, do func
 // run shows the window, or with hidden only the tray, and returns when Adit is ended.
 func (d *desk) run(hidden bool) {
 	d.hidden = hidden && d.tray != nil
-	if d.hidden {
-		fyne.Do(d.doze)
-	} else {
+	if !d.hidden {
 		d.window.Show()
 	}
+	d.nod()
 	d.app.Run()
 }
 
-// doze holds Fyne's loop while there is no window to be quick for. It turns sixty times
-// a second even then, which would cost the mining processor more than all the rest of
-// Adit; a click in the tray is in time in a fifth of a second, too.
+// How long Fyne's loop is held at a time: where there is no window, and where nobody
+// has touched the computer for a while. Somebody who comes back waits no longer than
+// that for the first answer, and two seconds until all is quick again.
+const (
+	dozeHidden = 200 * time.Millisecond
+	dozeAlone  = 80 * time.Millisecond
+	aloneAfter = 10 * time.Second
+)
+
+// doze holds Fyne's loop while there is nobody to be quick for. It turns sixty times a
+// second even then, which would cost the mining processor more than all the rest of
+// Adit.
 func (d *desk) doze() {
-	if !d.hidden {
+	switch {
+	case d.hidden:
+		time.Sleep(dozeHidden)
+	case d.alone():
+		time.Sleep(dozeAlone)
+	default:
+		d.dozing = false
 		return
 	}
-	time.Sleep(200 * time.Millisecond)
 	fyne.Do(d.doze)
+}
+
+// nod begins to doze where that is due.
+func (d *desk) nod() {
+	if !d.dozing && (d.hidden || d.alone()) {
+		d.dozing = true
+		fyne.Do(d.doze)
+	}
+}
+
+// alone reports whether nobody has touched the computer for a while, for sure.
+func (d *desk) alone() bool {
+	idle := d.last.Presence.Idle
+	return idle != nil && *idle >= aloneAfter
 }
 
 // show draws s wherever somebody can see it; a hidden window is left as it was.
 func (d *desk) show(s model.State) {
-	if d.known && s.Settings.Notify {
+	if d.known && s.Settings.Notify && hasBus() {
 		for _, n := range view.Notices(d.last, s) {
 			d.app.SendNotification(fyne.NewNotification(n.Title, n.Text))
 		}
@@ -76,6 +104,7 @@ func (d *desk) show(s model.State) {
 	if !d.hidden {
 		d.shell.Show(s)
 	}
+	d.nod()
 }
 
 // open brings the window back, as it is now.
@@ -104,7 +133,7 @@ func (d *desk) close() {
 func (d *desk) hide() {
 	d.hidden = true
 	d.window.Hide()
-	fyne.Do(d.doze)
+	d.nod()
 }
 
 // browse opens an address in the browser. It is the pool's, so only what a browser

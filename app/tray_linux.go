@@ -6,11 +6,15 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
+// hasBus reports whether the desktop has a bus, which notices go by, too. To ask
+// without one would start one.
+func hasBus() bool { return os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" }
+
 // hasTray reports whether a program of the desktop shows a tray. Some desktops have
 // none, and there a window that hid itself could not be brought back.
 func hasTray() bool {
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		return false // asking would start a bus of its own
+	if !hasBus() {
+		return false
 	}
 	bus, err := dbus.ConnectSessionBus()
 	if err != nil {

@@ -100,11 +100,12 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (c model.Co
 			ended, _ := roster.Sweep(ctx) // what could not be ended goes on to be in the way, and that shows
 			return ended
 		},
+		Own:     stock.Own,
 		Shelf:   stock.Shelf,
 		Install: stock.Install,
 		Verify:  stock.Verify,
 		Guard:   guard,
-		Mine:    noted(roster),
+		Mine:    noted(roster, stock),
 	}
 	return c, func() { watcher.Close(); sensors.Close() }
 }
@@ -163,10 +164,10 @@ func atLogin(on bool) error {
 // hiddenFlag starts Adit without opening its window.
 const hiddenFlag = "--hidden"
 
-// noted is miners.Supervise that writes down what runs.
-func noted(roster *miners.Roster) func(context.Context, miners.Driver, miners.Plan, func(miners.Event)) error {
+// noted is miners.Supervise that writes down what runs, and what mined.
+func noted(roster *miners.Roster, stock *programs.Stock) func(context.Context, miners.Driver, miners.Plan, func(miners.Event)) error {
 	return func(ctx context.Context, d miners.Driver, p miners.Plan, on func(miners.Event)) error {
-		pid := 0
+		pid, good := 0, false
 		return miners.Supervise(ctx, d, p, func(ev miners.Event) {
 			switch ev := ev.(type) {
 			case miners.Started:
@@ -174,6 +175,11 @@ func noted(roster *miners.Roster) func(context.Context, miners.Driver, miners.Pl
 				_ = roster.Add(pid, p.Program) // it is a means against waste, no more
 			case miners.Ended:
 				_ = roster.Remove(pid)
+			case miners.Accepted:
+				if !good {
+					good = true
+					_ = stock.Good(p.Program) // else an older version may be kept
+				}
 			}
 			on(ev)
 		})

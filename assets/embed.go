@@ -1,5 +1,5 @@
-// Package assets holds what the programs show and what is not code: the icons and
-// the words, by language. It only embeds files; who uses them decides how.
+// Package assets holds what the programs show and what is not code: the icons, the
+// words by language, and letters for them. It only embeds files; who uses them decides how.
 package assets
 
 import "embed"
@@ -25,6 +25,12 @@ var Icons embed.FS
 //
 //go:embed tray/*.png
 var Tray embed.FS
+
+// Fonts are the letters that Fyne's own fonts lack: fonts/NotoSansHebrew-Regular.ttf
+// and -Bold.ttf.
+//
+//go:embed fonts/*.ttf
+var Fonts embed.FS
 
 // TranslationsDir is the folder in Translations that the files are in.
 const TranslationsDir = "translations"

@@ -28,12 +28,17 @@ func (c Config) drivers(context.Context) []Finding {
 	return found
 }
 
-// judgeDevice passes on what hwdetect says of a device, in its words.
+// judgeDevice passes on what hwdetect says of a device, in its words, and the cause
+// with its values for whoever has other words.
 func judgeDevice(d hwdetect.Device) Finding {
 	if d.Mineable {
 		return finding(checkDrivers, Good, "ok", "device", d.Name)
 	}
-	return finding(checkDrivers, Notice, "cannot", "device", d.Name, "id", d.ID, "reason", d.Reason, "advice", d.Advice)
+	args := []string{"device", d.Name, "id", d.ID, "reason", d.Reason, "advice", d.Advice, "cause", string(d.Cause)}
+	for name, value := range d.CauseArgs {
+		args = append(args, name, value)
+	}
+	return finding(checkDrivers, Notice, "cannot", args...)
 }
 
 // pages tells whether there are large memory pages for the mining program.

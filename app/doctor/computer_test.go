@@ -186,13 +186,17 @@ func TestProgramsThatMayNotBeStarted(t *testing.T) {
 
 func TestDevices(t *testing.T) {
 	good := hwdetect.Device{Name: "AMD Ryzen 7", Mineable: true}
-	bad := hwdetect.Device{ID: "gpu-1", Name: "NVIDIA GT 710", Reason: "No driver is installed for this card.", Advice: "Install NVIDIA's driver."}
+	bad := hwdetect.Device{ID: "gpu-1", Name: "NVIDIA GT 710", Reason: "No driver is installed for this card.", Advice: "Install NVIDIA's driver.",
+		Cause: hwdetect.NoDriver, CauseArgs: map[string]string{"driver": "NVIDIA's driver"}}
 	look := func(devices ...hwdetect.Device) []doctor.Finding {
 		return of(doctor.Run(t.Context(), doctor.Config{Machine: hwdetect.Machine{Devices: devices}}), "drivers")
 	}
 	its := look(good, bad)
 	if len(its) != 2 || its[0].Code != "ok" || its[1].Level != doctor.Notice || its[1].Do != bad.Advice || !strings.Contains(its[1].What, bad.Reason) {
 		t.Errorf("got %+v", its)
+	}
+	if args := its[1].Args; args["cause"] != "no-driver" || args["driver"] != "NVIDIA's driver" {
+		t.Errorf("the cause is told as %v", args)
 	}
 	if its = look(bad); len(its) != 2 || its[1].Level != doctor.Trouble || its[1].Code != "none" {
 		t.Errorf("got %+v", its)

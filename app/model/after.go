@@ -42,8 +42,7 @@ func (s State) After(ev Event) State {
 		s.Presence, s.LookAt = ev.Presence, s.Now.Add(s.lookEvery())
 		return s.judge()
 	case ShelfSeen:
-		s.Shelf, s.stocked = ev.Shelf, ev.of
-		return s.aim()
+		return s.shelved(ev)
 	case Fetching:
 		return s.fetching(ev)
 	case Fetched:
@@ -162,6 +161,8 @@ const (
 	// aimEvery is how often targets and programs are chosen anew: estimates change,
 	// and a program's rest ends.
 	aimEvery = 10 * time.Second
+	// restockEvery is how often the catalogue is read anew.
+	restockEvery = 6 * time.Hour
 )
 
 func (s State) tick(now time.Time) State {
@@ -175,6 +176,10 @@ func (s State) tick(now time.Time) State {
 		s = s.woke(slept)
 	}
 	s = s.sample().judge().remember()
+	if now.Sub(s.stockedAt) >= restockEvery && !s.stockedAt.IsZero() {
+		s.restock++
+		s.stockedAt = now
+	}
 	if now.Sub(s.aimed) >= aimEvery {
 		s = s.aim().forgive()
 		s.aimed = now

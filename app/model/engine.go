@@ -63,6 +63,8 @@ type Config struct {
 	Drivers []miners.Driver
 	// Sweep ends what an earlier Adit left running and returns the programs.
 	Sweep func(ctx context.Context) []string
+	// Own finds the mining programs that are there without a catalogue, at once.
+	Own func(s settings.Settings) Shelf
 	// Shelf finds the mining programs that there are, for these settings.
 	Shelf func(ctx context.Context, s settings.Settings) Shelf
 	// Install puts a program on the disk and returns its path.

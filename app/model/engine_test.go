@@ -132,6 +132,7 @@ func (w *world) config(t *testing.T) model.Config {
 		Presence:    func(context.Context) presence.Presence { return presence.Presence{} },
 		Sweep:       func(context.Context) []string { return nil },
 		Shelf:       func(context.Context, settings.Settings) model.Shelf { return stocked.Shelf },
+		Own:         func(settings.Settings) model.Shelf { return stocked.Shelf },
 		Install: func(context.Context, install.Program, install.Build, func(int64, int64)) (string, error) {
 			return "", errors.New("nothing to install")
 		},

@@ -59,6 +59,16 @@ func (s Shelf) find(p Pick) (Program, bool) {
 	return Program{}, false
 }
 
+// shelved takes over which programs there are. The first answer is of what is on this
+// computer, so that mining need not wait for a catalogue.
+func (s State) shelved(ev ShelfSeen) State {
+	s.Shelf = ev.Shelf
+	if ev.of != (stockSpec{}) {
+		s.stocked, s.stockedAt = ev.of, s.Now
+	}
+	return s.aim()
+}
+
 // picks returns what could mine the target on the unit, the best first, or why
 // nothing can.
 func (s State) picks(u Unit, t Target) (fit []Pick, none NoPick) {

@@ -63,6 +63,7 @@ type State struct {
 	aimed      time.Time       // when aim was last called by the clock
 	stocked    stockSpec       // what Shelf was read for
 	restock    int             // raised to have it read again
+	stockedAt  time.Time       // when the catalogue was read
 	swept      bool            // programs of an earlier Adit were looked for
 	atLogin    settings.Answer // what the system was told
 
@@ -191,10 +192,15 @@ func (s State) Threads() int {
 	if threads <= 0 {
 		threads = s.Settings.Power.Threads(s.Machine.Threads())
 	}
-	for _, u := range s.Units {
-		if u.Device.Kind == hwdetect.CPUKind && u.Verdict.Percent > 0 && u.Verdict.Percent < 100 {
-			threads = max((threads*u.Verdict.Percent+50)/100, 1)
-		}
+	i := s.processor()
+	if i < 0 {
+		return threads
+	}
+	switch v := s.Units[i].Verdict; {
+	case v.Why == manners.Shared: // as quiet as can be chosen, and no quieter
+		return min(threads, settings.Quiet.Threads(s.Machine.Threads()))
+	case v.Percent > 0 && v.Percent < 100:
+		return max((threads*v.Percent+50)/100, 1)
 	}
 	return threads
 }

@@ -31,6 +31,9 @@ func (e *Engine) wanted(s State) []task {
 		emit(PresenceSeen{e.config.Presence(ctx)})
 	})
 	want(s.stocked != s.stockSpec(), stock, s.stockSpec(), func(ctx context.Context, emit func(Event)) {
+		if len(s.Shelf.Programs) == 0 {
+			emit(ShelfSeen{Shelf: e.config.Own(s.Settings)})
+		}
 		emit(ShelfSeen{s.stockSpec(), e.config.Shelf(ctx, s.Settings)})
 	})
 	want(!s.Settings.Equal(s.Saved), save, fmt.Sprint(s.Settings), func(_ context.Context, emit func(Event)) {

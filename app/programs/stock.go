@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/adit-mining/adit/app/model"
@@ -39,19 +40,30 @@ func New(dir, version string) *Stock {
 	return &Stock{dir: dir, version: version, store: &install.Store{Dir: filepath.Join(dir, Folder)}}
 }
 
-// Shelf finds the mining programs that there are: Adit's own, the one that the
-// settings name by its path, those of the catalogue.
-func (s *Stock) Shelf(ctx context.Context, chosen settings.Settings) (found model.Shelf) {
+// Own finds the mining programs that are there without a catalogue: Adit's own, and
+// the one that the settings name by its path.
+func (s *Stock) Own(chosen settings.Settings) (found model.Shelf) {
 	if self, err := os.Executable(); err == nil {
 		own := cpuminer.Driver{}
 		found.Programs = append(found.Programs, model.Program{Name: own.Name(), Version: s.version, Path: self, Algorithms: own.Algorithms(), CPU: true})
 	}
-	var faults []error
 	p, custom, err := Custom(chosen)
 	if custom {
 		found.Programs = append(found.Programs, p)
 	}
-	faults = append(faults, err, s.read(ctx, chosen.Catalogue))
+	if err != nil {
+		found.Fault = err.Error()
+	}
+	return found
+}
+
+// Shelf finds the mining programs that there are: Own ones and those of the
+// catalogue.
+func (s *Stock) Shelf(ctx context.Context, chosen settings.Settings) model.Shelf {
+	found := s.Own(chosen)
+	if err := s.read(ctx, chosen.Catalogue); err != nil {
+		found.Fault = strings.TrimSpace(found.Fault + "\n" + err.Error())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.catalogue.Programs {
@@ -61,14 +73,11 @@ func (s *Stock) Shelf(ctx context.Context, chosen settings.Settings) (found mode
 		found.Catalogue = append(found.Catalogue, c)
 		found.Programs = append(found.Programs, model.Program{Name: c.Name, Version: c.Version, Path: s.path(c)})
 	}
-	if err := errors.Join(faults...); err != nil {
-		found.Fault = err.Error()
-	}
 	return found
 }
 
-// read takes in the catalogue and what is installed of it, and sweeps away what
-// neither has a use for.
+// read takes in the catalogue and what is installed of it. The first time, when no
+// program runs yet, it sweeps away what neither has a use for.
 func (s *Stock) read(ctx context.Context, location string) error {
 	if location = cmp.Or(location, beside()); location == "" {
 		return nil
@@ -78,7 +87,13 @@ func (s *Stock) read(ctx context.Context, location string) error {
 	if err != nil {
 		return err
 	}
-	swept := s.store.Sweep(c)
+	s.mu.Lock()
+	first := s.catalogue.Version == 0
+	s.mu.Unlock()
+	var swept error
+	if first {
+		swept = s.store.Sweep(c)
+	}
 	have, err := s.store.Installed()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,6 +140,19 @@ func (s *Stock) Install(ctx context.Context, p install.Program, b install.Build,
 	defer s.mu.Unlock()
 	s.installed = append(slices.DeleteFunc(s.installed, func(i install.Installed) bool { return i.Dir == have.Dir }), have)
 	return have.Path(), nil
+}
+
+// Good notes that the program at path mined: of its versions this one is kept.
+func (s *Stock) Good(path string) error {
+	s.mu.Lock()
+	at := slices.IndexFunc(s.installed, func(i install.Installed) bool { return i.Path() == path })
+	if at < 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	have := s.installed[at]
+	s.mu.Unlock()
+	return s.store.MarkGood(have)
 }
 
 // Files returns the executable files of the programs that are installed.

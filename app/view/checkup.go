@@ -84,9 +84,9 @@ func newFindingRow(f doctor.Finding) fyne.CanvasObject {
 // findingInWords returns what was found and what to do, in the user's language where
 // it has the words, else as the doctor says it.
 func findingInWords(f doctor.Finding) (what, do string) {
-	values := args{}
-	for name, v := range f.Args {
-		values[name] = v
+	values := argsOf(f.Args)
+	if cause := f.Args["cause"]; cause != "" {
+		values["reason"], values["advice"] = causeInWords(cause, f.Args, f.Args["reason"], f.Args["advice"])
 	}
 	name := "doctor." + f.Check + "." + f.Code
 	what, do = f.What, f.Do

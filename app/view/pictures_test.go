@@ -48,6 +48,29 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestPicturesOfLanguages paints the first screen in languages with other letters.
+func TestPicturesOfLanguages(t *testing.T) {
+	dir := os.Getenv("ADIT_ARTIFACTS")
+	if dir == "" {
+		return
+	}
+	for _, language := range []string{"he", "ru"} {
+		if err := view.LoadWords(language); err != nil {
+			t.Fatal(err)
+		}
+		shell, w, _ := window(t)
+		shell.Show(states()["mining"])
+		settle(w.Content())
+		shell.Show(states()["mining"]) // as it is shown every second
+		picture(t, filepath.Join(dir, "language-"+language), w, 1)
+		w.Resize(fyne.NewSize(420, 860))
+		picture(t, filepath.Join(dir, "language-"+language+"-narrow"), w, 1)
+	}
+	if err := view.LoadWords(""); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // picture writes what a window looks like in both looks.
 func picture(t *testing.T, path string, w fyne.Window, scale float32) {
 	t.Helper()

@@ -28,6 +28,9 @@ type Shell struct {
 	frame    *frame
 	status   *statusLine
 	tasks    *tasks
+
+	phase     model.Phase // that was last shown
+	unsettled int         // in how many more showings it is laid out anew
 }
 
 // A screen is one place of the window.
@@ -133,6 +136,23 @@ func (sh *Shell) Show(s model.State) {
 	sh.screens[sh.place].show(s)
 	sh.showStatus()
 	sh.tasks.show(s)
+	sh.settle(s.Phase())
+}
+
+// settle lays the open screen out anew in the first two showings of a phase: much of
+// the text is another then, and lines that wrap know their height only after they
+// were given their width.
+func (sh *Shell) settle(phase model.Phase) {
+	if phase != sh.phase {
+		sh.phase, sh.unsettled = phase, 2
+	}
+	if sh.unsettled == 0 {
+		return
+	}
+	sh.unsettled--
+	size := sh.body.Size()
+	sh.body.Resize(size.SubtractWidthHeight(1, 0))
+	sh.body.Resize(size)
 }
 
 // showStatus draws the line that says what is going on, where it has to be seen.

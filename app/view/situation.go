@@ -23,12 +23,12 @@ type situation struct {
 type facts struct {
 	phase       model.Phase
 	wanted      bool
-	entries     int
 	key, seen   bool
 	known       bool // the pool
 	target      string
 	balances    int
 	page        model.Page
+	invitation  string
 	bundle      model.Saved
 	backup      model.Backup
 	checked     time.Time
@@ -39,8 +39,8 @@ type facts struct {
 
 func situationOf(s model.State) situation {
 	f := facts{
-		phase: s.Phase(), wanted: s.Wanted, entries: len(s.History), key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
-		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, bundle: s.Bundle, backup: s.Backup,
+		phase: s.Phase(), wanted: s.Wanted, key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
+		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, invitation: s.Invitation, bundle: s.Bundle, backup: s.Backup,
 		checked: s.Checkup.At, checking: s.Checkup.Busy,
 	}
 	f.trouble, _ = s.Problem()

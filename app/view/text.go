@@ -66,6 +66,7 @@ func inset(o fyne.CanvasObject) fyne.CanvasObject {
 
 // put sets a label's text if it differs.
 func put(l *widget.Label, text string) {
+	text = arranged(l, text)
 	if l.Text != text {
 		l.SetText(text)
 	}

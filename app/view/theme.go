@@ -136,7 +136,12 @@ func (Theme) Size(name fyne.ThemeSizeName) float32 {
 }
 
 // Font implements fyne.Theme.
-func (Theme) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+func (Theme) Font(style fyne.TextStyle) fyne.Resource {
+	if font := ownLetters(style); font != nil {
+		return font
+	}
+	return theme.DefaultTheme().Font(style)
+}
 
 // Icon implements fyne.Theme.
 func (Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }

@@ -3,6 +3,8 @@ package view
 import (
 	"strconv"
 
+	"fyne.io/fyne/v2/lang"
+
 	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
 )
@@ -19,7 +21,8 @@ func Why(v manners.Verdict) string {
 func unitWhy(u model.Unit, standing model.Standing) string {
 	switch standing {
 	case model.UnitCannot:
-		return say("unit.cannot", args{"Reason": u.Device.Reason, "Advice": u.Device.Advice})
+		reason, advice := causeInWords(string(u.Device.Cause), u.Device.CauseArgs, u.Device.Reason, u.Device.Advice)
+		return say("unit.cannot", args{"Reason": reason, "Advice": advice})
 	case model.UnitNoProgram:
 		return say("no-pick."+string(u.Pick.None), nil)
 	case model.UnitWaiting, model.UnitSlow:
@@ -32,6 +35,16 @@ func unitWhy(u model.Unit, standing model.Standing) string {
 		return say("unit.measuring", nil)
 	}
 	return ""
+}
+
+// causeInWords says why a device cannot mine and what to do about it, in the user's
+// language where it has words for the cause, else as hwdetect says it.
+func causeInWords(cause string, values map[string]string, reason, advice string) (string, string) {
+	if cause == "" {
+		return reason, advice
+	}
+	name := "cause." + cause
+	return lang.X(name+".reason", reason, argsOf(values)), lang.X(name+".advice", advice, argsOf(values))
 }
 
 // unitArgs are the values for a unit's sentences.

@@ -87,6 +87,14 @@ func Languages() []Language {
 // args are the values that a text has places for.
 type args = map[string]any
 
+func argsOf(values map[string]string) args {
+	all := args{}
+	for name, v := range values {
+		all[name] = v
+	}
+	return all
+}
+
 // say returns the text with that name in the user's language.
 func say(name string, values args) string {
 	return lang.X(name, name, values)

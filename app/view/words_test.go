@@ -1,11 +1,9 @@
 package view_test
 
 import (
-	"encoding/json"
 	"image/color"
 	"math"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,27 +18,6 @@ import (
 	"github.com/adit-mining/adit/app/view"
 	"github.com/adit-mining/adit/assets"
 )
-
-func translations(t *testing.T) map[string]map[string]string {
-	t.Helper()
-	files, err := assets.Translations.ReadDir(assets.TranslationsDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]map[string]string{}
-	for _, f := range files {
-		text, err := assets.Translations.ReadFile(path.Join(assets.TranslationsDir, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		words := map[string]string{}
-		if err := json.Unmarshal(text, &words); err != nil {
-			t.Fatalf("%s: %v", f.Name(), err)
-		}
-		all[strings.TrimSuffix(f.Name(), ".json")] = words
-	}
-	return all
-}
 
 func TestEverythingThatCanHappenHasWords(t *testing.T) {
 	english := translations(t)["en"]
@@ -136,33 +113,6 @@ func TestEveryIconThatTheSourceNamesIsThere(t *testing.T) {
 	if n < 10 {
 		t.Errorf("only %d icons were found", n)
 	}
-}
-
-var place = regexp.MustCompile(`\{\{\.\w+\}\}`)
-
-func TestEveryLanguageHasEveryTextWithItsPlaces(t *testing.T) {
-	all := translations(t)
-	for language, words := range all {
-		for name, text := range all["en"] {
-			if got, want := places(words[name]), places(text); words[name] == "" || got != want {
-				t.Errorf("%s: %s is %q with places %s, want %s", language, name, words[name], got, want)
-			}
-		}
-		for name := range words {
-			if all["en"][name] == "" {
-				t.Errorf("%s: %s is not used", language, name)
-			}
-		}
-	}
-}
-
-func places(text string) string {
-	seen := map[string]int{}
-	for _, p := range place.FindAllString(text, -1) {
-		seen[p]++
-	}
-	out, _ := json.Marshal(seen) // sorted by name
-	return string(out)
 }
 
 func TestNoTextIsWithoutAUse(t *testing.T) {

@@ -211,7 +211,7 @@ func (p *parser) story(line string) []miners.Event {
 
 // signs are of lines that users published with their questions, then of hearsay.
 var signs = console.Troubles{
-	{"authorized worker", ""}, {"resolve succeeded", ""}, {"connection via", ""},
+	{"authorized worker:", ""}, {"resolve succeeded", ""}, {"connection via", ""},
 	{"time out on connection attempt resolve", miners.CodeDNSFailed},
 	{"time out on connection", miners.CodeTimeout},
 	{"pool not reacting", miners.CodeTimeout},
