@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money race e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench clean
+.PHONY: demo test lint build setup setup-test view money race e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
 
 demo: build
 	packaging/demo.sh
@@ -58,7 +58,7 @@ race: build
 # The built binaries against real daemons, a real window, real crashes.
 e2e: build
 	mkdir -p $(ARTIFACTS)
-	$(REAL) $(TEST) test -count=1 -timeout 20m -v ./packaging/e2e/
+	$(REAL) $(TEST) test -count=1 -timeout 20m -parallel 6 -v ./packaging/e2e/
 
 # Every fuzz target for a short time; fuzz-long is the campaign.
 fuzz:
@@ -89,6 +89,15 @@ arm64:
 
 bench: build
 	packaging/bench.sh
+
+bench-app: build
+	packaging/bench_app.sh
+
+# A day's output of a mining program through the window in so many minutes.
+SOAK_MINUTES ?= 10
+soak: build
+	mkdir -p $(ARTIFACTS)
+	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/
 
 clean:
 	rm -rf bin artifacts demo

@@ -177,6 +177,12 @@ func (w *Window) Keep(name string) {
 	}
 }
 
+// Minimise puts the window away, as its user does.
+func (w *Window) Minimise() {
+	w.t.Helper()
+	w.Xdotool("windowminimize", "--sync", w.id)
+}
+
 // WaitFor waits until the window shows something.
 func (w *Window) WaitFor(what string, seen func(image.Image) bool) {
 	w.t.Helper()
@@ -200,7 +206,8 @@ func (w *Window) PressClose() error {
 	w.t.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
-		_, _ = w.tool("key", "alt+F4") // it may be gone before the key comes up again, which xdotool takes for an error
+		_, _ = w.tool("windowactivate", w.id) // it may be minimised
+		_, _ = w.tool("key", "alt+F4")        // it may be gone before the key comes up again, which xdotool takes for an error
 		select {
 		case err := <-w.Ended:
 			return err

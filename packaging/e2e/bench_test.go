@@ -149,7 +149,7 @@ func runLoad(b *testing.B, pool *poolProcess, args ...string) load.Report {
 }
 
 // cpuTime is the user and system time that a process has used.
-func cpuTime(b *testing.B, pid int) time.Duration {
+func cpuTime(b testing.TB, pid int) time.Duration {
 	b.Helper()
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	if err != nil {
