@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/app/startup"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/pow"
@@ -315,10 +316,13 @@ func (s State) changed(to settings.Settings) State {
 	return s.judge().aim()
 }
 
-// choosePool joins a pool. The first pool is joined to mine: no other button is
+// choosePool joins a pool, by its address or an adit:// link. The first pool is joined to mine: no other button is
 // needed then.
 func (s State) choosePool(address string) State {
 	address = strings.TrimRight(strings.TrimSpace(address), "/")
+	if linked, err := startup.ParseLink(address); err == nil {
+		address = linked
+	}
 	if address != "" && !strings.Contains(address, "://") {
 		address = "https://" + address
 	}

@@ -297,6 +297,28 @@ func TestChoosingAPoolForgetsTheOldOne(t *testing.T) {
 	}
 }
 
+func TestAPoolsLinkIsAsGoodAsItsAddress(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.ChoosePool{URL: "adit://join?pool=https%3A%2F%2Fother.example"})
+	if s.Settings.Pool != "https://other.example" {
+		t.Errorf("pool = %q", s.Settings.Pool)
+	}
+	s = live(s, model.Invite{URL: "https://third.example"})
+	if s.Invitation != "https://third.example" || s.Settings.Pool != "https://other.example" {
+		t.Errorf("an invitation changes the pool to %q unasked", s.Settings.Pool)
+	}
+	if s = live(s, model.Decline{}); s.Invitation != "" {
+		t.Error("a declined invitation stays")
+	}
+}
+
+func TestTheFirstPoolIsJoinedToMine(t *testing.T) {
+	chosen := settings.Default()
+	s := model.First(noon, chosen, nil, model.Past{}, choice.Records{}).After(stocked).After(model.LeftoversEnded{})
+	if s = live(s, opened, seen, model.ChoosePool{URL: poolURL}, answered); !s.Wanted || s.Phase() != model.Preparing {
+		t.Errorf("after one click: wanted %v, %s", s.Wanted, s.Phase())
+	}
+}
+
 func TestHistoryIsBounded(t *testing.T) {
 	s := first()
 	for range 900 {
