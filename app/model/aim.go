@@ -33,6 +33,9 @@ func (s State) aim() State {
 			}
 		}
 		u.Target, u.Pick, u.Rather = chosen.target, chosen.pick, chosen.rather
+		if u.Rather.Program == "" && s.trial.fetchFor == u.Device.ID {
+			u.Rather = s.trial.fetch
+		}
 	}
 	s.Target = s.mainTarget(targets)
 	return s
