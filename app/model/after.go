@@ -146,7 +146,7 @@ func (s State) doubt() State {
 	for i := range s.Units {
 		u := &s.Units[i]
 		m := u.Miner
-		if !m.Running || !m.Connected || m.Meter.Earning() {
+		if !m.Running || !m.Connected || m.Meter.Earning() && !s.audit.disputed {
 			u.doubtful = time.Time{}
 			continue
 		}

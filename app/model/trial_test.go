@@ -43,6 +43,7 @@ func TestAnotherProgramIsMeasuredWhileItEarnsAndTheFasterOneStays(t *testing.T) 
 		on(miners.Connected{})
 		for ctx.Err() == nil {
 			on(rate)
+			w.shares.Add(1)
 			on(miners.Accepted{N: 1})
 			time.Sleep(time.Second)
 		}
