@@ -207,6 +207,7 @@ func TestMisuseSaysWhatToType(t *testing.T) {
 		{[]string{"mine", "--pool", "ftp://x"}, 2, "pool:"},
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "--worker", "a b"}, 2, "worker:"},
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "--miner", "/no/such/minerd"}, 1, "/no/such/minerd"},
+		{[]string{"mine", "--pool", "http://127.0.0.1:1", "--miner", "/bin/sh", "--program", "nonsense"}, 2, "xmrig"},
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "extra"}, 2, "extra"},
 		{[]string{"key"}, 2, "show, export or import"},
 		{[]string{"key", "export"}, 2, "--wif --coin ID"},

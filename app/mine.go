@@ -96,8 +96,11 @@ func (o mineOptions) settings(dir string) (settings.Settings, error) {
 	if o.duration < 0 {
 		return settings.Settings{}, usageError{errors.New("mine: the duration is negative")}
 	}
+	if _, known := programs.Named(o.program); o.program != "" && !known {
+		return settings.Settings{}, usageError{fmt.Errorf("mine: there is no program %q; Adit knows %s", o.program, programs.Names())}
+	}
 	if _, _, err := programs.Custom(chosen); err != nil {
-		return settings.Settings{}, usageError{fmt.Errorf("mine: %w", err)}
+		return settings.Settings{}, fmt.Errorf("mine: %w", err)
 	}
 	return chosen, nil
 }

@@ -114,8 +114,8 @@ func texts() map[string]text {
 		"drivers.unknown": {"No device was found.", ""},
 
 		"pages.ok":      {"There are large memory pages: {{.free}} are free.", ""},
-		"pages.few":     {"Only {{.free}} of the {{.wanted}} large memory pages that the mining program would like are free. It mines all the same, some coins a good deal slower.", "Let Adit set them up, or run: sudo sysctl -w vm.nr_hugepages={{.wanted}}"},
-		"pages.right":   {"You may not lock pages in memory, which makes some coins a good deal slower.", "Let Adit set it up, then sign out of the system and in again."},
+		"pages.few":     {"Only {{.free}} of the {{.wanted}} large memory pages that the mining program would like are free. It mines all the same, some coins a good deal slower.", "Run: sudo sysctl -w vm.nr_hugepages={{.wanted}}"},
+		"pages.right":   {"You may not lock pages in memory, which makes some coins a good deal slower.", "Give your account the right to lock pages in memory (Local Security Policy, User Rights Assignment), then sign out and in again."},
 		"pages.unknown": {"Large memory pages could not be looked at. Mining works without them.", ""},
 
 		"memory.ok":      {"There is memory enough: {{.free}} free of {{.total}}.", ""},

@@ -150,6 +150,33 @@ func TestMiningIsSaidOnlyWhileSharesComeAsPredicted(t *testing.T) {
 	}
 }
 
+func TestAProgramThatClaimsSharesThePoolHasNotIsNotMining(t *testing.T) {
+	counted := func(n int64) model.Event {
+		answer := answered
+		answer.Miner = &poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Accepted: n}}}
+		return answer
+	}
+	s := live(first(), opened, seen, counted(500), model.Start{}, started, letIn, hashing, taken, counted(501))
+	for n := int64(502); n < 560; n++ {
+		s = live(s, later(5), taken, counted(n))
+	}
+	if got := s.Phase(); got != model.Mining {
+		t.Fatalf("with shares that the pool has: %s", got)
+	}
+	for range 70 {
+		s = live(s, later(5), taken, counted(560))
+	}
+	if got := s.Phase(); got != model.Faltering {
+		t.Errorf("with shares that the pool has not: %s", got)
+	}
+	if p, _ := s.Problem(); p.Code != model.TooFewShares {
+		t.Errorf("problem %+v", p)
+	}
+	if got := live(s, counted(900)).Phase(); got != model.Mining {
+		t.Errorf("when the pool has them after all: %s", got)
+	}
+}
+
 func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
 	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, hashing, taken, silent, cut, later(25))
 	if !s.Pool.Lost {
@@ -294,6 +321,28 @@ func TestChoosingAPoolForgetsTheOldOne(t *testing.T) {
 	s := live(first(), opened, seen, answered, model.ChoosePool{URL: " other.example/ "})
 	if s.Settings.Pool != "https://other.example" || s.Pool.Known || s.Target.Port.URL != "" || s.Settings.Equal(s.Saved) {
 		t.Errorf("%q known %v target %q", s.Settings.Pool, s.Pool.Known, s.Target.Port.URL)
+	}
+}
+
+func TestAPoolsLinkIsAsGoodAsItsAddress(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.ChoosePool{URL: "adit://join?pool=https%3A%2F%2Fother.example"})
+	if s.Settings.Pool != "https://other.example" {
+		t.Errorf("pool = %q", s.Settings.Pool)
+	}
+	s = live(s, model.Invite{URL: "https://third.example"})
+	if s.Invitation != "https://third.example" || s.Settings.Pool != "https://other.example" {
+		t.Errorf("an invitation changes the pool to %q unasked", s.Settings.Pool)
+	}
+	if s = live(s, model.Decline{}); s.Invitation != "" {
+		t.Error("a declined invitation stays")
+	}
+}
+
+func TestTheFirstPoolIsJoinedToMine(t *testing.T) {
+	chosen := settings.Default()
+	s := model.First(noon, chosen, nil, model.Past{}, choice.Records{}).After(stocked).After(model.LeftoversEnded{})
+	if s = live(s, opened, seen, model.ChoosePool{URL: poolURL}, answered); !s.Wanted || s.Phase() != model.Preparing {
+		t.Errorf("after one click: wanted %v, %s", s.Wanted, s.Phase())
 	}
 }
 

@@ -17,14 +17,6 @@ func (s State) unit(id string) int {
 	return slices.IndexFunc(s.Units, func(u Unit) bool { return u.Device.ID == id })
 }
 
-// change returns s with a copy of a unit changed; states that were handed out keep
-// theirs.
-func (s State) change(i int, change func(*Unit)) State {
-	s.Units = slices.Clone(s.Units)
-	change(&s.Units[i])
-	return s
-}
-
 func (s State) minerSaid(said MinerSaid) State {
 	i := s.unit(said.Unit)
 	if i < 0 {

@@ -84,6 +84,7 @@ func (s State) balances(m poolapi.MinerStats) State {
 		}
 	}
 	s.Balances, s.Payouts = all, m.Payouts
+	s = s.audited()
 	if !first {
 		for _, p := range paid {
 			s = s.note(PaidOut, map[string]any{"Amount": p.Paid.String(), "Symbol": p.Symbol})

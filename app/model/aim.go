@@ -32,7 +32,15 @@ func (s State) aim() State {
 				s = s.note(CoinChanged, map[string]any{"Device": u.Device.Name, "Coin": chosen.target.name()})
 			}
 		}
+		rather := u.Rather
 		u.Target, u.Pick, u.Rather = chosen.target, chosen.pick, chosen.rather
+		switch {
+		case u.Rather.Program != "":
+		case s.getting(rather):
+			u.Rather = rather // what has begun to come comes whole
+		case s.trial.fetchFor == u.Device.ID:
+			u.Rather = s.trial.fetch
+		}
 	}
 	s.Target = s.mainTarget(targets)
 	return s

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +36,7 @@ type world struct {
 	asked   []time.Time
 	refuse  error // why the program cannot start
 	backups []string
+	shares  atomic.Int64 // that the pool has counted
 }
 
 func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
@@ -48,7 +50,7 @@ func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
 }
 
 func (w *world) Miner(context.Context, string) (poolapi.MinerStats, error) {
-	return poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Pending: "1.0"}}}, nil
+	return poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Pending: "1.0", Accepted: w.shares.Load()}}}, nil
 }
 
 func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error {
@@ -99,6 +101,7 @@ func (w *world) mine(ctx context.Context, _ miners.Driver, p miners.Plan, on fun
 			on(miners.Connected{})
 			on(miners.Hashrate{Hashrate: 100, Device: miners.Whole})
 		case !down:
+			w.shares.Add(1)
 			on(miners.Accepted{N: 1})
 		}
 		select {

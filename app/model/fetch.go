@@ -35,6 +35,7 @@ func (e *Engine) fetches(s State) []task {
 		name, version := c.Program.Name, c.Program.Version
 		work := func(ctx context.Context, emit func(Event)) {
 			last := time.Time{}
+			emit(Fetching{name, version, 0, c.Build.Size})
 			path, err := e.config.Install(ctx, c.Program, c.Build, func(done, size int64) {
 				if time.Since(last) < 250*time.Millisecond && done < size {
 					return

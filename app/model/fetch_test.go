@@ -41,19 +41,20 @@ func TestItMinesAtOnceWhileABetterProgramComes(t *testing.T) {
 	c := w.config(t)
 	c.Start = true
 	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return two("") }
-	var arrive chan error // of the test's bubble
+	var arrive atomic.Value // a channel of the test's bubble
 	c.Install = func(ctx context.Context, p install.Program, _ install.Build, progress func(done, size int64)) (string, error) {
 		progress(50, 100)
 		time.Sleep(time.Second)
 		select {
-		case err := <-arrive:
+		case err := <-arrive.Load().(chan error):
 			return "/programs/" + p.Name, err
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
 	}
 	w.run(t, c, func(_ func(model.Event), state func() model.State) {
-		arrive = make(chan error)
+		arrival := make(chan error)
+		arrive.Store(arrival)
 		time.Sleep(5 * time.Second)
 		s := state()
 		if s.Phase() != model.Mining || s.Units[0].Pick.Program != "builtin" || s.Units[0].Rather.Program != "minerd" {
@@ -62,7 +63,7 @@ func TestItMinesAtOnceWhileABetterProgramComes(t *testing.T) {
 		if len(s.Parcels) != 1 || s.Parcels[0].Done != 50 || s.Parcels[0].Size != 100 {
 			t.Errorf("parcels = %+v", s.Parcels)
 		}
-		arrive <- nil
+		arrival <- nil
 		time.Sleep(10 * time.Second)
 		s = state()
 		if s.Phase() != model.Mining || s.Units[0].Pick.Program != "minerd" || w.most != 1 {

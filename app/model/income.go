@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -84,11 +85,12 @@ func (s State) estimate(t Target) *poolapi.Estimate {
 // income multiplies. What is not known stays unknown: it is not zero.
 func (s State) income(e *poolapi.Estimate, rate pow.Hashrate, watts *float64) Income {
 	if e == nil || rate <= 0 || e.PerDay <= 0 || s.Now.Sub(e.At) > staleEstimate {
-		return Income{}
+		return Income{Currency: cmp.Or(s.Settings.Currency, s.Region, "USD")}
 	}
 	i := Income{Coins: e.PerDay * float64(rate), Symbol: e.Symbol, Known: true, At: e.At}
 	var price float64
 	i.Currency, price = s.price(e.Prices)
+	i.Currency = cmp.Or(i.Currency, s.Settings.Currency, s.Region, "USD")
 	if price > 0 {
 		i.Money, i.Priced = i.Coins*price, true
 	}

@@ -23,6 +23,7 @@ func TestShowsWhatMattersAtOnceAndNumbersOnceASecond(t *testing.T) {
 			on(miners.Connected{})
 			on(miners.Hashrate{Hashrate: 100, Device: miners.Whole})
 			for ctx.Err() == nil {
+				w.shares.Add(1)
 				on(miners.Accepted{N: 1})
 				time.Sleep(10 * time.Millisecond)
 			}

@@ -101,7 +101,7 @@ func (s State) unitPhase(u Unit) Phase {
 		return Waiting
 	case !m.Connected || m.Hashrate == 0 && m.LastAccepted.Before(m.Since):
 		return Preparing
-	case !m.Meter.Earning():
+	case !m.Meter.Earning(), s.audit.disputed:
 		return Faltering
 	case m.LastAccepted.Before(m.Since):
 		return Searching

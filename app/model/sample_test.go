@@ -42,11 +42,17 @@ func TestSamplesTellTheLastHourAndHoursTheLastMonth(t *testing.T) {
 
 func TestAMonthOfMiningDoesNotGrow(t *testing.T) {
 	s := mining()
-	for range 32 * 24 * 60 { // 32 days, a look each minute
+	for i := range 31 * 24 {
+		s.Days = append(s.Days, model.Sample{At: noon.Add(time.Duration(i-31*24) * time.Hour), Hashrate: 1})
+	}
+	for range 2 * 24 * 60 { // two days more, a look each minute
 		s = live(s, model.Tick{Now: s.Now.Add(time.Minute)})
 	}
 	if len(s.Days) != 31*24 || len(s.Samples) > 360 || len(s.History) > 300 {
 		t.Errorf("%d hours, %d samples, %d entries", len(s.Days), len(s.Samples), len(s.History))
+	}
+	if first := s.Days[0].At; !first.Equal(noon.Add((2-31)*24*time.Hour - time.Hour)) { // the running hour is not among them
+		t.Errorf("the oldest hour is %v", first)
 	}
 }
 

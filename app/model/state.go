@@ -59,6 +59,7 @@ type State struct {
 	Shelf      Shelf          // the mining programs that there are
 	Records    choice.Records // what was measured and what failed, in earlier runs too
 	trial      trial
+	audit      audit
 	recorded   int             // the revision of Records that is saved
 	aimed      time.Time       // when aim was last called by the clock
 	stocked    stockSpec       // what Shelf was read for

@@ -14,7 +14,11 @@ type trial struct {
 	of    string // the unit's device
 	began time.Time
 	what  choice.Candidate
-	rev   int // raised with each change of Records, to have them saved
+
+	fetchFor string // the unit whose next program to measure must be fetched first
+	fetch    Pick
+
+	rev int // raised with each change of Records, to have them saved
 }
 
 // proof is how long a program must have mined, with shares accepted as predicted,
@@ -32,7 +36,9 @@ func (s State) remember() State {
 	for i := range s.Units { // tick has made a copy
 		s = s.prove(i)
 	}
-	switch step := choice.Next(s.situation()); step.Do {
+	step := choice.Next(s.situation())
+	s.trial.fetchFor = ""
+	switch step.Do {
 	case choice.Start:
 		return s.beginTrial(step)
 	case choice.Finish:
@@ -125,8 +131,8 @@ func (s State) beginTrial(step choice.Step) State {
 	c := step.Candidate
 	pick := Pick{Program: c.Program.Name, Version: c.Program.Version, Closed: !c.Program.Open(), Fee: c.FeePercent, Measuring: true}
 	if have, ok := s.Shelf.find(pick); !ok || have.Path == "" {
-		u.Rather = pick
-		u.Rather.Measuring = false
+		pick.Measuring = false
+		s.trial.fetchFor, s.trial.fetch, u.Rather = u.Device.ID, pick, pick
 		return s
 	}
 	key, ok := s.key(*u, pick)
@@ -138,7 +144,8 @@ func (s State) beginTrial(step choice.Step) State {
 	return s.withRecords(s.Records.WithTrial(key, s.Now))
 }
 
-// endTrial ends the measurement; what it found is kept if it came to its end.
+// endTrial ends the measurement, if there is one, and chooses programs anew. What was
+// found is kept if it came to its end.
 func (s State) endTrial(finished bool) State {
 	i := s.unit(s.trial.of)
 	s.trial.of, s.trial.what = "", choice.Candidate{}

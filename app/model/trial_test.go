@@ -43,6 +43,7 @@ func TestAnotherProgramIsMeasuredWhileItEarnsAndTheFasterOneStays(t *testing.T) 
 		on(miners.Connected{})
 		for ctx.Err() == nil {
 			on(rate)
+			w.shares.Add(1)
 			on(miners.Accepted{N: 1})
 			time.Sleep(time.Second)
 		}
@@ -106,4 +107,43 @@ func measurable() model.Shelf {
 	shelf.Programs = append(shelf.Programs, model.Program{Name: "cpuminer-opt", Version: "26", Path: "/programs/cpuminer-opt"})
 	shelf.Catalogue = append(shelf.Catalogue, listed("cpuminer-opt", "26", install.CPU))
 	return shelf
+}
+
+// TestWhatIsToBeMeasuredIsFetchedOnce has the second program in the catalogue only.
+func TestWhatIsToBeMeasuredIsFetchedOnce(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.Start = true
+	c.Drivers = append(c.Drivers, named("cpuminer-opt"))
+	shelf := measurable()
+	last := len(shelf.Programs) - 1
+	first, late := "minerd", "cpuminer-opt"
+	for i, p := range shelf.Programs {
+		if p.Name == "minerd" || p.Name == "cpuminer-opt" {
+			shelf.Programs[i].Path = "/programs/" + p.Name
+		}
+	}
+	shelf.Programs[last].Path = ""
+	c.Shelf = func(context.Context, settings.Settings) model.Shelf { return shelf }
+	var fetched []string
+	c.Install = func(ctx context.Context, p install.Program, _ install.Build, _ func(done, size int64)) (string, error) {
+		fetched = append(fetched, p.Name)
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(45 * time.Second): // longer than programs are chosen anew
+			return "/programs/" + p.Name, nil
+		}
+	}
+	w.run(t, c, func(_ func(model.Event), state func() model.State) {
+		var measured bool
+		for range 60 {
+			time.Sleep(time.Minute)
+			s := state()
+			measured = measured || s.Units[0].Pick.Measuring
+		}
+		if !measured || len(fetched) != 1 {
+			t.Errorf("measured %v; fetched %v, want %s once, beside %s", measured, fetched, late, first)
+		}
+	})
 }

@@ -19,7 +19,7 @@ import (
 // TestTheWindowsBuild drives adit.exe under wine, against a pool on this side. make
 // windows builds the program and what wine lacks, and runs this test.
 func TestTheWindowsBuild(t *testing.T) {
-	w := newWindows(t)
+	w := newWindows(t, newDisplay(t))
 	t.Run("version", func(t *testing.T) {
 		if out := w.must(t, "version"); !strings.HasPrefix(out, "adit ") || !strings.Contains(out, "windows/amd64") {
 			t.Errorf("it says %q", out)
@@ -57,11 +57,11 @@ func testWindowsDevices(t *testing.T, w windows) {
 func testWindowsParse(t *testing.T, w windows) {
 	log := filepath.Join("..", "..", "miners", "xmrig", "testdata", "cpu.log")
 	var want, file, input any
-	if err := json.Unmarshal([]byte(whole(t, strings.TrimSuffix(log, ".log")+".json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(textOf(t, strings.TrimSuffix(log, ".log")+".json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	w.mustJSON(t, &file, "parse", "--program", "xmrig", log)
-	stdout, stderr, err := w.run(t, whole(t, log), "parse", "--program", "xmrig")
+	stdout, stderr, err := w.run(t, textOf(t, log), "parse", "--program", "xmrig")
 	if err := errors.Join(err, json.Unmarshal([]byte(stdout), &input)); err != nil {
 		t.Fatalf("%v: %s", err, stderr)
 	}
@@ -149,12 +149,10 @@ func testWindowsKilled(t *testing.T, w windows, site string) {
 
 // testWindowsWindow opens the window, which mines at once, and keeps a picture of it.
 func testWindowsWindow(t *testing.T, w windows, site string) {
-	display := newDisplay(t)
 	data := t.TempDir()
 	var key struct{ Account string }
 	w.mustJSON(t, &key, "key", "show", "--json", "--data", data)
 	cmd := w.command("--pool", site, "--start", "--data", data)
-	cmd.Env = append(cmd.Env, "DISPLAY="+display)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second // wine's background processes may have inherited the pipe
@@ -166,7 +164,7 @@ func testWindowsWindow(t *testing.T, w windows, site string) {
 	defer cmd.Process.Kill()
 	tool := func(name string, args ...string) ([]byte, error) {
 		c := exec.Command(name, args...)
-		c.Env = append(os.Environ(), "DISPLAY="+display)
+		c.Env = w.env
 		return c.CombinedOutput()
 	}
 	eventually(t, 2*time.Minute, "the window is open", func() bool {
@@ -197,11 +195,13 @@ type windows struct {
 	env []string
 }
 
-func newWindows(t *testing.T) windows {
+// newWindows sets a computer up. It has its display from the beginning: wine's desktop
+// is made by its first program.
+func newWindows(t *testing.T, display string) windows {
 	t.Helper()
 	dir := t.TempDir()
 	w := windows{exe: filepath.Join(dir, "adit.exe"), env: append(os.Environ(), "WINEPREFIX="+filepath.Join(dir, "prefix"),
-		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=", "LANG=en_US.UTF-8")} // no offers to download Mono and Gecko
+		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY="+display, "LANG=en_US.UTF-8")} // no offers to download Mono and Gecko
 	if err := os.Link(program(t, filepath.Join("windows", "adit.exe")), w.exe); err != nil {
 		copyFile(t, program(t, filepath.Join("windows", "adit.exe")), w.exe)
 	}
@@ -242,7 +242,7 @@ func (w windows) run(t *testing.T, stdin string, args ...string) (stdout, stderr
 	}
 	cmd.Stdout, cmd.Stderr = out, errs
 	err = cmd.Run()
-	return whole(t, out.Name()), whole(t, errs.Name()), err
+	return textOf(t, out.Name()), textOf(t, errs.Name()), err
 }
 
 func (w windows) must(t *testing.T, args ...string) string {
@@ -333,8 +333,8 @@ func artifacts(t *testing.T) string {
 	return t.TempDir()
 }
 
-// whole is the text of a file.
-func whole(t *testing.T, path string) string {
+// textOf is the text of a file.
+func textOf(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -345,7 +345,7 @@ func whole(t *testing.T, path string) string {
 
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
-	if err := os.WriteFile(to, []byte(whole(t, from)), 0o700); err != nil {
+	if err := os.WriteFile(to, []byte(textOf(t, from)), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
