@@ -231,9 +231,7 @@ func TestAFloodDrownsNobody(t *testing.T) {
 
 // TestAProgramThatLiesIsDoubted has a program that tells of shares that no pool has
 // seen, and then of a hashrate without any. The app calls that no mining: it goes by
-// the shares that rate and difficulty predict. A program that went on to claim shares
-// would be believed, for the app does not compare them with the pool's count; so would
-// one that tells no difficulty at a port whose difficulty varies.
+// the shares that the rate predicts, and by the pool's own count.
 func TestAProgramThatLiesIsDoubted(t *testing.T) {
 	t.Parallel()
 	pool := startDemo(t)
