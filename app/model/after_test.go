@@ -177,6 +177,16 @@ func TestAProgramThatClaimsSharesThePoolHasNotIsNotMining(t *testing.T) {
 	}
 }
 
+func TestAProgramThatFallsSilentIsNotMining(t *testing.T) {
+	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, taken)
+	if got := live(s, later(60)).Phase(); got != model.Mining {
+		t.Errorf("a minute after a share: %s", got)
+	}
+	if got := live(s, later(130)).Phase(); got != model.Faltering {
+		t.Errorf("two minutes without a share or a speed: %s", got)
+	}
+}
+
 func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
 	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, hashing, taken, silent, cut, later(25))
 	if !s.Pool.Lost {

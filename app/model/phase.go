@@ -33,6 +33,10 @@ func Phases() []Phase {
 // says that the pool is what it waits for.
 const patience = 20 * time.Second
 
+// hush is how long a program may tell no speed and find no share before it is
+// doubted. On a busy computer some tell their speed once a minute.
+const hush = 2 * time.Minute
+
 // Phase returns the state in one word. It is worked out from the facts, so it
 // cannot contradict them.
 func (s State) Phase() Phase {
@@ -101,7 +105,7 @@ func (s State) unitPhase(u Unit) Phase {
 		return Waiting
 	case !m.Connected || m.Hashrate == 0 && m.LastAccepted.Before(m.Since):
 		return Preparing
-	case !m.Meter.Earning(), s.audit.disputed:
+	case !m.Meter.Earning(), s.audit.disputed, m.Hashrate == 0 && s.Now.Sub(m.LastAccepted) > hush:
 		return Faltering
 	case m.LastAccepted.Before(m.Since):
 		return Searching
