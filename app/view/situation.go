@@ -7,10 +7,21 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 )
 
-// lull is how long figures wait that only creep on. A window drawn anew costs the
-// mining processor a twentieth of a second where there is no graphics card, and nobody
-// reads a speed every second.
-const lull = 3 * time.Second
+// How long figures wait that only creep on. A window drawn anew costs the mining
+// processor a twentieth of a second where there is no graphics card, nobody reads a
+// speed every second, and who has not touched the computer lately hardly looks.
+const (
+	lull      = 3 * time.Second
+	lullAlone = 10 * time.Second
+	alone     = 10 * time.Second // without a touch
+)
+
+func lullOf(s model.State) time.Duration {
+	if idle := s.Presence.Idle; idle != nil && *idle >= alone {
+		return lullAlone
+	}
+	return lull
+}
 
 // situation is all of a state that is to be seen at once when it changes.
 type situation struct {
@@ -60,7 +71,7 @@ const freshSamples = 10
 // calm reports whether s may wait: nothing but figures differs, and those were drawn
 // within the lull.
 func (o situation) calm(s model.State) bool {
-	if o.at.IsZero() || s.Now.Sub(o.at) >= lull || s.Now.Before(o.at) || s.Now.Equal(o.at) {
+	if o.at.IsZero() || s.Now.Sub(o.at) >= lullOf(s) || s.Now.Before(o.at) || s.Now.Equal(o.at) {
 		return false
 	}
 	n := situationOf(s)
