@@ -91,6 +91,9 @@ func walkZip(r io.ReaderAt, size, limit int64, visit func(member) error) error {
 }
 
 func walkSevenZip(r io.ReaderAt, size, limit int64, visit func(member) error) error {
+	// A known weakness: the reader allocates as many entries as the header claims before
+	// it looks for them, up to all memory, which ends the process. So an archive must be
+	// the very one that the catalogue names before it comes here: Store hashes it first.
 	archive, err := sevenzip.NewReader(r, size)
 	if err != nil {
 		return damaged(err)
