@@ -62,7 +62,7 @@ const (
 	longestTick = 10 * time.Second
 	// stale is how long a sleep must be for the programs to be started anew: their
 	// connections are gone then, though some do not notice for many minutes.
-	stale = time.Minute
+	stale = 40 * time.Second
 	// aimEvery is how often targets and programs are chosen anew: estimates change,
 	// and a program's rest ends.
 	aimEvery = 10 * time.Second

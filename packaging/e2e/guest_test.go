@@ -158,7 +158,7 @@ func TestASleepingComputerWakes(t *testing.T) {
 	for _, c := range slices.Backward(asleep) { // the app first: it must not see its program stop
 		_ = syscall.Kill(c.pid, syscall.SIGSTOP)
 	}
-	time.Sleep(65 * time.Second) // a sleep is one of more than a minute
+	time.Sleep(65 * time.Second) // a sleep is one of more than 40 s, and stopping takes its time here
 	before := app.last().Accepted
 	for _, c := range asleep {
 		_ = syscall.Kill(c.pid, syscall.SIGCONT)

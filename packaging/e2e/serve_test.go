@@ -72,7 +72,7 @@ func TestADaemonThatComesBackOnAnotherNetworkGivesNoWork(t *testing.T) {
 		return map[string]any{"chain": "main", "blocks": 500, "headers": 500}, nil
 	})
 	daemon.Revive(t)
-	eventually(t, 60*time.Second, "the log names the network", func() bool { return strings.Contains(pool.log.String(), "wrong network") })
+	eventually(t, 150*time.Second, "the log names the network", func() bool { return strings.Contains(pool.log.String(), "wrong network") })
 	if n := len(daemon.Calls("getblocktemplate")); n > 0 {
 		t.Errorf("%d templates were asked of a daemon on the wrong network", n)
 	}
