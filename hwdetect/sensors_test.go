@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/hwdetect"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 func TestMain(m *testing.M) {
@@ -101,7 +101,7 @@ func TestPowerIsTheEnergyBetweenTwoLooks(t *testing.T) {
 		"intel-arc":   "sys/devices/pci0000:00/0000:03:00.0/hwmon/hwmon3/energy1_input",
 	} {
 		root := unpackTree(t, "testdata/"+file+".txtar")
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			s := hwdetect.Prober{Root: root}.Open()
 			defer s.Close()
 			m, err := s.Detect(t.Context())
@@ -137,7 +137,7 @@ func TestNvidiaSMIIsNotAskedAtEveryLook(t *testing.T) {
 		t.Skip("sysfs is Linux's")
 	}
 	root := unpackTree(t, "testdata/rig-of-six.txtar")
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := hwdetect.Prober{Root: root}.Open()
 		defer s.Close()
 		m, err := s.Detect(t.Context())

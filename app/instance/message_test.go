@@ -9,9 +9,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/adit-mining/adit/app/instance"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 // first takes dir's lock and collects messages until the test is over.
@@ -43,7 +43,7 @@ func noLetters(t *testing.T, dir string) {
 }
 
 func TestMessagesArriveOnceAndInFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		messages := first(t, dir)
 		sent := []string{"adit://join?pool=https%3A%2F%2Fpool.example", "", strings.Repeat("x", 4096), "größer"}
@@ -67,7 +67,7 @@ func TestMessagesArriveOnceAndInFull(t *testing.T) {
 }
 
 func TestAMessageThatNobodyTakesIsWithdrawn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		lock, err := instance.Take(dir)
 		if err != nil {
@@ -88,7 +88,7 @@ func TestAMessageThatNobodyTakesIsWithdrawn(t *testing.T) {
 }
 
 func TestMessagesToAnEarlierAditAreNotForTheNext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		for _, name := range []string{"message-1.letter", "message-2.draft"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o600); err != nil {
@@ -108,7 +108,7 @@ func TestMessagesToAnEarlierAditAreNotForTheNext(t *testing.T) {
 
 func TestWhatIsNoMessageIsRefusedAtBothEnds(t *testing.T) {
 	for _, m := range []string{strings.Repeat("x", 4097), "two\nlines", "\x00", "\xff"} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			dir := t.TempDir()
 			messages := first(t, dir)
 			if err := instance.Deliver(t.Context(), dir, m); err == nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/miners/cpuminer"
 	"github.com/adit-mining/adit/miners/install"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -161,7 +162,7 @@ func (w *world) config(t *testing.T) model.Config {
 // run starts an engine in virtual time; state waits until nothing moves and
 // returns the last state that was shown.
 func (w *world) run(t *testing.T, c model.Config, story func(do func(model.Event), state func() model.State)) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		engine := model.New(c)
 		var mu sync.Mutex

@@ -9,12 +9,13 @@ import (
 
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/miners"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 // TestShowsWhatMattersAtOnceAndNumbersOnceASecond counts the states that are shown
 // while a program reports a hundred shares a second.
 func TestShowsWhatMattersAtOnceAndNumbersOnceASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := &world{}
 		c := w.config(t)
 		c.Start = true

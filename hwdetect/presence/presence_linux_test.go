@@ -9,12 +9,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/adit-mining/adit/hwdetect/presence"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 func TestPowerOfRecordedComputers(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAGamePadCountsAsInput(t *testing.T) {
 		}
 	}
 	const button, axis, initial = 1, 2, 0x80
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := presence.Open(presence.Options{Root: root})
 		defer w.Close()
 		look := func() any { return value(w.Look(t.Context()).Idle) }

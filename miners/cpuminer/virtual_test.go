@@ -6,12 +6,12 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/cpuminer"
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 // mineFor runs a miner for a time that passes virtually, against what dial
@@ -31,7 +31,7 @@ func mineFor(t *testing.T, d time.Duration, dial func() (net.Conn, error)) *reco
 }
 
 func TestAPoolThatIsAwayIsTriedAgainMoreAndMoreSeldom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var attempts int
 		out := mineFor(t, time.Hour, func() (net.Conn, error) {
 			attempts++
@@ -102,7 +102,7 @@ func TestWhatAPoolDoesWrongIsTold(t *testing.T) {
 		}, miners.CodeProtocolError},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				out := mineFor(t, 10*time.Minute, play(row.answer))
 				if n := out.problems(row.code); n < 8 || n > 20 {
 					t.Errorf("%s was told %d times in ten minutes; all: %v", row.code, n, out.events)
@@ -113,7 +113,7 @@ func TestWhatAPoolDoesWrongIsTold(t *testing.T) {
 }
 
 func TestASilentPoolIsLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		out := mineFor(t, 25*time.Minute, play(func(line string) string {
 			switch {
 			case strings.Contains(line, "mining.subscribe"):

@@ -17,10 +17,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/miners/install"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 var (
@@ -319,7 +319,7 @@ func TestFetchLeavesServersThatHoldIt(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				network := pipes{make(chan net.Conn)}
 				server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Length", strconv.Itoa(len(good)))

@@ -9,10 +9,10 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/miners/install"
+	"github.com/adit-mining/adit/packaging/bubble"
 )
 
 // shop is a store, and a mirror that gives one build of a program.
@@ -257,7 +257,7 @@ func TestReceiptsOfOtherHandsAreNotBelieved(t *testing.T) {
 }
 
 func TestSweepKeepsTheLastGoodVersion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := &install.Store{Dir: t.TempDir(), Fetcher: install.Fetcher{Client: &http.Client{Transport: offline{}}}}
 		var programs []install.Program
 		var all []install.Installed

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -114,7 +115,7 @@ func (w *world) wantNothing(got []seen) {
 }
 
 func TestGroupTellsANewBlockAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{}, nil)
 		defer w.stop()
 		if got := w.next(0); len(got) != 1 || !got[0].newBlock {
@@ -128,7 +129,7 @@ func TestGroupTellsANewBlockAtOnce(t *testing.T) {
 }
 
 func TestGroupPollsWhereThereIsNoLongPoll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{PollInterval: 2 * time.Second}, func(w *world) {
 			w.daemons[0].Handle("getblocktemplate", withoutLongPoll(w.daemons[0]))
 		})
@@ -145,7 +146,7 @@ func TestGroupPollsWhereThereIsNoLongPoll(t *testing.T) {
 }
 
 func TestGroupIsCheapWhileNothingHappens(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{}, nil)
 		defer w.stop()
 		w.next(0)
@@ -165,7 +166,7 @@ func TestGroupIsCheapWhileNothingHappens(t *testing.T) {
 }
 
 func TestTheHighestTipWins(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3, node.GroupOptions{}, nil)
 		defer w.stop()
 		w.next(0)
@@ -184,7 +185,7 @@ func TestTheHighestTipWins(t *testing.T) {
 }
 
 func TestDeadDaemonsAreTolerated(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3, node.GroupOptions{}, func(w *world) {
 			w.daemons[0].Always("", pooltest.Fault{Drop: true})
 			w.daemons[1].Always("getblocktemplate", pooltest.Unsynced)
@@ -206,7 +207,7 @@ func TestDeadDaemonsAreTolerated(t *testing.T) {
 }
 
 func TestWithoutAFreshTemplateMinersAreSentAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 2, node.GroupOptions{MaxTemplateAge: time.Minute}, nil)
 		defer w.stop()
 		w.next(0)
@@ -228,7 +229,7 @@ func TestWithoutAFreshTemplateMinersAreSentAway(t *testing.T) {
 }
 
 func TestAStartWithoutAnyDaemonSaysWhy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 2, node.GroupOptions{}, func(w *world) {
 			w.daemons[0].Always("", pooltest.WrongPassword)
 			w.daemons[1].Always("", pooltest.Unsynced)
@@ -249,7 +250,7 @@ func TestAStartWithoutAnyDaemonSaysWhy(t *testing.T) {
 }
 
 func TestASilentDaemonDoesNotHoldUpTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 2, node.GroupOptions{}, func(w *world) {
 			w.daemons[0].Always("", pooltest.Fault{Delay: time.Hour})
 		})
@@ -261,7 +262,7 @@ func TestASilentDaemonDoesNotHoldUpTheOthers(t *testing.T) {
 }
 
 func TestBlocksFoundWhileADaemonRestartsAreSeen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{}, nil)
 		defer w.stop()
 		w.next(0)
@@ -281,7 +282,7 @@ func TestBlocksFoundWhileADaemonRestartsAreSeen(t *testing.T) {
 }
 
 func TestAnswersThatOvertakeEachOtherDoNotTurnTheTipBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{}, nil)
 		defer w.stop()
 		w.next(0)
@@ -303,7 +304,7 @@ func TestAnswersThatOvertakeEachOtherDoNotTurnTheTipBack(t *testing.T) {
 }
 
 func TestADaemonThatIgnoresLongPollingIsNotFlooded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1, node.GroupOptions{}, func(w *world) {
 			original, n := w.daemons[0].Handler("getblocktemplate"), 0
 			w.daemons[0].Handle("getblocktemplate", func(ctx context.Context, _ []json.RawMessage) (any, error) {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -69,7 +69,7 @@ func TestABlockIsSubmittedUntilTheChainAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				var clients []*node.Client
 				var block *work.Candidate
 				for i := range 2 {
@@ -96,7 +96,7 @@ func TestABlockIsSubmittedUntilTheChainAnswers(t *testing.T) {
 }
 
 func TestOneAcceptanceIsEnough(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var clients []*node.Client
 		var daemons []*pooltest.Daemon
 		for range 2 {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"testing/synctest"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -69,7 +69,7 @@ func owed(rounds ...[]ledger.Share) map[string]coin.Amount {
 func TestEveryStepMayFailInEveryWay(t *testing.T) {
 	var steps []string
 	t.Run("no fault", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.paidExactly(story(w))
 			steps = w.trace
@@ -83,7 +83,7 @@ func TestEveryStepMayFailInEveryWay(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("step %d %s %v", i+1, name, f), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					w := newWorld(t)
 					w.faults = func(step int, _ string) fault {
 						if step == i+1 {
@@ -108,7 +108,7 @@ func TestManyFaultsInOneRun(t *testing.T) {
 	for seed := range runs {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			bubble.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				r := rand.New(rand.NewPCG(seed, 1))
 				w.faults = func(step int, _ string) fault {

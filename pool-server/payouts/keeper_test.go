@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
@@ -40,7 +41,7 @@ func due(t *testing.T, accounts ...string) *world {
 // in runs a test with a clock of its own.
 func in(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	synctest.Test(t, test)
+	bubble.Test(t, test)
 }
 
 func TestLockedWalletIsWaitedOut(t *testing.T) {

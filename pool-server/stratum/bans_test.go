@@ -13,7 +13,7 @@ import (
 )
 
 func TestGarbageBansTheAddressAndNoOther(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		m := l.connect(t, "192.0.2.1")
 		go func() {
 			for range 20 {
@@ -36,7 +36,7 @@ func TestGarbageBansTheAddressAndNoOther(t *testing.T) {
 }
 
 func TestDuplicatesNowAndThenBanNobody(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")
 		for range 300 {
@@ -71,7 +71,7 @@ func TestDuplicatesNowAndThenBanNobody(t *testing.T) {
 
 func TestSessionsPerAddressAreLimited(t *testing.T) {
 	change := func(c *stratum.Config) { c.Limits.SessionsPerIP, c.Limits.Sessions = 2, 3 }
-	bubble(t, change, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, change, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		a, b := l.connect(t, "2001:db8::1"), l.connect(t, "2001:db8::2")
 		a.login("alice")
 		b.login("bob")
@@ -94,7 +94,7 @@ func TestTrustedAddressesHaveNoLimit(t *testing.T) {
 		c.Limits.SessionsPerIP = 1
 		c.Limits.Trusted = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	}
-	bubble(t, change, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, change, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		l.connect(t, "192.0.2.1").login("alice")
 		m := l.connect(t, "192.0.2.1")
 		m.login("bob")

@@ -22,7 +22,7 @@ func TestTrustedFloodIsReadSlowly(t *testing.T) {
 		{"shares of no job", `{"id":1,"method":"mining.submit","params":["alice","ff","00000000","00000000","00000000"]}` + "\n", 62_000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+			virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 				m := l.connect(t, "127.0.0.1")
 				m.login("alice")
 				m.conn.SetDeadline(time.Time{})
@@ -45,7 +45,7 @@ func TestTrustedFloodIsReadSlowly(t *testing.T) {
 
 // TestGoodSharesAreReadAtOnce sends far more good shares than requests are free.
 func TestGoodSharesAreReadAtOnce(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")
 		start := time.Now()

@@ -12,12 +12,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/stratum"
 )
 
-// bubble runs a server without a network, in virtual time.
-func bubble(t *testing.T, change func(*stratum.Config), test func(t *testing.T, s *stratum.Server, l *pipes, p *pool)) {
-	synctest.Test(t, func(t *testing.T) {
+// virtually runs a server without a network, in virtual time.
+func virtually(t *testing.T, change func(*stratum.Config), test func(t *testing.T, s *stratum.Server, l *pipes, p *pool)) {
+	bubble.Test(t, func(t *testing.T) {
 		var p pool
 		c := p.config()
 		change(&c)
@@ -49,7 +50,7 @@ func (m *miner) ended() time.Duration {
 func near(got, want time.Duration) bool { return got >= want && got <= want+2*time.Second }
 
 func TestMinerMustAuthorizeInTime(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.call("mining.subscribe")
 		if got := m.ended(); !near(got, 30*time.Second) {
@@ -59,7 +60,7 @@ func TestMinerMustAuthorizeInTime(t *testing.T) {
 }
 
 func TestDrippingALineDoesNotKeepASession(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		m := l.connect(t, "192.0.2.1")
 		start := time.Now()
 		for {
@@ -75,7 +76,7 @@ func TestDrippingALineDoesNotKeepASession(t *testing.T) {
 }
 
 func TestIdleMinerIsSentAway(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")
 		time.Sleep(14 * time.Minute)
@@ -87,7 +88,7 @@ func TestIdleMinerIsSentAway(t *testing.T) {
 }
 
 func TestMinerThatDoesNotReadIsDropped(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		slow, other := l.connect(t, "192.0.2.1"), l.connect(t, "192.0.2.2")
 		slow.login("alice")
 		other.login("bob")
@@ -109,7 +110,7 @@ func TestMinerThatDoesNotReadIsDropped(t *testing.T) {
 }
 
 func TestWhatIsPendingForAMinerIsBounded(t *testing.T) {
-	bubble(t, func(c *stratum.Config) { c.Limits.WriteWithin = time.Hour }, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) { c.Limits.WriteWithin = time.Hour }, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		slow := l.connect(t, "192.0.2.1")
 		slow.login("alice")
 		for i := range 2000 {
@@ -123,7 +124,7 @@ func TestWhatIsPendingForAMinerIsBounded(t *testing.T) {
 }
 
 func TestLineTooLongEndsTheSession(t *testing.T) {
-	bubble(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		for _, line := range []string{strings.Repeat("x", 9000), `{"id":1,"method":"` + strings.Repeat("x", 8000) + `"}` + strings.Repeat(" ", 5000) + "\n"} {
 			m := l.connect(t, "192.0.2.2")
 			go io.WriteString(m.conn, line)
@@ -138,7 +139,7 @@ func TestLineTooLongEndsTheSession(t *testing.T) {
 }
 
 func TestTooManyWorkersOnOneSessionAreRefused(t *testing.T) {
-	bubble(t, func(c *stratum.Config) { c.Limits.Workers = 2 }, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
+	virtually(t, func(c *stratum.Config) { c.Limits.Workers = 2 }, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("a")
 		m.call("mining.authorize", "b", "")
@@ -153,7 +154,7 @@ func TestTooManyWorkersOnOneSessionAreRefused(t *testing.T) {
 
 func TestSharesInFlightAreBounded(t *testing.T) {
 	var wg sync.WaitGroup
-	bubble(t, func(c *stratum.Config) { c.Limits.InFlight = 3 }, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+	virtually(t, func(c *stratum.Config) { c.Limits.InFlight = 3 }, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		p.mu.Lock()
 		p.hold = true
 		p.mu.Unlock()
@@ -197,7 +198,7 @@ func (l *brokenListener) Accept() (net.Conn, error) {
 }
 
 func TestAcceptErrorsArePaced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		var p pool
 		s := newServer(t, p.config())
 		s.SetJob(newJob(t, "1", 1, hardBits), true)

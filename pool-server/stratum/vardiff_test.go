@@ -179,7 +179,7 @@ func withVarDiff(c *stratum.Config) {
 }
 
 func TestSilentMinerGetsAnEasierJobAndOldSharesStillCount(t *testing.T) {
-	bubble(t, withVarDiff, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+	virtually(t, withVarDiff, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")
 		old := m.solve(true)
@@ -207,7 +207,7 @@ func TestSilentMinerGetsAnEasierJobAndOldSharesStillCount(t *testing.T) {
 // TestHonestSharesAreNeverRejectedWhenTheDifficultyChanges: a miner gets faster and
 // slower; each share is found for a job as it was sent, and submitted whenever.
 func TestHonestSharesAreNeverRejectedWhenTheDifficultyChanges(t *testing.T) {
-	bubble(t, withVarDiff, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+	virtually(t, withVarDiff, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		random := rand.New(rand.NewPCG(1, 2))
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")

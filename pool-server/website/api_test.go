@@ -8,9 +8,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -120,7 +120,7 @@ func TestTelemetryIsTakenOnlyFromTheKeysHolder(t *testing.T) {
 }
 
 func TestTelemetryMustBeNews(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		for _, c := range []struct {
 			after time.Duration
@@ -179,7 +179,7 @@ func TestTelemetryOutOfRangeIsRefused(t *testing.T) {
 }
 
 func TestTelemetryIsLimited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		refused := 0
 		for i := range 300 {

@@ -10,10 +10,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/stats"
 	"github.com/adit-mining/adit/pool-server/website"
@@ -54,7 +54,7 @@ func golden(t *testing.T, name, page string) {
 }
 
 func TestPagesAreAsTheyWere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		golden(t, "home_empty", w.get("/").Body.String())
 		golden(t, "miner_empty", w.get("/miners/"+w.account()).Body.String())

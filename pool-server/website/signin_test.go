@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 )
@@ -135,7 +135,7 @@ func TestTheAppOpensItsOwnersPage(t *testing.T) {
 }
 
 func TestALinkIsGoodOnceAndForTwoMinutes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		link := w.link(t, 1)
 		for range 3 { // browsers look at links ahead
@@ -168,7 +168,7 @@ func TestALinkIsGivenOnlyToTheKeysHolderNow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		good := poolapi.SignInRequest{Time: time.Now(), Nonce: nonce(1)}
 		body, err := json.Marshal(good)
@@ -218,7 +218,7 @@ func TestALinkIsGivenOnlyToTheKeysHolderNow(t *testing.T) {
 }
 
 func TestSignInIsLimited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		given := 0
 		for i := range byte(40) {
@@ -283,7 +283,7 @@ func TestTheCookieIsGuarded(t *testing.T) {
 }
 
 func TestASessionEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		page := "/miners/" + w.account()
 		isIn := func(c *http.Cookie) bool { return strings.Contains(w.see(page, c), ownersMark) }
@@ -315,7 +315,7 @@ func TestASessionEnds(t *testing.T) {
 }
 
 func TestSessionsOfAnAccountAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		w := newWorld()
 		first := w.signedIn(t, 0)
 		var last *http.Cookie
