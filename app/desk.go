@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/url"
+	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -21,9 +23,10 @@ type desk struct {
 	tray   *tray // nil where the system has none
 	does   view.Actions
 	last   model.State
-	known  bool // last is a state
-	hidden bool // the window is in the tray
-	dozing bool // Fyne's loop is held
+	known  bool        // last is a state
+	hidden bool        // the window is in the tray
+	dozing bool        // Fyne's loop is held
+	ended  atomic.Bool // Fyne's loop is over: what would run in it runs beside it now
 }
 
 func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
@@ -43,45 +46,54 @@ func newDesk(a fyne.App, data string, output func(unit string) []string, do func
 
 // run shows the window, or with hidden only the tray, and returns when Adit is ended.
 func (d *desk) run(hidden bool) {
-	d.hidden = hidden && d.tray != nil
+	d.setHidden(hidden && d.tray != nil)
 	if !d.hidden {
 		d.window.Show()
 	}
 	d.nod()
 	d.app.Run()
+	d.ended.Store(true)
 }
 
 // How long Fyne's loop is held at a time: where there is no window, and where nobody
 // has touched the computer for a while. Somebody who comes back waits no longer than
 // that for the first answer, and two seconds until all is quick again.
 const (
-	dozeHidden = 200 * time.Millisecond
+	dozeHidden = 500 * time.Millisecond
 	dozeAlone  = 80 * time.Millisecond
 	aloneAfter = 10 * time.Second
 )
 
-// doze holds Fyne's loop while there is nobody to be quick for. It turns sixty times a
-// second even then, which would cost the mining processor more than all the rest of
-// Adit.
-func (d *desk) doze() {
-	switch {
-	case d.hidden:
-		time.Sleep(dozeHidden)
-	case d.alone():
-		time.Sleep(dozeAlone)
-	default:
-		d.dozing = false
+// nod begins to doze where there is nobody to be quick for: Fyne's loop turns sixty
+// times a second even then, which would cost the mining processor more than all the
+// rest of Adit. It is held again and again, and turns at least once between.
+func (d *desk) nod() {
+	if d.dozing || d.pause() == 0 {
 		return
 	}
-	fyne.Do(d.doze)
+	d.dozing = true
+	go func() {
+		for awake := false; !awake; {
+			fyne.DoAndWait(func() {
+				time.Sleep(d.pause())
+				awake = d.pause() == 0
+				d.dozing = !awake
+			})
+		}
+	}()
 }
 
-// nod begins to doze where that is due.
-func (d *desk) nod() {
-	if !d.dozing && (d.hidden || d.alone()) {
-		d.dozing = true
-		fyne.Do(d.doze)
+// pause returns how long Fyne's loop may be held now, zero for not at all.
+func (d *desk) pause() time.Duration {
+	switch {
+	case d.ended.Load():
+		return 0
+	case d.hidden:
+		return dozeHidden
+	case d.alone():
+		return dozeAlone
 	}
+	return 0
 }
 
 // alone reports whether nobody has touched the computer for a while, for sure.
@@ -90,8 +102,29 @@ func (d *desk) alone() bool {
 	return idle != nil && *idle >= aloneAfter
 }
 
+// By how many percent the heap may grow before it is collected. A window is mostly
+// fonts that are read once; the usual doubling would hold as much again for nothing.
+// In the tray there is room, and a collection costs more than all that makes it due.
+const (
+	heapGrowthOpen   = 20
+	heapGrowthHidden = 100
+)
+
+// setHidden remembers whether there is a window, and does with the memory what suits.
+func (d *desk) setHidden(hidden bool) {
+	d.hidden = hidden
+	if hidden {
+		debug.SetGCPercent(heapGrowthHidden)
+		return
+	}
+	debug.SetGCPercent(heapGrowthOpen)
+}
+
 // show draws s wherever somebody can see it; a hidden window is left as it was.
 func (d *desk) show(s model.State) {
+	if d.ended.Load() {
+		return
+	}
 	if d.known && s.Settings.Notify && hasBus() {
 		for _, n := range view.Notices(d.last, s) {
 			d.app.SendNotification(fyne.NewNotification(n.Title, n.Text))
@@ -109,7 +142,7 @@ func (d *desk) show(s model.State) {
 
 // open brings the window back, as it is now.
 func (d *desk) open() {
-	d.hidden = false
+	d.setHidden(false)
 	if d.known {
 		d.shell.Show(d.last)
 	}
@@ -131,7 +164,7 @@ func (d *desk) close() {
 }
 
 func (d *desk) hide() {
-	d.hidden = true
+	d.setHidden(true)
 	d.window.Hide()
 	d.nod()
 }

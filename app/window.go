@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -130,11 +129,6 @@ func sayRunning(ctx context.Context) {
 	quit()
 }
 
-// heapGrowth is by how many percent the heap may grow before it is collected. A window
-// is mostly fonts that are read once; the usual doubling would hold as much again for
-// nothing, and there is little to collect.
-const heapGrowth = 20
-
 // show runs engine and window until one of them ends.
 func show(ctx context.Context, engine *model.Engine, only *instance.Lock, first []model.Event, data string, hidden bool) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -142,7 +136,6 @@ func show(ctx context.Context, engine *model.Engine, only *instance.Lock, first 
 	defer running.Wait()
 	defer cancel()
 
-	debug.SetGCPercent(heapGrowth)
 	a := newApp()
 	d := newDesk(a, data, engine.Output, func(ev model.Event) { engine.Do(ctx, ev) })
 	running.Go(func() {

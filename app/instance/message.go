@@ -79,10 +79,19 @@ func post(dir, message string) (path string, err error) {
 func (l *Lock) Run(ctx context.Context, on func(message string)) {
 	look := time.NewTicker(collectEvery)
 	defer look.Stop()
+	dir := filepath.Dir(l.file.Name())
+	var seen time.Time // when the folder had last changed, the last time all was read
 	for {
 		select {
 		case <-look.C:
-			for _, letter := range letters(filepath.Dir(l.file.Name()), ".letter") {
+			changed, ok := settled(dir)
+			if ok && changed.Equal(seen) {
+				continue
+			}
+			if ok {
+				seen = changed
+			}
+			for _, letter := range letters(dir, ".letter") {
 				if message, ok := open(letter); ok {
 					on(message)
 				}
@@ -91,6 +100,19 @@ func (l *Lock) Run(ctx context.Context, on func(message string)) {
 			return
 		}
 	}
+}
+
+// coarsest is how coarsely file systems keep times: FAT's are even seconds.
+const coarsest = 3 * time.Second
+
+// settled returns when something last came into dir or left it; ok is false while
+// more may come with the same time.
+func settled(dir string) (changed time.Time, ok bool) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return info.ModTime(), time.Since(info.ModTime()) > coarsest
 }
 
 // letters returns the paths of dir's messages in that state, "*" for any.

@@ -36,7 +36,8 @@ func (e *Engine) wanted(s State) []task {
 		}
 		emit(ShelfSeen{s.stockSpec(), e.config.Shelf(ctx, s.Settings)})
 	})
-	want(!s.Settings.Equal(s.Saved), save, fmt.Sprint(s.Settings), func(_ context.Context, emit func(Event)) {
+	unsaved := !s.Settings.Equal(s.Saved)
+	want(unsaved, save, settingsSpec(unsaved, s.Settings), func(_ context.Context, emit func(Event)) {
 		emit(SettingsSaved{s.Settings, e.config.SaveSettings(s.Settings)})
 	})
 	want(s.Settings.AtLogin != s.atLogin, login, s.Settings.AtLogin, func(_ context.Context, emit func(Event)) {
@@ -76,6 +77,15 @@ func (s State) wantsPool() bool {
 
 func (s State) wantsReport() bool {
 	return s.anyRunning() && s.Pool.Known && !s.ReportAt.IsZero() && !s.ReportAt.After(s.Now)
+}
+
+// settingsSpec tells settings that are to be saved from others. It takes long to make
+// and is not made for settings that are saved.
+func settingsSpec(unsaved bool, s settings.Settings) any {
+	if !unsaved {
+		return nil
+	}
+	return fmt.Sprint(s)
 }
 
 // stockSpec is what the shelf depends on.

@@ -2,10 +2,12 @@ package view
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/adit-mining/adit/app/manners"
@@ -21,12 +23,15 @@ import (
 // the chosen language's words are given to Fyne as those of the system's locale.
 func LoadWords(language string) error {
 	locale := lang.SystemLocale()
-	if err := lang.AddTranslationsFS(assets.Translations, assets.TranslationsDir); err != nil {
-		return fmt.Errorf("read the translations: %w", err)
-	}
 	if language == "" {
 		language = nearest(locale.String())
 	}
+	// Fyne falls back to English, and keeps half a megabyte of each language it is given.
+	return errors.Join(speak("en", "en"), speak(language, locale))
+}
+
+// speak gives a language's words to Fyne as those of locale.
+func speak(language string, locale fyne.Locale) error {
 	text, err := words(language)
 	if err != nil {
 		return err

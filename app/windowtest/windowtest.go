@@ -22,7 +22,10 @@ import (
 const ThreadFault = "*** Error in Fyne call thread"
 
 // Screen is an X server with a window manager.
-type Screen struct{ Display string }
+type Screen struct {
+	Display string
+	bus     string // address of the session's bus with a tray, if there is one
+}
 
 // NewScreen starts an X server of the test's own, of 1200 by 900 pixels.
 func NewScreen(t testing.TB) Screen {
@@ -47,7 +50,7 @@ func NewScreen(t testing.TB) Screen {
 	if err != nil {
 		t.Fatalf("Xvfb: %v", err)
 	}
-	s := Screen{":" + strings.TrimSpace(number)}
+	s := Screen{Display: ":" + strings.TrimSpace(number)}
 	manager := exec.Command("openbox")
 	manager.Env = append(os.Environ(), "DISPLAY="+s.Display)
 	start(t, manager)
@@ -87,10 +90,18 @@ type Window struct {
 // the keyboard then. look is an environment variable, as FYNE_THEME=dark.
 func (s Screen) Open(t testing.TB, path, look string, args ...string) *Window {
 	t.Helper()
+	w := s.Start(t, path, look, args...)
+	w.WaitOpen()
+	return w
+}
+
+// Start is Open without waiting for a window, which may be in the tray.
+func (s Screen) Start(t testing.TB, path, look string, args ...string) *Window {
+	t.Helper()
 	home := t.TempDir()
 	w := &Window{Cmd: exec.Command(path, args...), Said: &bytes.Buffer{}, Ended: make(chan error, 1), t: t, screen: s}
 	w.Cmd.Env = append(os.Environ(), "DISPLAY="+s.Display, "WAYLAND_DISPLAY=", "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
-		"LC_ALL=", "LANGUAGE=", "LANG=en_US.UTF-8", look)
+		"LC_ALL=", "LANGUAGE=", "LANG=en_US.UTF-8", "DBUS_SESSION_BUS_ADDRESS="+s.bus, look)
 	w.Cmd.Stdout, w.Cmd.Stderr = w.Said, w.Said
 	if err := w.Cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -103,7 +114,13 @@ func (s Screen) Open(t testing.TB, path, look string, args ...string) *Window {
 		}
 		_ = w.Cmd.Process.Kill()
 	})
-	await(t, 30*time.Second, "the window is open", func() bool {
+	return w
+}
+
+// WaitOpen waits until the window is there, and gives it the keyboard.
+func (w *Window) WaitOpen() {
+	w.t.Helper()
+	await(w.t, 30*time.Second, "the window is open", func() bool {
 		out, err := w.tool("search", "--onlyvisible", "--name", "^Adit$")
 		found := strings.Fields(string(out))
 		if err != nil || len(found) == 0 {
@@ -114,7 +131,6 @@ func (s Screen) Open(t testing.TB, path, look string, args ...string) *Window {
 		active, _ := w.tool("getactivewindow")
 		return strings.TrimSpace(string(active)) == w.id
 	})
-	return w
 }
 
 // Beside starts the program again on the same screen and returns how that ended.

@@ -77,6 +77,29 @@ func TestFromTheZipToMiningByOneClick(t *testing.T) {
 	}
 }
 
+// Adit holds its loop while nobody is there to see it, in the tray and behind a user
+// who has left; it still answers, and it still ends.
+func TestFromTheTrayAndBackAfterAWhile(t *testing.T) {
+	t.Parallel()
+	pool := startDemo(t)
+	data := mined(t, pool)
+	w := windowtest.NewScreen(t).WithTray(t).Start(t, program(t, "adit"), "FYNE_THEME=dark", "--hidden", "--data", data)
+	account := accountOf(t, data)
+	eventually(t, time.Minute, "it mines in the tray", func() bool { return sharesAt(t, pool.Site, account) > 0 })
+	if err := w.Beside("--data", data); err != nil {
+		t.Errorf("the second start ended with %v", err)
+	}
+	w.WaitOpen()
+	w.Keep("e2e-from-the-tray")
+	time.Sleep(longIdle)
+	all := children(t, w.Cmd.Process.Pid)
+	w.Close()
+	awaitGone(t, all)
+}
+
+// longIdle is long enough for nobody to be there.
+const longIdle = 15 * time.Second
+
 func amber(img image.Image) bool { _, found := windowtest.Amber(img); return found }
 
 // branded makes the zip that a pool hands out.
