@@ -110,9 +110,11 @@ const (
 	heapGrowthHidden = 100
 )
 
-// setHidden remembers whether there is a window, and does with the memory what suits.
+// setHidden remembers whether there is a window, tells the engine, and does with the
+// memory what suits.
 func (d *desk) setHidden(hidden bool) {
 	d.hidden = hidden
+	d.does.Do(model.Watch{On: !hidden})
 	if hidden {
 		debug.SetGCPercent(heapGrowthHidden)
 		return

@@ -187,6 +187,22 @@ func TestAProgramThatFallsSilentIsNotMining(t *testing.T) {
 	}
 }
 
+func TestThePoolIsAskedRarelyWhereNobodyLooks(t *testing.T) {
+	events := []any{opened, seen, model.Start{}}
+	for range 25 { // it asks faster at first
+		events = append(events, answered)
+	}
+	s := live(first(), events...)
+	watched := s.Pool.AskAt.Sub(s.Now)
+	s = live(s, model.Watch{}, answered)
+	if hidden := s.Pool.AskAt.Sub(s.Now); hidden < 2*watched {
+		t.Errorf("asks again in %v from the tray, in %v from the window", hidden, watched)
+	}
+	if s = live(s, model.Watch{On: true}); s.Pool.AskAt.After(s.Now) {
+		t.Errorf("the window opens with what was known long ago, until %v", s.Pool.AskAt)
+	}
+}
+
 func TestProgramRestsWhileThePoolIsAwayAndGoesOnByItself(t *testing.T) {
 	s := live(first(), opened, seen, answered, model.Start{}, started, letIn, hashing, taken, silent, cut, later(25))
 	if !s.Pool.Lost {

@@ -14,7 +14,7 @@ import (
 const (
 	askAtFirst  = time.Second
 	askEvery    = 5 * time.Second
-	askRarely   = 30 * time.Second // when nothing is mined
+	askRarely   = 30 * time.Second // when nothing is mined, or nobody can see it
 	quickAsks   = 20
 	longestWait = time.Minute
 )
@@ -35,7 +35,7 @@ func (s State) poolAnswered(ev PoolAnswered) State {
 	switch {
 	case asks < quickAsks:
 		s.Pool.AskAt = s.Now.Add(askAtFirst)
-	case !s.Wanted:
+	case !s.Wanted || s.unwatched:
 		s.Pool.AskAt = s.Now.Add(askRarely)
 	}
 	s = s.aim()

@@ -19,6 +19,11 @@ func (s State) afterUser(ev Event) (next State, done bool) {
 	case Insist:
 		s.Insists = s.Now
 		return s.start().judge(), true
+	case Watch:
+		s.unwatched = !ev.On
+		if ev.On {
+			s.Pool.AskAt = s.Now // the money is to be the newest
+		}
 	case Retry:
 		return s.retry(), true
 	case ChoosePool:

@@ -35,6 +35,8 @@ type (
 	// Insist asks to mine though the rules would have it wait, until their reason
 	// has gone once.
 	Insist struct{}
+	// Watch tells whether there is a window to look at, or only the tray.
+	Watch struct{ On bool }
 	// TurnDevice turns a device on or off, by hwdetect's id.
 	TurnDevice struct {
 		ID string
@@ -149,6 +151,7 @@ func (SaveBackup) event()     {}
 func (BackupSaved) event()    {}
 func (Retry) event()          {}
 func (Insist) event()         {}
+func (Watch) event()          {}
 func (TurnDevice) event()     {}
 func (Change) event()         {}
 func (OpenPage) event()       {}

@@ -71,12 +71,13 @@ type State struct {
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout
 
-	Region   string    // currency of the system's region, as "EUR"; empty: unknown
-	pastKept time.Time // when Past was last written
-	manners  manners.Memory
-	LookAt   time.Time // when to look at Presence again
-	wakes    int       // how often the computer was asleep
-	sampled  sampling
+	Region    string    // currency of the system's region, as "EUR"; empty: unknown
+	pastKept  time.Time // when Past was last written
+	manners   manners.Memory
+	unwatched bool      // there is no window to look at
+	LookAt    time.Time // when to look at Presence again
+	wakes     int       // how often the computer was asleep
+	sampled   sampling
 
 	ReportAt   time.Time // when to report to the pool again; zero before the first hashrate
 	ReportedAt time.Time // when the pool last took a report

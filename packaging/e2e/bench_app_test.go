@@ -49,7 +49,7 @@ func BenchmarkAppWindowCost(b *testing.B) {
 	for b.Loop() {
 		w, account := miningWindow(b, pool)
 		eventually(b, time.Minute, "it mines", func() bool { return sharesAt(b, pool.Site, account) > 0 })
-		time.Sleep(10 * time.Second) // what a start costs is over
+		time.Sleep(25 * time.Second) // what a start costs is over
 		pid := w.Cmd.Process.Pid
 		b.ReportMetric(percent(b, pid), "open-%-of-a-core")
 		b.ReportMetric(float64(resident(b, pid))/1e6, "open-MB")
@@ -59,7 +59,7 @@ func BenchmarkAppWindowCost(b *testing.B) {
 
 		tray := windowtest.NewScreen(b).WithTray(b).Start(b, program(b, "adit"), "FYNE_THEME=dark", "--hidden", "--data", mined(b, pool))
 		pid = tray.Cmd.Process.Pid
-		time.Sleep(20 * time.Second)
+		time.Sleep(25 * time.Second)
 		b.ReportMetric(percent(b, pid), "hidden-%-of-a-core")
 		b.ReportMetric(float64(resident(b, pid))/1e6, "hidden-MB")
 		stopped(b, tray)
