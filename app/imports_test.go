@@ -35,13 +35,13 @@ var may = map[string][]string{
 
 	"app/bundle":   {"app/doctor", "app/settings", "hwdetect"},
 	"app/doctor":   {"app/settings", "hwdetect", "miners/install", "miners/pow", "pool-server/poolapi", "wallet/coin"},
-	"app/instance": {},
+	"app/instance": {"miners/durable"},
 	"app/manners":  {"app/settings", "hwdetect", "hwdetect/presence"},
 	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "hwdetect",
 		"hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
 	"app/past":       {"app/model", "miners/durable"},
 	"app/programs":   {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
-	"app/settings":   {"wallet/coin"},
+	"app/settings":   {"wallet/coin", "miners/durable"},
 	"app/startup":    {},
 	"app/windowtest": {},
 	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets"},
