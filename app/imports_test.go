@@ -29,7 +29,7 @@ var may = map[string][]string{
 	"miners/cpuminer":           {"miners", "miners/pow", "wallet/coin"},
 	"miners/install":            {"miners", "miners/pow", "miners/durable", "miners/install/sevenzip"},
 	"miners/install/sevenzip":   {},
-	"miners/parsetest":          {"miners"},
+	"miners/parsetest":          {"miners", "miners/pow"},
 	"miners/replay":             {"miners"},
 	"miners/replay/replayminer": {"miners/replay"},
 
