@@ -191,8 +191,8 @@ func TestBelievesNoClaim(t *testing.T) {
 	}
 }
 
-// Wherever an archive is cut off or a byte of it is another one, it is refused or
-// gives what it gave; it never gives something else, as members have checksums.
+// Where an archive is cut off it is refused. Where a byte of it is another one, it is
+// refused or gives what it gave, as members have checksums.
 func TestDamageIsFound(t *testing.T) {
 	for _, name := range []string{"bcj2", "bcj-lzma", "lzma2", "packed-header"} {
 		whole, err := os.ReadFile(filepath.Join("testdata", name+".7z"))
@@ -200,11 +200,11 @@ func TestDamageIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range whole {
+			if i%7 != 0 && i > 2*signatureSize {
+				continue
+			}
 			if wantBounded(t, whole[:i], limits) == nil {
 				t.Errorf("%s cut off after %d of %d bytes is read", name, i, len(whole))
-			}
-			if i%7 != 0 {
-				continue
 			}
 			changed := bytes.Clone(whole)
 			changed[i] ^= 0x55
