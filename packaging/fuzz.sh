@@ -16,8 +16,6 @@ go list -tags ci -f '{{$p := .ImportPath}}{{$d := .Dir}}{{range .XTestGoFiles}}{
 			case $target in # these write a whole machine to the disk for each try
 			FuzzSysfs | FuzzRecordedMachine) [ -n "${FUZZ_ALL:-}" ] || count=200x ;;
 			esac
-			# Its finding is known and written down where it lives: miners/install/archive.go.
-			[ -n "${FUZZ_ALL:-}" ] || [ "$target" != FuzzUnpackSevenZip ] || continue
 			go test -tags ci -run '^$' -fuzz "^$target\$" -fuzzminimizetime 10x -fuzztime "$count" "$package" </dev/null
 		done
 	done

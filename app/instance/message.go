@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/adit-mining/adit/miners/durable"
 )
 
 // longestMessage is far more than a link takes, in bytes.
@@ -66,7 +68,7 @@ func post(dir, message string) (path string, err error) {
 	_, err = f.WriteString(message)
 	if err = errors.Join(err, f.Close()); err == nil {
 		path = strings.TrimSuffix(f.Name(), ".draft") + ".letter"
-		err = os.Rename(f.Name(), path)
+		err = durable.Rename(f.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())

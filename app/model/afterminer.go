@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"math"
@@ -270,7 +271,7 @@ func count(reasons map[string]int64, reason string, n int64) map[string]int64 {
 		next = map[string]int64{}
 	}
 	if _, known := next[reason]; !known && len(next) >= 20 {
-		reason = "other"
+		reason = cmp.Or(string(RefusalOf(reason)), "other")
 	}
 	next[reason] += n
 	return next

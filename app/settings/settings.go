@@ -18,6 +18,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/adit-mining/adit/miners/durable"
 )
 
 // FileName is the file's name in the data folder.
@@ -239,7 +241,8 @@ func Load(dir string) (Settings, error) {
 	return s, nil
 }
 
-// Save writes s into the data folder dir, in place of what was there.
+// Save writes s into the data folder dir, in place of what was there; a crash leaves
+// the old settings or the new ones.
 func Save(dir string, s Settings) error {
 	if err := s.Validate(); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
@@ -251,27 +254,7 @@ func Save(dir string, s Settings) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
-	return replace(filepath.Join(dir, FileName), append(text, '\n'))
-}
-
-// replace writes a file beside path and renames it. A crash before the rename
-// leaves the old file and a stray temporary one; after it, the new file.
-func replace(path string, text []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), FileName+".new-*")
-	if err != nil {
-		return fmt.Errorf("save the settings: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := durable.Replace(filepath.Join(dir, FileName), append(text, '\n')); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
 	return nil

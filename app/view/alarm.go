@@ -35,8 +35,12 @@ func (a *alarm) show(s model.State) {
 		what, do := Problem(p)
 		put(a.what, what)
 		put(a.do, do)
-		put(a.detail, firstLine(p.Detail))
-		reveal(a.detail, p.Detail != "")
+		detail := firstLine(p.Detail)
+		if p.Code == model.TooFewShares { // its detail is why shares are refused
+			detail = refusalInWords(s.Totals())
+		}
+		put(a.detail, detail)
+		reveal(a.detail, detail != "")
 		reveal(a.again, p.Code != model.TooFewShares && p.Code != model.SettingsDamaged && p.Code != model.SettingsUnsaved)
 	}
 	reveal(a.content, trouble)

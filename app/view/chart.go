@@ -48,15 +48,9 @@ func (c *chart) set(g graph) {
 	}
 }
 
-// drawn reports whether there are values enough for a line.
+// drawn reports whether there is a value to draw.
 func (c *chart) drawn() bool {
-	known := 0
-	for _, v := range c.graph.values {
-		if v == v {
-			known++
-		}
-	}
-	return known > 1
+	return slices.ContainsFunc(c.graph.values, func(v float64) bool { return v == v })
 }
 
 // CreateRenderer implements fyne.Widget.

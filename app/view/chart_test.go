@@ -18,6 +18,10 @@ func TestALineIsDrawnWhereItsValuesAre(t *testing.T) {
 		"flat at half":     {graph{values: []float64{5, 5, 5}, top: 10}, []int{49, 49, 49}},
 		"rising":           {graph{values: []float64{0, 5, 10}, top: 10}, []int{97, 48, 1}},
 		"a hole":           {graph{values: []float64{5, 5, nan, nan, nan, 5, 5}, top: 10}, []int{49, -1, 49}},
+		"one value":        {graph{values: []float64{5}, top: 10}, []int{-1, -1, 48}},
+		"one of many":      {graph{values: []float64{nan, nan, 5, nan, nan}, top: 10}, []int{-1, 48, -1}},
+		"one at the start": {graph{values: []float64{5, nan, nan}, top: 10}, []int{48, -1, -1}},
+		"one at the edge":  {graph{values: []float64{nan, nan, 20}, top: 10}, []int{-1, -1, 1}},
 		"nothing":          {graph{values: []float64{nan, nan}, top: 10}, []int{-1, -1, -1}},
 		"above its top":    {graph{values: []float64{20, 20}, top: 10}, []int{1, 1, 1}},
 		"bars of the full": {graph{values: []float64{10}, top: 10, bars: true}, []int{-1, 0, -1}},
@@ -58,6 +62,22 @@ func TestTheChartChangesWithASampleOnly(t *testing.T) {
 	}
 }
 
+// TestOneSampleIsAPoint is about the first minute of mining.
+func TestOneSampleIsAPoint(t *testing.T) {
+	c := newChart(100, "chart.empty")
+	if c.drawn() {
+		t.Error("nothing is drawn")
+	}
+	c.set(rateGraph([]float64{math.NaN(), 1000, math.NaN()}))
+	if !c.drawn() {
+		t.Error("one value is not drawn")
+	}
+	c.set(rateGraph([]float64{math.NaN(), math.NaN()}))
+	if c.drawn() {
+		t.Error("values that nobody knows are drawn")
+	}
+}
+
 func TestRoundNumbersAreLargerAndShort(t *testing.T) {
 	for in, want := range map[float64]float64{0: 1, 0.9: 1, 1: 1, 1.1: 1.2, 11: 12, 4100: 5000, 9000: 10000, 123456: 150000} {
 		if got := round(in); math.Abs(got-want) > want/1e9 {
@@ -71,7 +91,7 @@ func TestNumbersForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ got, want string }{
-		{figures(0.00342, 2), "0.0034"}, {figures(1234.5, 3), "1234"}, {figures(1.999, 2), "2"}, {figures(0, 3), "0"}, {figures(-0.5, 2), "-0.5"},
+		{figures(0.00342, 2), "0.0034"}, {figures(1234.5, 3), "1,234"}, {figures(1.999, 2), "2"}, {figures(0, 3), "0"}, {figures(-0.5, 2), "-0.5"},
 		{money(0.0034, "EUR"), "0.0034 EUR"}, {money(12.3, "EUR"), "12.30 EUR"}, {money(0, "EUR"), "0 EUR"},
 		{trim("1.50000000"), "1.5"}, {trim("0.00000001"), "0.00000001"}, {trim("12.345678"), "12.3456"}, {trim("3.00000000"), "3"},
 		{percent(3, 1237), "0.24"}, {percent(1, 4), "25"}, {percent(0, 0), "0"},

@@ -13,13 +13,36 @@ import (
 // unknown stands where something was not told: that is not 0.
 const unknown = "–"
 
-// number writes a number's point as the user's language does.
+// number writes a number, and what may stand behind it, as the user's language does:
+// its point, and something between thousands.
 func number(text string) string {
+	whole := len(text) - len(strings.TrimLeft(text, "-0123456789"))
+	return thousands(text[:whole]) + point(text[whole:])
+}
+
+// point writes a number's point as the user's language does.
+func point(text string) string {
 	return strings.Replace(text, ".", say("number.point", nil), 1)
 }
 
+// thousands puts what the user's language has between thousands into a whole number.
+// Some languages leave four digits together.
+func thousands(whole string) string {
+	sign := whole[:len(whole)-len(strings.TrimLeft(whole, "-"))]
+	digits := whole[len(sign):]
+	if from, err := strconv.Atoi(say("number.thousands-from", nil)); err != nil || len(digits) < from {
+		return whole
+	}
+	first := (len(digits)-1)%3 + 1
+	grouped := digits[:first]
+	for rest := digits[first:]; rest != ""; rest = rest[3:] {
+		grouped += say("number.thousands", nil) + rest[:3]
+	}
+	return sign + grouped
+}
+
 // figures writes a number with so many digits that count, and no more: 0.0034,
-// 1.23, 1234.
+// 1.23, 1,234.
 func figures(v float64, digits int) string {
 	if v == 0 {
 		return "0"
@@ -65,19 +88,8 @@ func trim(amount string) string {
 	return whole + "." + decimals
 }
 
-// group returns a count with thin spaces between thousands, which no language
-// takes for a decimal point.
-func group(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && d != '-' {
-			b.WriteRune('\u202f')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
+// group writes a count.
+func group(n int64) string { return number(strconv.FormatInt(n, 10)) }
 
 // percent returns a share of a whole for people: two digits where it is small.
 func percent(part, whole int64) string {

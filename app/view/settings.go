@@ -143,7 +143,7 @@ func (*settingsScreen) price(actions Actions) control {
 			if s.PricePerKWh == 0 {
 				return ""
 			}
-			return number(strconv.FormatFloat(s.PricePerKWh, 'f', -1, 64))
+			return point(strconv.FormatFloat(s.PricePerKWh, 'f', -1, 64))
 		},
 		func(s *settings.Settings, text string) {
 			if v, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(text), ",", ".", 1), 64); err == nil || text == "" {

@@ -52,7 +52,8 @@ func TestEveryLanguageHasEveryTextWithItsPlaces(t *testing.T) {
 	all := translations(t)
 	for language, words := range all {
 		for name, text := range all["en"] {
-			if got, want := places(words[name]), places(text); strings.TrimSpace(words[name]) == "" || got != want {
+			empty := strings.TrimSpace(words[name]) == "" && name != "number.thousands" // a space in some
+			if got, want := places(words[name]), places(text); empty || got != want {
 				t.Errorf("%s: %s is %q with places %s, want %s", language, name, words[name], got, want)
 			}
 		}

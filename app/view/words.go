@@ -143,7 +143,7 @@ func Problem(p model.Problem) (what, do string) {
 func History(e model.Entry) string {
 	values := e.Args
 	if amount, ok := values["Amount"].(string); ok {
-		values = args{"Amount": trim(amount), "Symbol": values["Symbol"]}
+		values = args{"Amount": number(trim(amount)), "Symbol": values["Symbol"]}
 	}
 	if why, ok := values["Why"].(string); ok {
 		values = args{"Reason": Why(manners.Verdict{Why: manners.Why(why), Args: values})}

@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/adit-mining/adit/app/manners"
 	"github.com/adit-mining/adit/app/model"
@@ -36,6 +38,9 @@ func TestEverythingThatCanHappenHasWords(t *testing.T) {
 	}
 	for _, none := range model.NoPicks() {
 		names = append(names, "no-pick."+string(none))
+	}
+	for _, refusal := range model.Refusals() {
+		names = append(names, "refusal."+string(refusal))
 	}
 	for _, why := range manners.Whys() {
 		names = append(names, "why."+string(why))
@@ -125,6 +130,39 @@ func TestNoTextIsWithoutAUse(t *testing.T) {
 		for _, e := range s.History {
 			if text := view.History(e); strings.Contains(text, "no value") || strings.HasPrefix(text, "history.") {
 				t.Errorf("%s: %q", name, text)
+			}
+		}
+	}
+}
+
+// TestReasonsForRefusingSharesAreInPlainWords is about the pool's and the programs' own
+// words, in the panel of the work and in the alarm.
+func TestReasonsForRefusingSharesAreInPlainWords(t *testing.T) {
+	s := states()["mining"]
+	for language, want := range map[string][2]string{
+		"en": {"they came too late", "sent twice"},
+		"de": {"sie kamen zu spät", "doppelt gesendet"},
+	} {
+		if err := view.LoadWords(language); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := view.LoadWords(""); err != nil {
+				t.Error(err)
+			}
+		})
+		for reason, words := range map[string]string{
+			"stale share": want[0], "Job not found (=stale)": want[0], "duplicate share": want[1], "I do not like you": "I do not like you",
+		} {
+			s.Units = slices.Clone(s.Units)
+			for i := range s.Units {
+				s.Units[i].Miner.Reasons = nil
+			}
+			s.Units[0].Miner.Reasons = map[string]int64{reason: 3}
+			shell, w, _ := window(t)
+			shell.Show(s)
+			if len(findIn(w.Content(), func(l *widget.Label) bool { return strings.HasSuffix(l.Text, words) })) == 0 {
+				t.Errorf("%s: %q is not told as %q", language, reason, words)
 			}
 		}
 	}

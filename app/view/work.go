@@ -40,7 +40,7 @@ func (w *work) show(s model.State) {
 
 // sharesInWords says what the counts mean.
 func sharesInWords(t model.Totals) string {
-	reason := mainReason(t.Reasons)
+	reason := refusalInWords(t)
 	values := args{"Percent": percent(t.Rejected, t.Accepted+t.Rejected), "Reason": reason}
 	switch {
 	case t.Rejected > 0 && reason != "":
@@ -53,15 +53,14 @@ func sharesInWords(t model.Totals) string {
 	return say("shares.none", nil)
 }
 
-// mainReason returns the commonest reason for refusing shares.
-func mainReason(reasons map[string]int64) string {
-	main, most := "", int64(0)
-	for reason, n := range reasons {
-		if n > most || n == most && reason < main {
-			main, most = reason, n
-		}
+// refusalInWords says why most of the refused shares were refused, or nothing. A reason
+// that Adit does not know stays in the pool's words.
+func refusalInWords(t model.Totals) string {
+	why, said := t.MainRefusal()
+	if why != "" {
+		return say("refusal."+string(why), nil)
 	}
-	return main
+	return firstLine(said)
 }
 
 // heat says how warm the computer is, and leads to its devices.

@@ -1,7 +1,6 @@
 package bzminer_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/parsetest"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.NVIDIA, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.NVIDIA, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.NVIDIA)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "kawpow", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"-a rvn -p stratum+tcp://pool.example:3333 -w KEY --pool_password x --nc 1 --no_watchdog --hide_disabled_devices --clear_log_file 1 -r rig1 --http_enabled 1 --http_address 127.0.0.1 --http_port 4001 --enable 3:0 10:0 --temp_stop 85 --temp_start 70 -i 32",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "autolykos2", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x"},
 			"-a ergo -p stratum+ssl://pool.example:3333 -w KEY --pool_password x --nc 1 --no_watchdog --hide_disabled_devices --clear_log_file 1 --http_enabled 0",
 		},
-	} {
-		if got := strings.Join(bzminer.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, bzminer.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, bzminer.Driver{}, "testdata") }

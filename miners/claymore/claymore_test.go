@@ -1,8 +1,6 @@
 package claymore_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -15,10 +13,7 @@ var _ miners.Poller = claymore.Driver{}
 func TestRecordings(t *testing.T) { parsetest.Run(t, claymore.Driver{}, "testdata") }
 
 func TestEachLineMeansWhatItSays(t *testing.T) {
-	for _, row := range []struct {
-		line string
-		want []miners.Event
-	}{
+	parsetest.Lines{
 		{"ETH: Share accepted (165 ms)!", []miners.Event{miners.Accepted{N: 1}}},
 		{"ETH: Share rejected (37 ms)!", []miners.Event{miners.Rejected{N: 1}}},
 		{" DCR: Share accepted (83 ms)!", nil},
@@ -31,11 +26,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"ETH: 06/20/18-18:53:20 - New job from pool.example:8008", []miners.Event{miners.Job{}}},
 		{"ETH: 06/20/18-18:53:09 - SHARE FOUND - (GPU 7)", nil},
 		{"", nil},
-	} {
-		if got := (claymore.Driver{}).NewParser().Parse(row.line); !slices.Equal(got, row.want) {
-			t.Errorf("%q\n got %#v\nwant %#v", row.line, got, row.want)
-		}
-	}
+	}.Check(t, claymore.Driver{})
 }
 
 func TestCommandLine(t *testing.T) {
@@ -43,11 +34,8 @@ func TestCommandLine(t *testing.T) {
 		Algorithm: "etchash", URL: "stratum+tcp://127.0.0.1:3333", User: "KEY.rig1", Password: "x", API: 1234, MaxCelsius: 80, Intensity: 50,
 		Devices: []miners.Device{{Vendor: miners.AMD, All: 0}, {Vendor: miners.NVIDIA, Index: 0, All: 10}},
 	}
-	want := "-epool 127.0.0.1:3333 -ewal KEY.rig1 -epsw x -allpools 1 -mode 1 -allcoins etc -di 0a -mport 127.0.0.1:-1234" +
-		" -tstop 80 -tstart 65 -ethi 4 -wd 0 -r -1 -dbg -1 -colors 0"
-	if got := strings.Join(claymore.Driver{}.Args(p), " "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	parsetest.Commands{{p, "-epool 127.0.0.1:3333 -ewal KEY.rig1 -epsw x -allpools 1 -mode 1 -allcoins etc -di 0a -mport 127.0.0.1:-1234" +
+		" -tstop 80 -tstart 65 -ethi 4 -wd 0 -r -1 -dbg -1 -colors 0"}}.Check(t, claymore.Driver{})
 }
 
 func FuzzParse(f *testing.F) { parsetest.Fuzz(f, claymore.Driver{}, "testdata") }

@@ -2,6 +2,7 @@ package claymore
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,13 +50,10 @@ func (p *parser) Parse(line string) []miners.Event {
 		return nil
 	}
 	if m := nameLine.FindStringSubmatch(line); m != nil {
-		if card, ok := api.Card(m[1]); ok {
-			return []miners.Event{miners.DeviceReport{Index: card, Name: m[2]}}
-		}
-		return nil
+		return console.Named(m[1], m[2])
 	}
 	if strings.HasPrefix(line, "GPU") && strings.Contains(line, " t=") {
-		return sensors(line)
+		return console.Sensors(line, cardSensor)
 	}
 	if m := fanLine.FindStringSubmatch(line); m != nil {
 		if card, ok := api.Card(m[1]); ok {
@@ -81,7 +79,7 @@ func (p *parser) ofCoin(text, line string) []miners.Event {
 		return p.total(m)
 	}
 	if strings.HasPrefix(text, "GPU") {
-		return rates(text)
+		return console.Rates(text, cardRate)
 	}
 	if m := jobLine.FindStringSubmatch(text); m != nil {
 		return []miners.Event{miners.Job{}}
@@ -118,33 +116,6 @@ func (p *parser) total(m []string) (events []miners.Event) {
 	return events
 }
 
-func rates(text string) (events []miners.Event) {
-	for _, m := range cardRate.FindAllStringSubmatch(text, -1) {
-		card, ok := api.Card(m[1])
-		rate, ok2 := miners.ParseHashrate(m[2], m[3])
-		if ok && ok2 {
-			events = append(events, miners.Hashrate{Hashrate: rate, Device: card})
-		}
-	}
-	return events
-}
-
-func sensors(line string) (events []miners.Event) {
-	for _, m := range cardSensor.FindAllStringSubmatch(line, -1) {
-		card, ok := api.Card(m[1])
-		if !ok {
-			continue
-		}
-		events = append(events, miners.DeviceReport{
-			Index:        card,
-			TemperatureC: api.Measured(m[2], api.Celsius),
-			FanPercent:   api.Measured(m[3], api.Percent),
-			PowerW:       api.Measured(m[4], api.Watts),
-		})
-	}
-	return events
-}
-
 // story reads the lines that are sentences.
 func (p *parser) story(line string) []miners.Event {
 	if strings.Contains(line, "Claymore's Dual") || strings.Contains(line, "GPU Miner v") {
@@ -155,19 +126,11 @@ func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "buf: ") || strings.HasPrefix(line, "send: ") || strings.HasPrefix(line, "args: ") {
 		return nil
 	}
-	code := console.CodeOf(line, signs)
-	switch {
-	case code == "":
-		return nil
-	case p.connected && (code == miners.CodeDisconnected || code == miners.CodeTimeout):
-		p.connected = false
-		return []miners.Event{miners.Disconnected{Code: code, Reason: line}}
-	}
-	return []miners.Event{miners.Problem{Code: code, Detail: line}}
+	return console.Story(line, signs, &p.connected)
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = console.Troubles{
+var signs = slices.Concat(console.Troubles{
 	{"no nvidia cuda gpus detected", ""}, {"no amd opencl gpus", ""}, {"probably no cuda devices", ""}, // the other vendor's may be there
 	{"watchdog enabled", ""}, {"watchdog disabled", ""}, {"watchdog - thread", ""},
 	{"no*gpus found", miners.CodeNoDevice},
@@ -194,13 +157,4 @@ var signs = console.Troubles{
 	{"failed to connect", miners.CodeConnectFailed},
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"remote manage*cannot", miners.CodeAPIFailed},
-	{"connection*closed", miners.CodeDisconnected},
-	{"connection*lost", miners.CodeDisconnected},
-	{"lost connection", miners.CodeDisconnected},
-	{"connection*reset", miners.CodeDisconnected},
-	{"connection*interrupted", miners.CodeDisconnected},
-	{"overheat", miners.CodeDeviceIdle},
-	{"temperature*limit*reached", miners.CodeDeviceIdle},
-	{"bad allocation", miners.CodeOutOfMemory},
-	{"memory object allocation failure", miners.CodeOutOfMemory},
-}
+}, console.Hearsay)

@@ -55,6 +55,34 @@ func Problems(line string, own Troubles) []miners.Event {
 	return nil
 }
 
+// Story is Problems for a program whose sentences alone tell that the connection has
+// ended: *connected, if it was true, is then false.
+func Story(line string, own Troubles, connected *bool) []miners.Event {
+	code := CodeOf(line, own)
+	if *connected && (code == miners.CodeDisconnected || code == miners.CodeTimeout) {
+		*connected = false
+		return []miners.Event{miners.Disconnected{Code: code, Reason: line}}
+	}
+	if code == "" {
+		return nil
+	}
+	return []miners.Event{miners.Problem{Code: code, Detail: line}}
+}
+
+// Hearsay are phrases that programs of Claymore's time are said to print, and that no
+// recording shows. They come after a program's own.
+var Hearsay = Troubles{
+	{"connection*closed", miners.CodeDisconnected},
+	{"connection*lost", miners.CodeDisconnected},
+	{"lost connection", miners.CodeDisconnected},
+	{"connection*reset", miners.CodeDisconnected},
+	{"connection*interrupted", miners.CodeDisconnected},
+	{"overheat", miners.CodeDeviceIdle},
+	{"temperature*limit*reached", miners.CodeDeviceIdle},
+	{"bad allocation", miners.CodeOutOfMemory},
+	{"memory object allocation failure", miners.CodeOutOfMemory},
+}
+
 // common lists phrases that drivers, libraries and most programs share.
 var common = Troubles{
 	{"out of memory", miners.CodeOutOfMemory},

@@ -2,8 +2,8 @@
 // text or the new one, never half of one.
 //
 // It is a leaf for the packages that remember something about mining programs:
-// what is installed, how fast it was, what froze the machine. It starts no
-// goroutine. Every error names the file.
+// what is installed, how fast it was, what froze the machine, and for the settings.
+// It starts no goroutine. Every error names the file.
 package durable
 
 import (
@@ -31,15 +31,22 @@ func Replace(path string, text []byte) (err error) {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := Rename(f.Name(), path); err != nil {
 		return err
 	}
 	return SyncDir(filepath.Dir(path))
 }
 
+// Rename is os.Rename that on Windows tries again for two seconds, where a scanner or
+// an indexer has one of the files open: it lets go of them in a moment.
+func Rename(from, to string) error {
+	return patiently(func() error { return os.Rename(from, to) }, barred)
+}
+
 // Remove removes the file at path for good; one that is not there is fine.
 func Remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	err := patiently(func() error { return os.Remove(path) }, barred)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove %s: %w", path, err)
 	}
 	return SyncDir(filepath.Dir(path))

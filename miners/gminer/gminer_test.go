@@ -1,7 +1,6 @@
 package gminer_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/parsetest"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.NVIDIA, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.NVIDIA, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.NVIDIA)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "kawpow", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"--algo kawpow --server pool.example --port 3333 --user KEY.rig1 --pass x --ssl 0 --watchdog 0 --color 0 --report_interval 30 --api 127.0.0.1:4001 --opencl 0 --devices 0 2 --templimit 85 85 --intensity 50 50",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "equihash/144,5", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x", Devices: append([]miners.Device{{Vendor: miners.AMD, All: 0}}, cards...)},
 			"--algo equihash144_5 --server pool.example --port 3333 --user KEY --pass x --ssl 1 --watchdog 0 --color 0 --report_interval 30 --devices 0 1 3",
 		},
-	} {
-		if got := strings.Join(gminer.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, gminer.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, gminer.Driver{}, "testdata") }

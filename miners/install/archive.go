@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
-	"github.com/bodgit/sevenzip"
 	"github.com/ulikunitz/xz"
+
+	"github.com/adit-mining/adit/miners/install/sevenzip"
 )
 
 // What an archive may do to us. Mining programs have some ten files and pack to a
@@ -91,21 +91,16 @@ func walkZip(r io.ReaderAt, size, limit int64, visit func(member) error) error {
 }
 
 func walkSevenZip(r io.ReaderAt, size, limit int64, visit func(member) error) error {
-	// A known weakness: the reader allocates as many entries as the header claims before
-	// it looks for them, up to all memory, which ends the process. So an archive must be
-	// the very one that the catalogue names before it comes here: Store hashes it first.
-	archive, err := sevenzip.NewReader(r, size)
+	archive, err := sevenzip.NewReader(r, size, sevenzip.Limits{Members: mostMembers, Size: limit})
 	if err != nil {
 		return damaged(err)
 	}
-	var sum tally
-	for _, f := range archive.File { // all sizes first: to reach one file, those before it are unpacked
-		if err := sum.add(f.UncompressedSize, limit); err != nil {
-			return err
+	for i, f := range archive.Files {
+		open := func() (io.ReadCloser, error) {
+			contents, err := archive.Open(i)
+			return io.NopCloser(contents), err
 		}
-	}
-	for _, f := range archive.File {
-		if err := visit(member{f.Name, f.Mode().Type() == fs.FileMode(0), f.Open}); err != nil {
+		if err := visit(member{f.Name, f.Regular, open}); err != nil {
 			return err
 		}
 	}

@@ -1,18 +1,11 @@
 package lolminer_test
 
 import (
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/lolminer"
 	"github.com/adit-mining/adit/miners/parsetest"
-	"github.com/adit-mining/adit/miners/pow"
 )
 
 var _ miners.Poller = lolminer.Driver{}
@@ -21,10 +14,7 @@ func TestRecordings(t *testing.T) { parsetest.Run(t, lolminer.Driver{}, "testdat
 
 func TestEachLineMeansWhatItSays(t *testing.T) {
 	accepted := []miners.Event{miners.Accepted{N: 1}}
-	for _, row := range []struct {
-		line string
-		want []miners.Event
-	}{
+	parsetest.Lines{
 		{"GPU 0: Share accepted", accepted},
 		{"15:44:34 GPU 0: Share accepted (43 ms)", accepted},
 		{"Share accepted (18 ms)", accepted},
@@ -43,11 +33,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 			Code: miners.CodeDisconnected, Reason: "Lost connection to stratum server pool.example:1 or server not reachable."}}},
 		{"GPU 6 is a fine card", nil},
 		{"", nil},
-	} {
-		if got := (lolminer.Driver{}).NewParser().Parse(row.line); !slices.Equal(got, row.want) {
-			t.Errorf("%q\n got %#v\nwant %#v", row.line, got, row.want)
-		}
-	}
+	}.Check(t, lolminer.Driver{})
 }
 
 func TestCommandLine(t *testing.T) {
@@ -55,61 +41,41 @@ func TestCommandLine(t *testing.T) {
 		Algorithm: "beamhash3", URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", API: 1234, MaxCelsius: 80,
 		Devices: []miners.Device{{Vendor: miners.AMD, All: 0, PCI: "0000:0a:00.0"}, {Vendor: miners.NVIDIA, All: 3, PCI: "0000:01:00.0"}},
 	}
+	const begin = "--algo BEAM-III --pool 127.0.0.1:3333 --user KEY.rig1 --pass x --tls on"
 	const end = " --apihost 127.0.0.1 --apiport 1234 --tstop 80 --tstart 65 --nocolor --watchdog exit --shortstats 10 --longstats 60"
-	for devices, cards := range map[string][]miners.Device{
-		" --devicesbypcie --devices 10:0,1:0": p.Devices,
-		" --devices 0,3":                      {{All: 0}, {All: 3, PCI: "0000:01:00.0"}},
-		"":                                    nil,
-	} {
-		p.Devices = cards
-		want := "--algo BEAM-III --pool 127.0.0.1:3333 --user KEY.rig1 --pass x --tls on" + devices + end
-		if got := strings.Join(lolminer.Driver{}.Args(p), " "); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
-	}
-	for _, a := range (lolminer.Driver{}).Algorithms() {
-		if pow.Canonical(string(a)) != a {
-			t.Errorf("%s is not Adit's spelling", a)
-		}
-	}
+	whole, unknown := p, p
+	whole.Devices, unknown.Devices = nil, []miners.Device{{All: 0}, {All: 3, PCI: "0000:01:00.0"}}
+	parsetest.Commands{
+		{p, begin + " --devicesbypcie --devices 10:0,1:0" + end},
+		{unknown, begin + " --devices 0,3" + end},
+		{whole, begin + end},
+	}.Check(t, lolminer.Driver{})
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestPoll(t *testing.T) {
-	for _, row := range []struct {
-		name, answer string
-		want         miners.Status
-	}{
-		{"since 1.42", `{"Software":"lolMiner 1.98a","Session":{"Startup":1,"Uptime":62},"Num_Workers":1,
+	parsetest.Polls(t, lolminer.Driver{}, miners.Plan{}, "/", []parsetest.Poll{
+		{Name: "since 1.42", Answer: `{"Software":"lolMiner 1.98a","Session":{"Startup":1,"Uptime":62},"Num_Workers":1,
 			"Workers":[{"Index":3,"Name":"RTX 3070","Power":120.5,"CCLK":1500,"Core_Temp":61,"Juc_Temp":0,"Mem_Temp":80,"Fan_Speed":70,"PCIE_Address":"1:0"}],
 			"Num_Algorithms":1,"Algorithms":[{"Algorithm":"Ethash","Pool":"pool.example:4444","Total_Performance":60.5,"Performance_Unit":"Mh/s",
 			"Performance_Factor":1000000,"Total_Accepted":5,"Total_Rejected":1,"Total_Stales":2,"Total_Errors":0,
 			"Worker_Performance":[60.5],"Worker_Accepted":[5],"Worker_Rejected":[1]}]}`,
-			miners.Status{Version: "lolMiner 1.98a", Uptime: 62e9, Pool: "pool.example:4444", Hashrate: ptr(pow.Hashrate(60.5e6)),
-				Accepted: ptr(int64(5)), Rejected: ptr(int64(3)), Invalid: ptr(int64(0)),
-				Devices: []miners.DeviceStatus{{Index: 3, Name: "RTX 3070", PCI: "1:0", Hashrate: ptr(pow.Hashrate(60.5e6)), TemperatureC: ptr(61.0),
-					FanPercent: ptr(70.0), PowerW: ptr(120.5), Accepted: ptr(int64(5)), Rejected: ptr(int64(1))}}}},
-		{"before", `{"Software":"lolMiner 1.20","Mining":{"Algorithm":"Ethash"},"Stratum":{"Current_Pool":"pool.example:4444","Average_Latency":30},
+			Want: `{"Version":"lolMiner 1.98a","Uptime":62000000000,"Pool":"pool.example:4444","Hashrate":60500000,"Accepted":5,"Rejected":3,"Invalid":0,"Paused":false,` +
+				`"Devices":[{"Index":3,"Name":"RTX 3070","PCI":"1:0","Hashrate":60500000,"TemperatureC":61,"FanPercent":70,"PowerW":120.5,"Accepted":5,"Rejected":1}]}`},
+		{Name: "before", Answer: `{"Software":"lolMiner 1.20","Mining":{"Algorithm":"Ethash"},"Stratum":{"Current_Pool":"pool.example:4444","Average_Latency":30},
 			"Session":{"Startup":1,"Uptime":62,"Active_GPUs":1,"Performance_Summary":60.5,"Performance_Unit":"mh/s","Accepted":5,"Submitted":6},
 			"GPUs":[{"Index":0,"Name":"RTX 3070","Performance":60.5,"Consumption (W)":120.5,"Fan Speed (%)":70,"Temp (deg C)":0,"Session_Accepted":5,"Session_Submitted":6,"PCIE_Address":"1:0"}]}`,
-			miners.Status{Version: "lolMiner 1.20", Uptime: 62e9, Pool: "pool.example:4444", Hashrate: ptr(pow.Hashrate(60.5e6)),
-				Accepted: ptr(int64(5)), Rejected: ptr(int64(1)),
-				Devices: []miners.DeviceStatus{{Name: "RTX 3070", PCI: "1:0", Hashrate: ptr(pow.Hashrate(60.5e6)),
-					FanPercent: ptr(70.0), PowerW: ptr(120.5), Accepted: ptr(int64(5)), Rejected: ptr(int64(1))}}}},
-		{"nulls", `{"Workers":[{"Index":null,"Power":null}],"Algorithms":[{"Total_Performance":null,"Performance_Unit":"Mh/s","Worker_Performance":[null]}]}`,
-			miners.Status{Devices: []miners.DeviceStatus{{}}}},
-		{"short lists", `{"Workers":[{},{}],"Algorithms":[{"Performance_Unit":"g/s","Total_Performance":1,"Worker_Performance":[1]}]}`,
-			miners.Status{Hashrate: ptr(pow.Hashrate(1)), Devices: []miners.DeviceStatus{{Hashrate: ptr(pow.Hashrate(1))}, {Index: 1}}}},
-		{"nothing", `{}`, miners.Status{}},
-	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(row.answer)) }))
-		got, err := lolminer.Driver{}.Poll(t.Context(), miners.Plan{API: server.Listener.Addr().(*net.TCPAddr).Port})
-		server.Close()
-		if err != nil || !reflect.DeepEqual(got, row.want) {
-			t.Errorf("%s: %v\n got %+v\nwant %+v", row.name, err, got, row.want)
-		}
-	}
+			Want: `{"Version":"lolMiner 1.20","Uptime":62000000000,"Pool":"pool.example:4444","Hashrate":60500000,"Accepted":5,"Rejected":1,"Invalid":null,"Paused":false,` +
+				`"Devices":[{"Index":0,"Name":"RTX 3070","PCI":"1:0","Hashrate":60500000,"TemperatureC":null,"FanPercent":70,"PowerW":120.5,"Accepted":5,"Rejected":1}]}`},
+		{Name: "nulls", Answer: `{"Workers":[{"Index":null,"Power":null}],"Algorithms":[{"Total_Performance":null,"Performance_Unit":"Mh/s","Worker_Performance":[null]}]}`,
+			Want: `{"Version":"","Uptime":0,"Pool":"","Hashrate":null,"Accepted":null,"Rejected":null,"Invalid":null,"Paused":false,` +
+				`"Devices":[{"Index":0,"Name":"","PCI":"","Hashrate":null,"TemperatureC":null,"FanPercent":null,"PowerW":null,"Accepted":null,"Rejected":null}]}`},
+		{Name: "short lists", Answer: `{"Workers":[{},{}],"Algorithms":[{"Performance_Unit":"g/s","Total_Performance":1,"Worker_Performance":[1]}]}`,
+			Want: `{"Version":"","Uptime":0,"Pool":"","Hashrate":1,"Accepted":null,"Rejected":null,"Invalid":null,"Paused":false,` +
+				`"Devices":[{"Index":0,"Name":"","PCI":"","Hashrate":1,"TemperatureC":null,"FanPercent":null,"PowerW":null,"Accepted":null,"Rejected":null},{"Index":1,"Name":"","PCI":"","Hashrate":null,"TemperatureC":null,"FanPercent":null,"PowerW":null,"Accepted":null,"Rejected":null}]}`},
+		{Name: "nothing", Answer: `{}`,
+			Want: `{"Version":"","Uptime":0,"Pool":"","Hashrate":null,"Accepted":null,"Rejected":null,"Invalid":null,"Paused":false,` +
+				`"Devices":null}`},
+	})
 }
 
 func FuzzParse(f *testing.F) { parsetest.Fuzz(f, lolminer.Driver{}, "testdata") }

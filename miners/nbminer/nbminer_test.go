@@ -1,7 +1,6 @@
 package nbminer_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/parsetest"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.NVIDIA, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.NVIDIA, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.NVIDIA)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "ergo", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"-a ergo -o stratum+tcp://pool.example:3333 -u KEY.rig1:x --no-watchdog --no-color --platform 1 -d 0,2 --api 127.0.0.1:4001 --temperature-limit 85 --temperature-start 70 -i 50,50",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "kawpow", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x", Devices: append([]miners.Device{{Vendor: miners.AMD, All: 0}}, cards...)},
 			"-a kawpow -o stratum+ssl://pool.example:3333 -u KEY:x --no-watchdog --no-color -d 0,1,3",
 		},
-	} {
-		if got := strings.Join(nbminer.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, nbminer.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, nbminer.Driver{}, "testdata") }

@@ -2,11 +2,11 @@ package phoenixminer
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/adit-mining/adit/miners"
-	"github.com/adit-mining/adit/miners/api"
 	"github.com/adit-mining/adit/miners/console"
 	"github.com/adit-mining/adit/miners/pow"
 )
@@ -50,15 +50,12 @@ func (p *parser) Parse(line string) []miners.Event {
 	}
 	switch {
 	case ratesLine.MatchString(line):
-		return rates(line)
+		return console.Rates(line, cardRate)
 	case sensorLine.MatchString(line):
-		return sensors(line)
+		return console.Sensors(line, cardSensor)
 	}
 	if m := nameLine.FindStringSubmatch(line); m != nil {
-		if card, ok := api.Card(m[1]); ok {
-			return []miners.Event{miners.DeviceReport{Index: card, Name: m[2]}}
-		}
-		return nil
+		return console.Named(m[1], m[2])
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
 		return job(m)
@@ -94,35 +91,6 @@ func (p *parser) totals(accepted, rejected string) []miners.Event {
 	return p.tally.Raise(a, r)
 }
 
-// rates reads each card's rate: "GPUs: 1: 55.369 MH/s (1018/11) 2: ...".
-func rates(line string) (events []miners.Event) {
-	for _, m := range cardRate.FindAllStringSubmatch(line, -1) {
-		card, ok := api.Card(m[1])
-		rate, ok2 := miners.ParseHashrate(m[2], m[3])
-		if ok && ok2 {
-			events = append(events, miners.Hashrate{Hashrate: rate, Device: card})
-		}
-	}
-	return events
-}
-
-// sensors reads temperature, fan and power of each card.
-func sensors(line string) (events []miners.Event) {
-	for _, m := range cardSensor.FindAllStringSubmatch(line, -1) {
-		card, ok := api.Card(m[1])
-		if !ok {
-			continue
-		}
-		events = append(events, miners.DeviceReport{
-			Index:        card,
-			TemperatureC: api.Measured(m[2], api.Celsius),
-			FanPercent:   api.Measured(m[3], api.Percent),
-			PowerW:       api.Measured(m[4], api.Watts),
-		})
-	}
-	return events
-}
-
 // job reads a new job, whose difficulty is the number of hashes that a share takes.
 func job(m []string) []miners.Event {
 	events := []miners.Event{miners.Job{ID: m[1]}}
@@ -142,19 +110,11 @@ func (p *parser) story(line string) []miners.Event {
 	if strings.Contains(line, ": Received: ") || strings.Contains(line, ": Send: ") || strings.HasPrefix(line, "Cmd line:") {
 		return nil
 	}
-	code := console.CodeOf(line, signs)
-	switch {
-	case code == "":
-		return nil
-	case p.connected && (code == miners.CodeDisconnected || code == miners.CodeTimeout):
-		p.connected = false
-		return []miners.Event{miners.Disconnected{Code: code, Reason: line}}
-	}
-	return []miners.Event{miners.Problem{Code: code, Detail: line}}
+	return console.Story(line, signs, &p.connected)
 }
 
 // signs are of lines that users published with their questions, then of hearsay.
-var signs = console.Troubles{
+var signs = slices.Concat(console.Troubles{
 	{"incorrect shares ", ""},                                                                    // a count
 	{"no cuda driver found", ""}, {"no opencl platforms found", ""}, {"unable to load nvml", ""}, // of the vendor whose card is not there
 	{"closed by the pool", miners.CodeDisconnected},
@@ -181,13 +141,4 @@ var signs = console.Troubles{
 	{"remote manage*fail", miners.CodeAPIFailed},
 	{"cdm*fail", miners.CodeAPIFailed},
 	{"cdm*unable", miners.CodeAPIFailed},
-	{"connection*closed", miners.CodeDisconnected},
-	{"connection*lost", miners.CodeDisconnected},
-	{"lost connection", miners.CodeDisconnected},
-	{"connection*reset", miners.CodeDisconnected},
-	{"connection*interrupted", miners.CodeDisconnected},
-	{"overheat", miners.CodeDeviceIdle},
-	{"temperature*limit*reached", miners.CodeDeviceIdle},
-	{"bad allocation", miners.CodeOutOfMemory},
-	{"memory object allocation failure", miners.CodeOutOfMemory},
-}
+}, console.Hearsay)

@@ -1,14 +1,12 @@
 package phoenixminer_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/parsetest"
 	"github.com/adit-mining/adit/miners/phoenixminer"
-	"github.com/adit-mining/adit/miners/pow"
 )
 
 var _ miners.Poller = phoenixminer.Driver{}
@@ -16,12 +14,8 @@ var _ miners.Poller = phoenixminer.Driver{}
 func TestRecordings(t *testing.T) { parsetest.Run(t, phoenixminer.Driver{}, "testdata") }
 
 func TestEachLineMeansWhatItSays(t *testing.T) {
-	whole := func(r pow.Hashrate) miners.Event { return miners.Hashrate{Hashrate: r, Device: miners.Whole} }
-	for _, row := range []struct {
-		line string
-		want []miners.Event
-	}{
-		{"Eth speed: 95.313 MH/s, shares: 1562/3/9, time: 18:48", []miners.Event{miners.Accepted{N: 1562}, miners.Rejected{N: 3}, whole(95.313e6)}},
+	parsetest.Lines{
+		{"Eth speed: 95.313 MH/s, shares: 1562/3/9, time: 18:48", []miners.Event{miners.Accepted{N: 1562}, miners.Rejected{N: 3}, parsetest.Whole(95.313e6)}},
 		{"Eth speed: n/a MH/s, shares: 1/0/0, time: 18:48", []miners.Event{miners.Accepted{N: 1}}},
 		{"Eth: Share accepted in 44 ms", []miners.Event{miners.Accepted{N: 1}}},
 		{"Eth: Share rejected in 44 ms: Job not found", []miners.Event{miners.Rejected{N: 1, Reason: "Job not found"}}},
@@ -36,13 +30,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"Eth: Connected to ethash pool pool.example:9999 (127.0.0.1)", []miners.Event{miners.Connected{Pool: "pool.example:9999"}}},
 		{"Eth: Connecting to ethash pool pool.example:9999 (proto: EthProxy)", nil},
 		{"", nil},
-	} {
-		for _, prefix := range []string{"", "2021.06.01:10:00:02.525: eths "} {
-			if got := (phoenixminer.Driver{}).NewParser().Parse(prefix + row.line); !slices.Equal(got, row.want) {
-				t.Errorf("%q\n got %#v\nwant %#v", prefix+row.line, got, row.want)
-			}
-		}
-	}
+	}.Check(t, phoenixminer.Driver{}, "", "2021.06.01:10:00:02.525: eths ")
 }
 
 func TestCommandLine(t *testing.T) {
@@ -50,11 +38,8 @@ func TestCommandLine(t *testing.T) {
 		Algorithm: "etchash", URL: "stratum+ssl://127.0.0.1:3333", User: "KEY.rig1", Password: "x", API: 1234, MaxCelsius: 80, Intensity: 70,
 		Devices: []miners.Device{{Vendor: miners.AMD, All: 0}, {Vendor: miners.NVIDIA, Index: 0, All: 2}},
 	}
-	want := "-pool ssl://127.0.0.1:3333 -wal KEY.rig1 -pass x -coin etc -di 13 -cdm 1 -cdmport 127.0.0.1:1234" +
-		" -tstop 80 -tstart 65 -gpow 70 -rmode 0 -log 0 -hstats 2"
-	if got := strings.Join(phoenixminer.Driver{}.Args(p), " "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	parsetest.Commands{{p, "-pool ssl://127.0.0.1:3333 -wal KEY.rig1 -pass x -coin etc -di 13 -cdm 1 -cdmport 127.0.0.1:1234" +
+		" -tstop 80 -tstart 65 -gpow 70 -rmode 0 -log 0 -hstats 2"}}.Check(t, phoenixminer.Driver{})
 	p.Devices = append(p.Devices, miners.Device{All: 11})
 	if got := strings.Join(phoenixminer.Driver{}.Args(p), " "); !strings.Contains(got, "-di 1,3,12 ") {
 		t.Errorf("more than nine cards: %s", got)

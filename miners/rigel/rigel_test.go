@@ -1,7 +1,6 @@
 package rigel_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/rigel"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.NVIDIA, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.NVIDIA, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.NVIDIA)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "kaspa", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"-a kheavyhash -o stratum+tcp://pool.example:3333 -u KEY -p x --no-tui --no-watchdog --stats-interval 20 -w rig1 -d 0,2 --api-bind 127.0.0.1:4001 --temp-limit tc[70-85]",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "etchash", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x"},
 			"-a etchash -o stratum+ssl://pool.example:3333 -u KEY -p x --no-tui --no-watchdog --stats-interval 20",
 		},
-	} {
-		if got := strings.Join(rigel.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, rigel.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, rigel.Driver{}, "testdata") }

@@ -1,7 +1,6 @@
 package srbminer_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/srbminer"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.AMD, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.AMD, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.AMD)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "kas", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"--algorithm kaspa --pool pool.example:3333 --wallet KEY --password x --tls false --retry-time 5 --disable-worker-watchdog --worker rig1 --api-enable --api-port 4001 --disable-cpu --gpu-id 1,3 --gpu-off-temperature 85,85 --gpu-intensity 15,15",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "rx/0", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x", Threads: 4},
 			"--algorithm randomx --pool pool.example:3333 --wallet KEY --password x --tls true --retry-time 5 --disable-worker-watchdog --disable-gpu --cpu-threads 4",
 		},
-	} {
-		if got := strings.Join(srbminer.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, srbminer.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, srbminer.Driver{}, "testdata") }

@@ -1,7 +1,6 @@
 package wildrig_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/miners"
@@ -9,16 +8,10 @@ import (
 	"github.com/adit-mining/adit/miners/wildrig"
 )
 
-var cards = []miners.Device{
-	{Vendor: miners.AMD, Index: 0, All: 1, PCI: "0000:03:00.0"},
-	{Vendor: miners.AMD, Index: 2, All: 3, PCI: "0000:0a:00.0"},
-}
+var cards = parsetest.Cards(miners.AMD)
 
 func TestCommandLine(t *testing.T) {
-	for _, row := range []struct {
-		plan miners.Plan
-		want string
-	}{
+	parsetest.Commands{
 		{
 			miners.Plan{Algorithm: "lyra2v3", URL: "stratum+tcp://pool.example:3333", User: "KEY.rig1", Password: "x", Devices: cards, API: 4001, MaxCelsius: 85, Intensity: 50},
 			"--algo lyra2v3 --url stratum+tcp://pool.example:3333 --user KEY.rig1 --pass x --no-color --print-full --print-time 30 --multiple-instance --opencl-platforms amd --opencl-devices 0,2 --api-port 4001 --gpu-temp-limit 85 --gpu-temp-resume 70",
@@ -27,11 +20,7 @@ func TestCommandLine(t *testing.T) {
 			miners.Plan{Algorithm: "gr", URL: "stratum+ssl://pool.example:3333", User: "KEY", Password: "x"},
 			"--algo ghostrider --url stratum+tcps://pool.example:3333 --user KEY --pass x --no-color --print-full --print-time 30 --multiple-instance",
 		},
-	} {
-		if got := strings.Join(wildrig.Driver{}.Args(row.plan), " "); got != row.want {
-			t.Errorf("plan %+v\n got %s\nwant %s", row.plan, got, row.want)
-		}
-	}
+	}.Check(t, wildrig.Driver{})
 }
 
 func TestRecordings(t *testing.T) { parsetest.Run(t, wildrig.Driver{}, "testdata") }
