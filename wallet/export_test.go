@@ -10,7 +10,7 @@ type (
 const cheapFactor = 2
 
 func on(d disk, dir, password string) folder {
-	return folder{disk: d, dir: dir, password: password, factor: cheapFactor}
+	return folder{disk: d, dir: dir, password: password, factor: cheapFactor, ownFactor: cheapFactor}
 }
 
 func ImportOn(d disk, dir, password string, r Keyring) error {

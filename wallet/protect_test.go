@@ -28,7 +28,7 @@ func protect(t *testing.T, dir, old, now string) {
 func created(t *testing.T) (dir string, r wallet.Keyring) {
 	t.Helper()
 	dir = t.TempDir()
-	r, made, err := wallet.OpenOrCreate(dir)
+	r, made, err := wallet.OpenOrCreateOn(wallet.OSDisk{}, dir, "")
 	if err != nil || !made {
 		t.Fatalf("created %v, %v", made, err)
 	}

@@ -163,7 +163,7 @@ func TestACrashWhileRotatingLosesNoKey(t *testing.T) {
 	} {
 		folder := func(t *testing.T) (string, wallet.Keyring) {
 			dir, r := t.TempDir(), begin()
-			if err := wallet.Import(dir, r); err != nil {
+			if err := wallet.ImportOn(wallet.OSDisk{}, dir, "", r); err != nil {
 				t.Fatal(err)
 			}
 			return dir, r
@@ -187,7 +187,7 @@ func TestACrashWhileRotatingLosesNoKey(t *testing.T) {
 					if used.Key() != before.Key() && !keptIn(t, dir, before.Key()) {
 						t.Error("a new key is in use and the old one is lost")
 					}
-					next, _, err := wallet.Rotate(dir)
+					next, _, err := wallet.RotateOn(wallet.OSDisk{}, dir, "")
 					if err != nil || next.Key() == used.Key() || !keptIn(t, dir, used.Key()) || used.Key() != before.Key() && !keptIn(t, dir, before.Key()) {
 						t.Errorf("once more: %v", err)
 					}
