@@ -212,3 +212,34 @@ func FuzzLoadKeyFile(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDocument feeds what is inside a key file, which somebody else can have locked:
+// whatever is read has a key, and is the same after saving it.
+func FuzzDocument(f *testing.F) {
+	wordsKey := wallet.Keyring{Secret: mustWords(f, words12)}.Key().MiningKey()
+	f.Add([]byte(fmt.Sprintf(`{"version":1,"miningKey":%q,"privateKey":%q}`, key(f, secretA).MiningKey(), secretA)))
+	f.Add([]byte(fmt.Sprintf(`{"version":2,"created":"2026-11-23T07:08:09+01:00","miningKey":%q,"words":%q,"path":"m/84'/0'/0'/0/0"}`, wordsKey, words12)))
+	f.Add([]byte(`{"version":3}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		r, err := wallet.ReadDocument(document)
+		if err != nil {
+			if !errors.Is(err, wallet.ErrDamaged) && !errors.Is(err, wallet.ErrNewer) {
+				t.Errorf("an error that nobody can branch on: %v", err)
+			}
+			return
+		}
+		path := filepath.Join(t.TempDir(), "key.age")
+		if r.Key().IsZero() {
+			t.Fatal("no key")
+		}
+		if r.Created.Year() < 1 || r.Created.Year() > 9998 {
+			return // cannot be written as JSON in every zone
+		}
+		if err := wallet.SaveKeyFile(path, r, cheap("x")); err != nil {
+			t.Fatal(err)
+		}
+		if back, err := wallet.LoadKeyFile(path, "x"); err != nil || back.Secret != r.Secret || back.Index != r.Index {
+			t.Errorf("saved, it is another key: %v", err)
+		}
+	})
+}
