@@ -32,3 +32,9 @@ func ProtectOn(d disk, dir, old, password string) error {
 func OpenOrCreateOn(d disk, dir, password string) (Keyring, bool, error) {
 	return on(d, dir, password).openOrCreate()
 }
+
+// ReadDocument reads the plain text of a key file.
+func ReadDocument(document []byte) (Keyring, error) {
+	r, _, err := readDocument(document)
+	return r, err
+}

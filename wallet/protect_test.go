@@ -301,3 +301,44 @@ func TestACrashWhileReplacingALockedKeyLosesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestADamagedLockIsToldFromAWrongPassword(t *testing.T) {
+	dir, r := created(t)
+	protect(t, dir, "", password)
+	path := filepath.Join(dir, "unlock.age")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := created(t)
+	protect(t, other, "", password)
+	foreign, err := os.ReadFile(filepath.Join(other, "unlock.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]struct {
+		content []byte
+		want    error
+	}{
+		"empty":          {nil, wallet.ErrDamaged},
+		"half":           {good[:len(good)/2], wallet.ErrDamaged},
+		"a letter":       {[]byte("a letter"), wallet.ErrForeign},
+		"of another key": {foreign, wallet.ErrPassphrase},
+	} {
+		if err := os.WriteFile(path, v.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wallet.Unlock(dir, password); !errors.Is(err, v.want) {
+			t.Errorf("%s: %v, want %v", name, err, v.want)
+		}
+		if public, err := wallet.PublicKey(dir); err != nil || public != r.Key().PublicKey() {
+			t.Errorf("%s: the public key is %x, %v", name, public, err)
+		}
+	}
+	if err := os.WriteFile(path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := wallet.Unlock(dir, password); err != nil || got != r {
+		t.Errorf("put back: %v", err)
+	}
+}
