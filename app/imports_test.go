@@ -19,6 +19,7 @@ var may = map[string][]string{
 	"hwdetect/presence":   {},
 	"wallet/coin":         {},
 	"wallet":              {"wallet/coin"},
+	"wallet/sweep":        {"wallet", "wallet/coin", "pool-server/poolapi", "miners/durable"},
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},
