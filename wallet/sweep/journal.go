@@ -79,18 +79,12 @@ const maxRecord = 2 << 20
 
 // pending returns the records of that coin, network and key whose fate is unknown.
 func (j journal) pending(n *coin.Network, account coin.PubKeyHash) (all []record, err error) {
-	entries, err := os.ReadDir(j.folder())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	names, err := j.names()
 	if err != nil {
 		return nil, fmt.Errorf("look for earlier sweeps: %w", err)
 	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".json") {
-			continue
-		}
-		r, err := readRecord(filepath.Join(j.folder(), e.Name()))
+	for _, name := range names {
+		r, err := readRecord(name)
 		if err != nil {
 			return nil, fmt.Errorf("an earlier sweep cannot be read: %w; look at the file, and take it away if it is of no use", err)
 		}
@@ -99,6 +93,20 @@ func (j journal) pending(n *coin.Network, account coin.PubKeyHash) (all []record
 		}
 	}
 	return all, nil
+}
+
+// names returns the paths of all records.
+func (j journal) names() (all []string, err error) {
+	entries, err := os.ReadDir(j.folder())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".json") {
+			all = append(all, filepath.Join(j.folder(), e.Name()))
+		}
+	}
+	return all, err
 }
 
 func readRecord(path string) (r record, err error) {

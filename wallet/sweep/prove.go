@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/btcsuite/btcd/chainhash/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -24,23 +26,13 @@ const maxTransaction = 4_000_000
 // signatures of each). Coins whose transaction the source does not have are in the
 // answer with a nil.
 func prove(ctx context.Context, src Source, outputs []Output) ([]*made, error) {
+	by, err := fetch(ctx, src, outputs)
+	if err != nil {
+		return nil, err
+	}
 	proofs := make([]*made, len(outputs))
-	by := map[string]*made{} // by id; nil where the source has none
 	for i, o := range outputs {
-		m, asked := by[o.TxID]
-		if !asked {
-			raw, err := src.Transaction(ctx, o)
-			switch {
-			case errors.Is(err, ErrNotFound):
-			case err != nil:
-				return nil, fmt.Errorf("ask %s for transaction %s: %w", src.Name(), o.TxID, err)
-			default:
-				if m, err = readMade(raw, o.TxID); err != nil {
-					return nil, fmt.Errorf("transaction %s from %s: %w", o.TxID, src.Name(), err)
-				}
-			}
-			by[o.TxID] = m
-		}
+		m := by[o.TxID]
 		if m == nil {
 			continue
 		}
@@ -54,6 +46,47 @@ func prove(ctx context.Context, src Source, outputs []Output) ([]*made, error) {
 		proofs[i] = m
 	}
 	return proofs, nil
+}
+
+// fetching is how many transactions are asked for at once.
+const fetching = 4
+
+// fetch returns the transactions that made the coins, by their ids; nil for those
+// that the source does not have.
+func fetch(ctx context.Context, src Source, outputs []Output) (map[string]*made, error) {
+	var mu sync.Mutex // guards by
+	by := map[string]*made{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetching)
+	for _, o := range outputs {
+		mu.Lock()
+		_, asked := by[o.TxID]
+		if !asked {
+			by[o.TxID] = nil
+		}
+		mu.Unlock()
+		if asked {
+			continue
+		}
+		group.Go(func() error {
+			raw, err := src.Transaction(ctx, o)
+			if errors.Is(err, ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("ask %s for transaction %s: %w", src.Name(), o.TxID, err)
+			}
+			m, err := readMade(raw, o.TxID)
+			if err != nil {
+				return fmt.Errorf("transaction %s from %s: %w", o.TxID, src.Name(), err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			by[o.TxID] = m
+			return nil
+		})
+	}
+	return by, group.Wait()
 }
 
 // made is what a transaction made.

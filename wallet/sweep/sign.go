@@ -38,6 +38,9 @@ func Sign(p Plan, k wallet.Key) ([]Signed, error) {
 	if k.IsZero() || k.PublicKey() != p.Public {
 		return nil, errors.New("sign the sweep: the plan is for another key")
 	}
+	if to, err := ParseDestination(p.Network, p.To.String()); err != nil || to != p.To {
+		return nil, errors.New("sign the sweep: the plan has no address")
+	}
 	scripts, err := Scripts(p.Network, p.Public) // not those that came with the plan
 	if err != nil {
 		return nil, err
@@ -66,7 +69,7 @@ func Sign(p Plan, k wallet.Key) ([]Signed, error) {
 
 // build makes the unsigned transaction, and the outputs that it spends.
 func build(t Transaction, to coin.Address) (*wire.MsgTx, []*wire.TxOut, error) {
-	tx := wire.NewMsgTx(2)
+	tx := wire.NewMsgTx(1) // every coin's nodes pass version 1 on
 	var spent []*wire.TxOut
 	left := t.Amount + t.Fee
 	for _, o := range t.Inputs {
