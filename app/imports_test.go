@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"wallet/bip32":        {"wallet/coin"},
 	"wallet/bip38":        {"wallet/coin"},
 	"wallet/bip39":        {},
+	"wallet/sweep":        {"wallet", "wallet/coin", "pool-server/poolapi", "miners/durable"},
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},

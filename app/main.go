@@ -6,6 +6,7 @@
 //	adit devices        lists processor and graphics cards
 //	adit doctor         looks for what keeps this computer from mining
 //	adit key            shows, exports or imports the mining key
+//	adit sweep          moves all coins of the key to an address
 //	adit parse          tells what a mining program's recorded output says
 //	adit cpu-miner      is the built-in mining program; the app starts it by itself
 //	adit version
@@ -66,6 +67,11 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key export --backup FILE save the key, locked by a password
   adit key import [--file FILE] [--replace]
                                 take over a key (WIF or a backup)
+  adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS
+        (--pool URL | --rpc URL --cookie FILE | --esplora URL | --electrum HOST:PORT)
+        [--fee-rate N] [--key-stdin] [--json]
+                                move all coins of the key to an address; without
+                                --yes it prints the plan and asks
   adit parse --program NAME [FILE]
                                 tell what a mining program printed, as JSON
   adit version
@@ -94,6 +100,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return doctorCommand(ctx, args, stdout, stderr)
 	case "key":
 		return keyCommand(args, stdin, stdout, stderr)
+	case "sweep":
+		return sweepCommand(ctx, args, stdin, stdout, stderr)
 	case "parse":
 		return parseOutput(args, stdin, stdout, stderr)
 	case "version":

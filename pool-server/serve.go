@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -64,6 +65,8 @@ type server struct {
 	pools      []*pool
 	web        net.Listener
 	site       http.Handler
+
+	scanning sync.Mutex // held while a daemon looks for somebody's coins: one at a time
 
 	notCounted atomic.Bool // shares are in the log, but the ledger does not take them
 }
