@@ -13,12 +13,18 @@ const module = "github.com/adit-mining/adit/"
 // their own accord; the whole table is in the guide to style, section 3. A package
 // below miners that is not here is a program's driver: see driverMay.
 var may = map[string][]string{
-	"assets":              {},
-	"hwdetect":            {"hwdetect/nvml"},
-	"hwdetect/nvml":       {},
-	"hwdetect/presence":   {},
-	"wallet/coin":         {},
-	"wallet":              {"wallet/coin"},
+	"assets":            {},
+	"hwdetect":          {"hwdetect/nvml"},
+	"hwdetect/nvml":     {},
+	"hwdetect/presence": {},
+	"wallet/coin":       {},
+	"wallet":            {"wallet/coin"},
+	"wallet/clamd":      {},
+	"wallet/program":    {"miners", "miners/durable", "wallet/coin"},
+
+	"wallet/corewallet":     {"miners", "wallet", "wallet/coin", "wallet/program"},
+	"wallet/electrumwallet": {"miners", "miners/durable", "wallet", "wallet/coin", "wallet/program"},
+
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},
@@ -38,9 +44,11 @@ var may = map[string][]string{
 	"app/manners":  {"app/settings", "hwdetect", "hwdetect/presence"},
 	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "hwdetect",
 		"hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
-	"app/past":       {"app/model", "miners/durable"},
-	"app/programs":   {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
-	"app/settings":   {"wallet/coin"},
+	"app/past":     {"app/model", "miners/durable"},
+	"app/programs": {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
+	"app/settings": {"wallet/coin"},
+	"app/spend": {"miners", "miners/durable", "miners/install", "wallet", "wallet/clamd", "wallet/coin", "wallet/program",
+		"wallet/corewallet", "wallet/electrumwallet"},
 	"app/startup":    {},
 	"app/windowtest": {},
 	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets"},

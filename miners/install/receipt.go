@@ -97,3 +97,8 @@ func readInstalled(dir string) (Installed, error) {
 	}
 	return i, nil
 }
+
+// FilePath returns the path of one of the files.
+func (i Installed) FilePath(f File) string {
+	return filepath.Join(i.Dir, filepath.FromSlash(f.Path))
+}

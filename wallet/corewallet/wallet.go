@@ -253,3 +253,6 @@ func words(err error, word string) bool {
 	var answer *program.RPCError
 	return errors.As(err, &answer) && strings.Contains(strings.ToLower(answer.Message), word)
 }
+
+// Owns reports whether the wallet can spend what the address gets.
+func (w *Wallet) Owns(ctx context.Context, address string) (bool, error) { return w.mine(ctx, address) }
