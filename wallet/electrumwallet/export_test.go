@@ -1,0 +1,4 @@
+package electrumwallet
+
+// Amount is amount, for its tests.
+var Amount = amount
