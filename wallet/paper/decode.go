@@ -16,7 +16,7 @@ import (
 
 const (
 	maxCorners = 250 // of which more means that the picture is a pattern
-	maxTries   = 60  // of decoding, a picture
+	maxTries   = 80  // of decoding, a picture
 )
 
 func byNeighbours(img *image.Gray) *gozxing.BitMatrix {
@@ -52,54 +52,152 @@ func readOne(img *image.Gray) (string, error) {
 	return "", ErrNoCode
 }
 
-// codesIn returns the texts of the codes in a picture. The library panics where a
-// picture is built to make it; that is no code either.
-func codesIn(bits *gozxing.BitMatrix, late func() bool) (texts []string) {
+// codesIn returns the texts of the codes in a picture.
+func codesIn(bits *gozxing.BitMatrix, late func() bool) []string {
 	if bits == nil {
 		return nil
 	}
-	defer func() {
-		if recover() != nil {
-			return // with what was found before
-		}
-	}()
-	d := detector.NewDetector(bits)
-	decode := decoder.NewDecoder()
-	var used []*detector.FinderPattern
-	for i, t := range triples(corners(bits)) {
-		if i >= maxTries || late() {
-			break
-		}
-		if slices.ContainsFunc(t.corners[:], func(c *detector.FinderPattern) bool { return slices.Contains(used, c) }) {
-			continue
-		}
-		text, ok := decodeAt(d, decode, t.corners)
-		if !ok {
-			continue
-		}
-		used = append(used, t.corners[:]...)
-		if !slices.Contains(texts, text) {
-			texts = append(texts, text)
+	s := &search{bits: bits, late: late, tries: maxTries, decoder: decoder.NewDecoder()}
+	all := corners(bits)
+	for _, t := range triples(all) {
+		s.try(t.corners, t.corners[:])
+	}
+	// A blot on a corner leaves two, which say where the third must be.
+	s.tries = maxTries
+	free := slices.DeleteFunc(all, s.isUsed)
+	free = free[:min(len(free), 14)]
+	for i, a := range free {
+		for _, b := range free[i+1:] {
+			for _, t := range completed(a, b) {
+				s.try(t, []*detector.FinderPattern{a, b})
+			}
 		}
 	}
-	return texts
+	return s.texts
 }
 
-func decodeAt(d *detector.Detector, decode *decoder.Decoder, c [3]*detector.FinderPattern) (text string, ok bool) {
+// A search looks for codes in one picture.
+type search struct {
+	bits    *gozxing.BitMatrix
+	late    func() bool
+	decoder *decoder.Decoder
+	tries   int                       // that are left
+	used    []*detector.FinderPattern // corners of what was read
+	texts   []string
+}
+
+func (s *search) isUsed(c *detector.FinderPattern) bool { return slices.Contains(s.used, c) }
+
+// try reads the code with these corners, unless some of seen belong to another.
+func (s *search) try(c [3]*detector.FinderPattern, seen []*detector.FinderPattern) {
+	if s.tries <= 0 || slices.ContainsFunc(seen, s.isUsed) || s.late() {
+		return
+	}
+	text, ok := s.read(c)
+	if !ok {
+		return
+	}
+	s.used = append(s.used, seen...)
+	if !slices.Contains(s.texts, text) {
+		s.texts = append(s.texts, text)
+	}
+}
+
+// read reads the code with these corners: bottom left, top left, top right. How many
+// modules it has is a guess from their size, so its neighbours are tried too; the
+// pattern of the small square near the fourth corner may be missing or mistaken. The
+// library panics where a picture is built to make it; that is no code either.
+func (s *search) read(c [3]*detector.FinderPattern) (text string, ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
 		}
 	}()
-	found, err := d.ProcessFinderPatternInfo(detector.NewFinderPatternInfo(c[0], c[1], c[2]))
-	if err != nil {
-		return "", false
+	module := (c[0].GetEstimatedModuleSize() + c[1].GetEstimatedModuleSize() + c[2].GetEstimatedModuleSize()) / 3
+	guess := (gap(c[0], c[1])+gap(c[1], c[2]))/2/module + 7
+	version := int(math.Round((guess - 17) / 4))
+	for _, v := range []int{version, version - 1, version + 1, version - 2, version + 2} {
+		if v < 1 || v > 40 {
+			continue
+		}
+		dimension := 17 + 4*v
+		for _, alignment := range s.alignments(c, module, dimension) {
+			transform := detector.Detector_createTransform(c[1], c[2], c[0], alignment, dimension)
+			sampled, err := detector.Detector_sampleGrid(s.bits, transform, dimension)
+			if err != nil || !alternates(sampled) {
+				continue
+			}
+			s.tries--
+			result, err := s.decoder.Decode(sampled, nil)
+			if err == nil {
+				return result.GetText(), true
+			}
+		}
 	}
-	result, err := decode.Decode(found.GetBits(), nil)
-	if err != nil {
-		return "", false
+	return "", false
+}
+
+// alignments returns the small square near the fourth corner, if there is one, and
+// nil for doing without.
+func (s *search) alignments(c [3]*detector.FinderPattern, module float64, dimension int) []*detector.AlignmentPattern {
+	none := []*detector.AlignmentPattern{nil}
+	if dimension < 25 {
+		return none
 	}
-	return result.GetText(), true
+	part := 1 - 3/float64(dimension-7)
+	x := int(c[1].GetX() + part*(c[2].GetX()+c[0].GetX()-2*c[1].GetX()))
+	y := int(c[1].GetY() + part*(c[2].GetY()+c[0].GetY()-2*c[1].GetY()))
+	reach := int(6 * module)
+	x0, y0 := max(x-reach, 0), max(y-reach, 0)
+	x1, y1 := min(x+reach, s.bits.GetWidth()-1), min(y+reach, s.bits.GetHeight()-1)
+	if float64(x1-x0) < 3*module || float64(y1-y0) < 3*module {
+		return none
+	}
+	found, err := detector.NewAlignmentPatternFinder(s.bits, x0, y0, x1-x0, y1-y0, module, nil).Find()
+	if err != nil {
+		return none
+	}
+	return []*detector.AlignmentPattern{found, nil}
+}
+
+// alternates reports whether a code has black and white in turn between two of its
+// corners, as each must: then it was found where it is. Of the two such lines a blot
+// may lie on one.
+func alternates(bits *gozxing.BitMatrix) bool {
+	n := bits.GetWidth()
+	across, down := 0, 0
+	for i := 8; i < n-8; i++ {
+		if bits.Get(i, 6) == (i%2 == 0) {
+			across++
+		}
+		if bits.Get(6, i) == (i%2 == 0) {
+			down++
+		}
+	}
+	return 5*max(across, down) >= 4*(n-16)
+}
+
+// completed returns what the third corner may be where two are known: on either side
+// of either, or of the middle between them.
+func completed(a, b *detector.FinderPattern) [][3]*detector.FinderPattern {
+	if !sameSize(a, b) {
+		return nil
+	}
+	module := (a.GetEstimatedModuleSize() + b.GetEstimatedModuleSize()) / 2
+	if d := gap(a, b); d < 12*module || d > 250*module {
+		return nil
+	}
+	dx, dy := b.GetX()-a.GetX(), b.GetY()-a.GetY()
+	at := func(x, y float64) *detector.FinderPattern { return detector.NewFinderPattern1(x, y, module) }
+	var all [][3]*detector.FinderPattern
+	for _, side := range []float64{1, -1} {
+		px, py := -dy*side, dx*side
+		all = append(all,
+			tripleOf(a, b, at(a.GetX()+px, a.GetY()+py)).corners,
+			tripleOf(a, b, at(b.GetX()+px, b.GetY()+py)).corners,
+			tripleOf(a, b, at(a.GetX()+dx/2+px/2, a.GetY()+dy/2+py/2)).corners)
+	}
+	return all
 }
 
 // corners returns what looks like the corner pattern of a code: rows in which black
