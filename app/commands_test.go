@@ -62,10 +62,11 @@ func TestKeyShowTellsOnlyWhatIsPublic(t *testing.T) {
 	if len(shown.MiningKey) != 66 || len(shown.Account) != 40 || !shown.Created || len(shown.Addresses) < 5 {
 		t.Errorf("%+v", shown)
 	}
-	key, _, err := wallet.OpenOrCreate(dir)
+	ring, _, err := wallet.OpenOrCreate(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := ring.Key()
 	n := network(t, "litecoin", "regtest")
 	secret := key.Bytes()
 	for _, hidden := range []string{key.WIF(n), key.WIF(network(t, "bitcoin", "main")), hexOf(secret[:])} {
@@ -82,10 +83,11 @@ func TestKeyShowTellsOnlyWhatIsPublic(t *testing.T) {
 func TestKeyTravelsFromOneComputerToAnother(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	n := network(t, "litecoin", "regtest")
-	key, _, err := wallet.OpenOrCreate(first)
+	ring, _, err := wallet.OpenOrCreate(first)
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := ring.Key()
 	out := adit(t, "", "key", "export", "--wif", "--coin", "litecoin", "--net", "regtest", "--data", first)
 	if strings.TrimSpace(out.stdout) != key.WIF(n) || !strings.Contains(out.stderr, "WARNING") {
 		t.Fatalf("export: %q, %q", out.stdout, out.stderr)
@@ -93,7 +95,7 @@ func TestKeyTravelsFromOneComputerToAnother(t *testing.T) {
 	if r := adit(t, out.stdout, "key", "import", "--data", second); r.code != 0 || strings.Contains(r.stdout+r.stderr, strings.TrimSpace(out.stdout)) {
 		t.Fatalf("import: %+v", r)
 	}
-	if got, _, err := wallet.OpenOrCreate(second); err != nil || got != key {
+	if got, _, err := wallet.OpenOrCreate(second); err != nil || got.Key() != key {
 		t.Errorf("the second computer has another key (%v)", err)
 	}
 }
@@ -116,10 +118,11 @@ func TestExportToAFileIsPrivateAndOverwritesNothing(t *testing.T) {
 
 func TestImportReplacesAKeyOnlyWhenToldAndKeepsTheOldOne(t *testing.T) {
 	dir := t.TempDir()
-	old, _, err := wallet.OpenOrCreate(dir)
+	ring, _, err := wallet.OpenOrCreate(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	old := ring.Key()
 	other, err := wallet.NewKey(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -128,13 +131,13 @@ func TestImportReplacesAKeyOnlyWhenToldAndKeepsTheOldOne(t *testing.T) {
 	if r := adit(t, wif, "key", "import", "--data", dir); r.code != 1 || !strings.Contains(r.stderr, "--replace") {
 		t.Errorf("without --replace: %+v", r)
 	}
-	if got, _, _ := wallet.OpenOrCreate(dir); got != old {
+	if got, _, _ := wallet.OpenOrCreate(dir); got.Key() != old {
 		t.Fatal("the key was replaced unasked")
 	}
 	if r := adit(t, wif, "key", "import", "--data", dir, "--replace"); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
-	if got, _, err := wallet.OpenOrCreate(dir); err != nil || got != other {
+	if got, _, err := wallet.OpenOrCreate(dir); err != nil || got.Key() != other {
 		t.Errorf("not replaced: %v", err)
 	}
 	kept, err := filepath.Glob(filepath.Join(dir, "key-"+old.PubKeyHash().String()[:8]+"*.age"))
@@ -145,7 +148,7 @@ func TestImportReplacesAKeyOnlyWhenToldAndKeepsTheOldOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _, err := wallet.LoadKeyFile(kept[0], strings.TrimSpace(string(unlock))); err != nil || got != old {
+	if got, err := wallet.LoadKeyFile(kept[0], strings.TrimSpace(string(unlock))); err != nil || got.Key() != old {
 		t.Errorf("the old key's file does not open: %v", err)
 	}
 }
@@ -174,10 +177,11 @@ func TestImportHealsADamagedKeyOnlyWhenTold(t *testing.T) {
 
 func TestBackupIsLockedByItsPassword(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
-	key, _, err := wallet.OpenOrCreate(first)
+	ring, _, err := wallet.OpenOrCreate(first)
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := ring.Key()
 	file := filepath.Join(t.TempDir(), "backup.age")
 	if r := adit(t, "short\n", "key", "export", "--backup", file, "--data", first); r.code != 1 {
 		t.Errorf("a short password: exit %d", r.code)
@@ -191,7 +195,7 @@ func TestBackupIsLockedByItsPassword(t *testing.T) {
 	if r := adit(t, "correct horse\n", "key", "import", "--file", file, "--data", second); r.code != 0 {
 		t.Fatalf("%+v", r)
 	}
-	if got, _, err := wallet.OpenOrCreate(second); err != nil || got != key {
+	if got, _, err := wallet.OpenOrCreate(second); err != nil || got.Key() != key {
 		t.Errorf("another key came out of the backup (%v)", err)
 	}
 }

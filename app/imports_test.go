@@ -18,7 +18,10 @@ var may = map[string][]string{
 	"hwdetect/nvml":       {},
 	"hwdetect/presence":   {},
 	"wallet/coin":         {},
-	"wallet":              {"wallet/coin"},
+	"wallet":              {"wallet/bip32", "wallet/bip38", "wallet/bip39", "wallet/coin"},
+	"wallet/bip32":        {"wallet/coin"},
+	"wallet/bip38":        {"wallet/coin"},
+	"wallet/bip39":        {},
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},

@@ -59,10 +59,11 @@ func keyShow(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	key, created, err := wallet.OpenOrCreate(dir)
+	r, created, err := wallet.OpenOrCreate(dir)
 	if err != nil {
 		return err
 	}
+	key := r.Key()
 	shown := shownKey{MiningKey: key.MiningKey(), Account: key.PubKeyHash().String(), Created: created, Addresses: []shownAddress{}}
 	for _, n := range addresses {
 		shown.Addresses = append(shown.Addresses, shownAddress{n.Coin.ID, n.Coin.Symbol, n.Name, n.PayoutAddress(key.PubKeyHash()).String()})

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/wallet"
@@ -37,12 +36,12 @@ func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	key, _, err := wallet.OpenOrCreate(dir)
+	r, _, err := wallet.OpenOrCreate(dir)
 	if err != nil {
 		return err
 	}
 	if *backup != "" {
-		return exportBackup(dir, key, *backup, stdin, stderr)
+		return exportBackup(r, *backup, stdin, stderr)
 	}
 	n, err := networks(*id, *net)
 	if err != nil {
@@ -51,7 +50,7 @@ func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if _, err := io.WriteString(stderr, exportWarning); err != nil {
 		return err
 	}
-	text := key.WIF(n[0]) + "\n"
+	text := r.Key().WIF(n[0]) + "\n"
 	if *out == "" {
 		_, err = io.WriteString(stdout, text)
 		return err
@@ -59,7 +58,7 @@ func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	return writeNew(*out, text)
 }
 
-func exportBackup(dir string, key wallet.Key, path string, stdin io.Reader, stderr io.Writer) error {
+func exportBackup(r wallet.Keyring, path string, stdin io.Reader, stderr io.Writer) error {
 	fmt.Fprint(stderr, "Password for the backup (8 characters or more): ")
 	password, err := readLine(bufio.NewReader(stdin))
 	if err != nil {
@@ -68,7 +67,7 @@ func exportBackup(dir string, key wallet.Key, path string, stdin io.Reader, stde
 	if len([]rune(password)) < 8 {
 		return errors.New("the password needs 8 characters or more")
 	}
-	return writeBackup(dir, key, path, password)
+	return wallet.SaveKeyFile(path, r, wallet.KeyFileOptions{Passphrase: password})
 }
 
 // writeNew writes a secret into a file that must not be there yet.
@@ -101,55 +100,51 @@ func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer only.Release()
-	key, born, err := readKey(*file, bufio.NewReader(stdin), stderr)
+	r, err := readKey(*file, bufio.NewReader(stdin), stderr)
 	if err != nil {
 		return err
 	}
 	var kept string
 	if *replace {
-		kept, err = wallet.Replace(dir, key, born)
-	} else if err = wallet.Import(dir, key, born); errors.Is(err, wallet.ErrOtherKey) {
+		kept, err = wallet.Replace(dir, r)
+	} else if err = wallet.Import(dir, r); errors.Is(err, wallet.ErrOtherKey) {
 		err = fmt.Errorf("%w; --replace puts this one in its place and keeps the old file", err)
 	}
 	if err != nil {
 		return err
 	}
 	p := &printer{to: stdout}
-	p.say("Mining key %s is in use now.", key.MiningKey())
+	p.say("Mining key %s is in use now.", r.Key().MiningKey())
 	if kept != "" {
 		p.say("The key before it is kept in %s.", kept)
 	}
 	return p.err
 }
 
-// readKey reads a WIF or, from a file, a backup, whose password is then on the
-// first line of stdin. A key never comes as an argument: those can be seen by
-// every program on the computer. born is the key's birthday; a WIF has none.
-func readKey(file string, stdin *bufio.Reader, stderr io.Writer) (key wallet.Key, born time.Time, err error) {
+// readKey reads a secret from a file or from the first line of stdin; its password is
+// on the next line. A secret never comes as an argument: those can be seen by every
+// program on the computer.
+func readKey(file string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring, error) {
+	var text string
+	var err error
 	if file == "" {
 		fmt.Fprintln(stderr, "Private key (WIF), then Enter:")
-		text, err := readLine(stdin)
-		if err != nil {
-			return key, born, fmt.Errorf("read the key: %w", err)
+		if text, err = readLine(stdin); err != nil {
+			return wallet.Keyring{}, fmt.Errorf("read the key: %w", err)
 		}
-		key, err = wallet.ParseWIF(text)
-		return key, born, err
+	} else if text, err = readFile(file); err != nil {
+		return wallet.Keyring{}, err
 	}
-	text, err := readFile(file)
-	if err != nil {
-		return key, born, err
+	reading, err := wallet.Read(text, "")
+	if errors.Is(err, wallet.ErrPassphraseNeeded) {
+		fmt.Fprint(stderr, "Password of the backup: ")
+		var password string
+		if password, err = readLine(stdin); err != nil {
+			return wallet.Keyring{}, fmt.Errorf("read the password: %w", err)
+		}
+		reading, err = wallet.Read(text, password)
 	}
-	if !strings.HasPrefix(text, "age-encryption.org/") && !strings.HasPrefix(text, "-----BEGIN AGE ENCRYPTED FILE-----") {
-		key, err = wallet.ParseWIF(strings.TrimSpace(text))
-		return key, born, err
-	}
-	fmt.Fprint(stderr, "Password of the backup: ")
-	password, err := readLine(stdin)
-	if err != nil {
-		return key, born, fmt.Errorf("read the password: %w", err)
-	}
-	key, info, err := wallet.LoadKeyFile(file, password)
-	return key, info.Created, err
+	return reading.Keyring, err
 }
 
 // largestKeyFile is far more than a key file takes, in bytes.

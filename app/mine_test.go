@@ -51,7 +51,8 @@ func TestMineEarnsAtAPoolAndTellsTheResult(t *testing.T) {
 		t.Fatalf("exit %d, stderr %q, stdout %s", r.code, r.stderr, r.stdout)
 	}
 	last := lastLine(t, r.stdout)
-	key, created, err := wallet.OpenOrCreate(dir)
+	ring, created, err := wallet.OpenOrCreate(dir)
+	key := ring.Key()
 	if err != nil || created {
 		t.Fatalf("the key is not in the data folder: %v", err)
 	}

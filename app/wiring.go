@@ -76,11 +76,21 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (c model.Co
 	c = model.Config{
 		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), Records: records, BackupFolder: home, Region: currency(),
 
-		OpenKey:      func() (wallet.Key, bool, error) { return wallet.OpenOrCreate(dir) },
+		OpenKey: func() (wallet.Key, bool, error) {
+			r, created, err := wallet.OpenOrCreate(dir)
+			return r.Key(), created, err
+		},
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
 		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
 			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
-			return path, writeBackup(dir, key, path, password)
+			r, _, err := wallet.OpenOrCreate(dir)
+			if err == nil && r.Key() != key {
+				err = errors.New("another key has taken the place of the one that is mined for")
+			}
+			if err != nil {
+				return "", err
+			}
+			return path, wallet.SaveKeyFile(path, r, wallet.KeyFileOptions{Passphrase: password})
 		},
 		SavePast:    func(p model.Past) error { return past.Save(dir, p) },
 		SaveRecords: func(r choice.Records) error { return choice.Save(dir, r) },
@@ -184,13 +194,4 @@ func noted(roster *miners.Roster, stock *programs.Stock) func(context.Context, m
 			on(ev)
 		})
 	}
-}
-
-// writeBackup writes dir's key into a file of its own, locked by the password.
-func writeBackup(dir string, key wallet.Key, path, password string) error {
-	born, err := wallet.Born(dir)
-	if err != nil {
-		return err
-	}
-	return wallet.SaveKeyFile(path, key, wallet.KeyFileOptions{Passphrase: password, Created: born})
 }

@@ -1,7 +1,8 @@
 // Package wallet makes and keeps the mining key: one secp256k1 key whose public
 // half names its owner on every pool and coin, and whose private half spends what
-// they pay. It writes the key as text (WIF) for the coins' own wallets and into
-// encrypted files, and signs with it.
+// they pay. What its owner keeps is a Secret: 12 words that the key is derived from,
+// or the raw key. It writes them into encrypted files, writes and reads them as people
+// have them (words, WIF, hex, BIP 38), and signs with the key.
 //
 // It leaves addresses and coins to wallet/coin, and transactions to the coins' own
 // wallets. It starts no goroutine; a Key is a value, safe to copy and share. Errors
@@ -20,6 +21,7 @@ import (
 	"log/slog"
 	"unique"
 
+	"github.com/adit-mining/adit/wallet/bip38"
 	"github.com/adit-mining/adit/wallet/coin"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcec/v2/ecdsa"
@@ -90,6 +92,31 @@ func (k Key) PublicKey() [33]byte { return k.public }
 // short name.
 func (k Key) PubKeyHash() coin.PubKeyHash { return coin.HashPubKey(k.public[:]) }
 
+// UncompressedPubKeyHash returns the hash160 of the uncompressed public key: what
+// NOMP calls a mining key. Coins paid to it lie at addresses of their own, which the
+// key spends, too.
+func (k Key) UncompressedPubKeyHash() coin.PubKeyHash {
+	public := k.uncompressed()
+	return coin.HashPubKey(public[:])
+}
+
+// UncompressedMiningKey returns the uncompressed public key as 130 lower-case hex
+// digits. It names the same key; pools of Adit want MiningKey.
+func (k Key) UncompressedMiningKey() string {
+	public := k.uncompressed()
+	return hex.EncodeToString(public[:])
+}
+
+// uncompressed returns 4, x and y, each with all its leading zeros, and zeros for the
+// zero Key.
+func (k Key) uncompressed() [65]byte {
+	public, err := btcec.ParsePubKey(k.public[:])
+	if err != nil {
+		return [65]byte{}
+	}
+	return [65]byte(public.SerializeUncompressed())
+}
+
 // MiningKey returns the public name of the key, to be given to pools: the
 // compressed public key as 66 lower-case hex digits.
 func (k Key) MiningKey() string { return hex.EncodeToString(k.public[:]) }
@@ -101,6 +128,23 @@ func (k Key) Bytes() [32]byte {
 		return [32]byte{}
 	}
 	return [32]byte([]byte(k.secret.Value()))
+}
+
+// BIP38 returns the key locked with the passphrase, for any wallet that opens BIP 38,
+// whatever the coin. It takes a second, because the text is opened again before it is
+// returned.
+func (k Key) BIP38(passphrase string) (string, error) {
+	if k.IsZero() {
+		return "", errors.New("no key")
+	}
+	if passphrase == "" {
+		return "", errors.New("a passphrase is needed")
+	}
+	text, err := bip38.Encrypt(k.Bytes(), true, passphrase)
+	if err != nil {
+		return "", fmt.Errorf("lock the key: %w", err)
+	}
+	return text, nil
 }
 
 // IsZero reports whether k is the zero value, which is no key.

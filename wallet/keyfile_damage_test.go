@@ -19,11 +19,11 @@ import (
 func TestAWrongPassphraseAndDamageAreToldApart(t *testing.T) {
 	path, _ := saved(t, "right")
 	for _, passphrase := range []string{"wrong", "Right", "right ", ""} {
-		if _, _, err := wallet.LoadKeyFile(path, passphrase); !errors.Is(err, wallet.ErrPassphrase) || errors.Is(err, wallet.ErrDamaged) {
+		if _, err := wallet.LoadKeyFile(path, passphrase); !errors.Is(err, wallet.ErrPassphrase) || errors.Is(err, wallet.ErrDamaged) {
 			t.Errorf("passphrase %q: %v, want ErrPassphrase", passphrase, err)
 		}
 	}
-	if _, _, err := wallet.LoadKeyFile(path+"x", "right"); !errors.Is(err, os.ErrNotExist) {
+	if _, err := wallet.LoadKeyFile(path+"x", "right"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 	data, err := os.ReadFile(path)
@@ -42,7 +42,7 @@ func TestAWrongPassphraseAndDamageAreToldApart(t *testing.T) {
 		if err := os.WriteFile(path, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := wallet.LoadKeyFile(path, "right"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
+		if _, err := wallet.LoadKeyFile(path, "right"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
 			t.Errorf("%s: %v, want ErrDamaged", name, err)
 		}
 	}
@@ -65,9 +65,9 @@ func TestEveryDamagedByteIsNoticed(t *testing.T) {
 			if err := os.WriteFile(path, bad, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, _, err := wallet.LoadKeyFile(path, "x")
+			got, err := wallet.LoadKeyFile(path, "x")
 			switch {
-			case err == nil && got == k && name == "armoured": // a bit that the armour does not use
+			case err == nil && got.Key() == k && name == "armoured": // a bit that the armour does not use
 			case errors.Is(err, wallet.ErrDamaged):
 			case errors.Is(err, wallet.ErrPassphrase) && (name == "armoured" || i >= lock[0] && i < lock[1]):
 			default:
@@ -128,13 +128,14 @@ func TestAFileThatHoldsSomethingElseIsRefused(t *testing.T) {
 		{"short", fmt.Sprintf(form, "1", a, "01"), wallet.ErrDamaged},
 		{"not hex", fmt.Sprintf(form, "1", a, "SECRET"), wallet.ErrDamaged},
 		{"version 0", fmt.Sprintf(form, "0", a, secretA), wallet.ErrDamaged},
-		{"version 2", fmt.Sprintf(form, "2", a, secretA), wallet.ErrNewer},
+		{"version 2", fmt.Sprintf(form, "2", a, secretA), nil},
+		{"version 3", fmt.Sprintf(form, "3", a, secretA), wallet.ErrNewer},
 		{"text", "SECRET text", wallet.ErrDamaged},
 		{"number", `{"privateKey": 12345678}`, wallet.ErrDamaged},
 		{"empty", "", wallet.ErrDamaged},
 	} {
 		seal(t, path, "x", v.plain)
-		_, _, err := wallet.LoadKeyFile(path, "x")
+		_, err := wallet.LoadKeyFile(path, "x")
 		if !errors.Is(err, v.want) || v.want == nil && err != nil {
 			t.Errorf("%s: %v, want %v", v.name, err, v.want)
 		}
@@ -161,7 +162,7 @@ func TestAFileOfAnotherKindOfAgeIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := wallet.LoadKeyFile(path, "x"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
+	if _, err := wallet.LoadKeyFile(path, "x"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
 		t.Errorf("a file locked for a key instead of a passphrase: %v, want ErrDamaged", err)
 	}
 }
@@ -186,9 +187,9 @@ func FuzzLoadKeyFile(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := wallet.LoadKeyFile(path, "x")
+		got, err := wallet.LoadKeyFile(path, "x")
 		switch {
-		case err == nil && got != k:
+		case err == nil && got.Key() != k:
 			t.Error("a damaged file opens and holds another key")
 		case err != nil && !errors.Is(err, wallet.ErrDamaged) && !errors.Is(err, wallet.ErrPassphrase):
 			t.Errorf("an error that nobody can branch on: %v", err)

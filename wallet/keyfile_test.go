@@ -30,7 +30,7 @@ var (
 func saved(t testing.TB, passphrase string) (path string, k wallet.Key) {
 	t.Helper()
 	path, k = filepath.Join(t.TempDir(), "key.age"), key(t, secretB)
-	if err := wallet.SaveKeyFile(path, k, cheap(passphrase)); err != nil {
+	if err := wallet.SaveKeyFile(path, ring(k), cheap(passphrase)); err != nil {
 		t.Fatal(err)
 	}
 	return path, k
@@ -39,17 +39,17 @@ func saved(t testing.TB, passphrase string) (path string, k wallet.Key) {
 func TestAKeyFileGivesTheKeyBack(t *testing.T) {
 	path, k := filepath.Join(t.TempDir(), "key.age"), key(t, secretA)
 	created := time.Date(2026, 11, 23, 7, 8, 9, 123456, time.FixedZone("", 3600))
-	o := cheap("pass phrase, ümlaut")
-	o.Created = created
-	if err := wallet.SaveKeyFile(path, k, o); err != nil {
+	o, r := cheap("pass phrase, ümlaut"), ring(k)
+	r.Created = created
+	if err := wallet.SaveKeyFile(path, r, o); err != nil {
 		t.Fatal(err)
 	}
-	got, info, err := wallet.LoadKeyFile(path, o.Passphrase)
-	if err != nil || got != k {
+	got, err := wallet.LoadKeyFile(path, o.Passphrase)
+	if err != nil || got.Key() != k {
 		t.Fatalf("another key, %v", err)
 	}
-	if !info.Created.Equal(created.Truncate(time.Second)) || info.MiningKey != k.MiningKey() || info.Version != 1 {
-		t.Errorf("info %+v", info)
+	if got.Created != created.UTC().Truncate(time.Second) || got.Secret != wallet.SecretFromKey(k) {
+		t.Errorf("created %v", got.Created)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestAKeyFileOpensWithoutUs(t *testing.T) {
 	if err := json.NewDecoder(plain).Decode(&document); err != nil {
 		t.Fatal(err)
 	}
-	if document["privateKey"] != secretB || document["miningKey"] != k.MiningKey() || document["version"] != 1.0 {
+	if document["privateKey"] != secretB || document["miningKey"] != k.MiningKey() || document["version"] != 2.0 {
 		t.Errorf("the file holds %v", document)
 	}
 }
@@ -82,7 +82,7 @@ func TestTheUsualWorkFactorIsHigh(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	path := filepath.Join(t.TempDir(), "key.age")
-	if err := wallet.SaveKeyFile(path, key(t, secretA), wallet.KeyFileOptions{Passphrase: "x"}); err != nil {
+	if err := wallet.SaveKeyFile(path, ring(key(t, secretA)), wallet.KeyFileOptions{Passphrase: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`-> scrypt \S+ 18\n`).Match(unarmoured(t, path)) {
@@ -105,7 +105,7 @@ func TestOnlyTheOwnerReadsAKeyFile(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := wallet.SaveKeyFile(path, k, cheap("x")); err != nil {
+	if err := wallet.SaveKeyFile(path, ring(k), cheap("x")); err != nil {
 		t.Fatal(err)
 	}
 	check()
@@ -125,7 +125,7 @@ func TestAnotherKeysFileIsNeverOverwritten(t *testing.T) {
 		{"the same key and another passphrase", "y", k},
 		{"another key and passphrase", "y", key(t, secretA)},
 	} {
-		if err := wallet.SaveKeyFile(path, v.key, cheap(v.passphrase)); !errors.Is(err, wallet.ErrOtherKey) {
+		if err := wallet.SaveKeyFile(path, ring(v.key), cheap(v.passphrase)); !errors.Is(err, wallet.ErrOtherKey) {
 			t.Errorf("%s: %v, want ErrOtherKey", v.name, err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestAnotherKeysFileIsNeverOverwritten(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a letter"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := wallet.SaveKeyFile(path, k, cheap("x")); !errors.Is(err, wallet.ErrOtherKey) {
+	if err := wallet.SaveKeyFile(path, ring(k), cheap("x")); !errors.Is(err, wallet.ErrOtherKey) {
 		t.Errorf("a letter: %v, want ErrOtherKey", err)
 	}
 	onlyFile(t, path)
@@ -144,16 +144,16 @@ func TestAnotherKeysFileIsNeverOverwritten(t *testing.T) {
 
 func TestSavingAgainKeepsTheBirthday(t *testing.T) {
 	path, k := filepath.Join(t.TempDir(), "key.age"), key(t, secretB)
-	o := cheap("x")
-	o.Created = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-	if err := wallet.SaveKeyFile(path, k, o); err != nil {
+	r := ring(k)
+	r.Created = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	if err := wallet.SaveKeyFile(path, r, cheap("x")); err != nil {
 		t.Fatal(err)
 	}
-	if err := wallet.SaveKeyFile(path, k, cheap("x")); err != nil {
+	if err := wallet.SaveKeyFile(path, ring(k), cheap("x")); err != nil {
 		t.Fatal(err)
 	}
-	if _, info, err := wallet.LoadKeyFile(path, "x"); err != nil || !info.Created.Equal(o.Created) {
-		t.Errorf("birthday %v, %v, want %v", info.Created, err, o.Created)
+	if info, err := wallet.LoadKeyFile(path, "x"); err != nil || !info.Created.Equal(r.Created) {
+		t.Errorf("birthday %v, %v, want %v", info.Created, err, r.Created)
 	}
 	onlyFile(t, path)
 }
@@ -165,14 +165,14 @@ func TestSaveKeyFileRefusesBadOptions(t *testing.T) {
 		"too cheap":     {Passphrase: "x", WorkFactor: -1},
 		"too dear":      {Passphrase: "x", WorkFactor: 21},
 	} {
-		if err := wallet.SaveKeyFile(path, key(t, secretA), o); err == nil {
+		if err := wallet.SaveKeyFile(path, ring(key(t, secretA)), o); err == nil {
 			t.Errorf("%s: saved", name)
 		}
 	}
-	if err := wallet.SaveKeyFile(path, wallet.Key{}, cheap("x")); err == nil {
+	if err := wallet.SaveKeyFile(path, wallet.Keyring{}, cheap("x")); err == nil {
 		t.Error("no key is saved")
 	}
-	if err := wallet.SaveKeyFile(filepath.Join(path, "missing", "key.age"), key(t, secretA), cheap("x")); err == nil {
+	if err := wallet.SaveKeyFile(filepath.Join(path, "missing", "key.age"), ring(key(t, secretA)), cheap("x")); err == nil {
 		t.Error("saved in a folder that is not there")
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {

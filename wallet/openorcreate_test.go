@@ -20,7 +20,7 @@ import (
 func TestOpenOrCreateMakesAKeyOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	k, created, err := wallet.OpenOrCreate(dir)
-	if err != nil || !created || k.IsZero() {
+	if err != nil || !created || k.Key().IsZero() {
 		t.Fatalf("first: created %v, %v", created, err)
 	}
 	again, created, err := wallet.OpenOrCreate(dir)
@@ -49,8 +49,8 @@ func TestTheKeyDoesNotLieOpenInItsFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := k.Bytes()
-	if bytes.Contains(data, secret[:]) || strings.Contains(string(data), k.MiningKey()) {
+	secret := k.Key().Bytes()
+	if bytes.Contains(data, secret[:]) || strings.Contains(string(data), k.Key().MiningKey()) {
 		t.Error("the key file is not encrypted")
 	}
 }
@@ -110,7 +110,7 @@ func TestAKeyThatDoesNotOpenIsNeverReplaced(t *testing.T) {
 func TestProgramsThatStartAtOnceGetOneKey(t *testing.T) {
 	for range 10 {
 		dir := t.TempDir()
-		keys := make([]wallet.Key, 8)
+		keys := make([]wallet.Keyring, 8)
 		var created atomic.Int32
 		var wg sync.WaitGroup
 		for i := range keys {

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,136 +10,257 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
-// firstBlock is the time of Bitcoin's: no coin is older, so a key of unknown age
-// can have no coin from before.
-var firstBlock = time.Date(2009, time.January, 3, 0, 0, 0, 0, time.UTC)
-
-// Import makes k the key that OpenOrCreate gives for dir, which must have none yet,
-// or this one. Otherwise the error is ErrOtherKey and nothing changes. born is the
-// key's birthday (KeyFileOptions.Created); zero means that nobody knows.
+// Import makes r the key that OpenOrCreate gives for dir, which must have none yet,
+// or this one. Otherwise the error is ErrOtherKey and nothing changes. Words take the
+// place of the raw key that they give; the other way nothing changes.
 //
-// A crash leaves the folder without a key, or with k.
-func Import(dir string, k Key, born time.Time) error {
-	if err := importKey(osDisk{}, dir, k, born); err != nil {
+// A crash leaves the folder without a key, or with r.
+func Import(dir string, r Keyring) error { return Folder{Dir: dir}.Import(r) }
+
+// Import does what the function of that name does, with the password.
+func (f Folder) Import(r Keyring) error {
+	if err := f.on(osDisk{}).importKey(r); err != nil {
 		return fmt.Errorf("import the key: %w", err)
 	}
 	return nil
 }
 
-// Replace makes k the key that OpenOrCreate gives for dir, whatever was there. A key
-// that was there is kept in another file beside it, whose path is kept; unlock.key
-// opens both. A key file that does not open (it is damaged, its unlock.key is lost)
-// is kept as it is, with its unlock.key where a new one has to take its place.
+// Replace makes r the key that OpenOrCreate gives for dir, whatever was there. A key
+// that was there is kept in another file beside it, whose path is kept; what opens
+// key.age opens both. A key file that does not open (it is damaged, its unlock.key is
+// lost, its password forgotten) is kept as it is, with what was to open it where that
+// has to make room; the new key then has no password.
 //
-// A crash at any point leaves the old key in use, or k with the old one beside it;
+// A crash at any point leaves the old key in use, or r with the old one beside it;
 // Replace can then be repeated. There is no moment without key.age in which another
 // start would make a third key.
-func Replace(dir string, k Key, born time.Time) (kept string, err error) {
-	kept, err = replaceKey(osDisk{}, dir, k, born)
+func Replace(dir string, r Keyring) (kept string, err error) { return Folder{Dir: dir}.Replace(r) }
+
+// Replace does what the function of that name does, with the password. A password
+// that is wrong is an error, not a forgotten one.
+func (f Folder) Replace(r Keyring) (kept string, err error) {
+	kept, err = f.on(osDisk{}).replace(r)
 	if err != nil {
 		return "", fmt.Errorf("replace the key: %w", err)
 	}
 	return kept, nil
 }
 
-func importKey(d disk, dir string, k Key, born time.Time) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// Rotate puts a new key in the place of dir's, as Replace does: the next one of the
+// same words, or new words after a raw key.
+func Rotate(dir string) (r Keyring, kept string, err error) { return Folder{Dir: dir}.Rotate() }
+
+// Rotate does what the function of that name does, with the password.
+func (f Folder) Rotate() (r Keyring, kept string, err error) {
+	r, kept, err = f.on(osDisk{}).rotate()
+	if err != nil {
+		return Keyring{}, "", fmt.Errorf("make the next key: %w", err)
+	}
+	return r, kept, nil
+}
+
+// Kept returns the keys of before, newest first: those whose files what opens key.age
+// opens, too. The key in use is not among them.
+func Kept(dir string) ([]Keyring, error) { return Folder{Dir: dir}.Kept() }
+
+// Kept does what the function of that name does, with the password.
+func (f Folder) Kept() ([]Keyring, error) {
+	all, err := f.on(osDisk{}).kept()
+	if err != nil {
+		return nil, fmt.Errorf("look for keys of before: %w", err)
+	}
+	return all, nil
+}
+
+func (f folder) importKey(r Keyring) error {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err
 	}
-	there, err := hasKey(dir)
+	there, err := f.has(KeyFileName)
 	if err != nil {
 		return err
 	}
 	if there {
-		old, err := openIn(dir)
+		old, passphrase, err := f.open()
 		switch {
 		case err != nil:
 			return fmt.Errorf("%w: %w", ErrOtherKey, err)
-		case old != k:
+		case old.Key() != r.Key():
 			return ErrOtherKey
 		}
-		return nil
+		return f.enrich(old, r, passphrase)
 	}
-	passphrase, err := createUnlock(d, filepath.Join(dir, UnlockFileName))
+	passphrase, err := f.firstPassphrase()
 	if err != nil {
 		return err
 	}
 	// A crash here leaves unlock.key alone, which opens nothing; whoever comes uses it.
-	return saveKeyFile(d, filepath.Join(dir, KeyFileName), k, ownOptions(passphrase, born))
+	err = f.put(r, passphrase, false)
+	if errors.Is(err, fs.ErrExist) { // another process was faster
+		return ErrOtherKey
+	}
+	return err
 }
 
-func replaceKey(d disk, dir string, k Key, born time.Time) (kept string, err error) {
-	there, err := hasKey(dir)
+// enrich writes r over old, which is the same key, if r has the words that old lacks.
+func (f folder) enrich(old, r Keyring, passphrase string) error {
+	if old.Secret == r.Secret || !r.covers(old) {
+		return nil
+	}
+	if r.Created.IsZero() {
+		r.Created = old.Created
+	}
+	return f.put(r, passphrase, true)
+}
+
+func (f folder) replace(r Keyring) (kept string, err error) {
+	there, err := f.has(KeyFileName)
 	if err != nil {
 		return "", err
 	}
 	if !there {
-		return "", importKey(d, dir, k, born)
+		return "", f.replaceNone(r)
 	}
-	old, err := openIn(dir)
+	old, passphrase, err := f.open()
 	switch {
-	case err == nil && old == k:
-		return "", nil
+	case err == nil && old.Key() == r.Key():
+		return "", f.enrich(old, r, passphrase)
 	case err == nil:
-		kept, err = keepKey(d, dir, old)
-	case closed(err):
-		kept, err = keepClosed(d, dir)
+		kept, err = f.keep(old, passphrase)
+	case closed(err) && f.password == "":
+		kept, passphrase, err = f.keepClosed(errors.Is(err, ErrLocked))
 	}
 	if err != nil {
 		return "", err
 	}
-	// A crash here leaves the old key in use, with a second file of it.
-	passphrase, err := readUnlock(filepath.Join(dir, UnlockFileName))
-	if err != nil {
+	// A crash here leaves the old key in use, with a second file of it. What comes is one
+	// rename: before it the old key is in use, after it r.
+	if err := f.put(r, passphrase, true); err != nil {
 		return "", err
 	}
-	// This is one rename: before it the old key is in use, after it k.
-	return kept, putKey(d, filepath.Join(dir, KeyFileName), k, ownOptions(passphrase, born), true)
+	if old.Secret.IsZero() { // and what is left of a password opens nothing now
+		return kept, errors.Join(f.remove(passwordFileName), f.remove(publicFileName))
+	}
+	return kept, nil
 }
 
-func hasKey(dir string) (bool, error) {
-	_, err := os.Lstat(filepath.Join(dir, KeyFileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// replaceNone is replace where there is no key, but perhaps a forgotten password.
+func (f folder) replaceNone(r Keyring) error {
+	locked, err := f.isLocked()
+	if err != nil {
+		return err
 	}
-	return err == nil, err
+	if !locked || f.password != "" {
+		return f.importKey(r)
+	}
+	if _, err := f.keepBytes(passwordFileName, unopenedUnlock, ".age"); err != nil {
+		return err
+	}
+	if _, err := createUnlock(f.disk, f.path(UnlockFileName)); err != nil {
+		return err
+	}
+	return errors.Join(f.importKey(r), f.remove(passwordFileName), f.remove(publicFileName))
 }
 
-// ownOptions are those of key.age.
-func ownOptions(passphrase string, born time.Time) KeyFileOptions {
-	if born.IsZero() {
-		born = firstBlock
+func (f folder) rotate() (r Keyring, kept string, err error) {
+	old, _, err := f.open()
+	if err != nil {
+		return Keyring{}, "", err
 	}
-	return KeyFileOptions{Passphrase: passphrase, WorkFactor: randomWorkFactor, Created: born}
+	r = Keyring{Secret: old.Secret, Created: time.Now().UTC().Truncate(time.Second)}
+	if old.Secret.Kind() == KindWords {
+		r.Index = old.Index + 1
+		before, err := f.kept()
+		if err != nil {
+			return Keyring{}, "", err
+		}
+		for _, b := range before { // words that were restored begin again at 0
+			if b.Secret == old.Secret {
+				r.Index = max(r.Index, b.Index+1)
+			}
+		}
+	} else if r.Secret, err = NewSecret(nil); err != nil {
+		return Keyring{}, "", err
+	}
+	kept, err = f.replace(r)
+	return r, kept, err
+}
+
+// keptPattern is of the names of files with keys of before.
+const keptPattern = "key-*.age"
+
+func (f folder) kept() ([]Keyring, error) {
+	there, err := f.has(KeyFileName)
+	if err != nil || !there {
+		return nil, err
+	}
+	used, passphrase, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	type entry struct {
+		Keyring
+		kept time.Time
+	}
+	var found []entry
+	seen := map[Key]bool{used.Key(): true}
+	for _, e := range entries {
+		if ours, _ := filepath.Match(keptPattern, e.Name()); !ours || strings.HasPrefix(e.Name(), unopenedKey) {
+			continue
+		}
+		r, kept, err := loadKeyFile(f.path(e.Name()), passphrase)
+		switch {
+		case closed(err) || err == nil && seen[r.Key()]:
+			continue
+		case err != nil:
+			return nil, err
+		}
+		if kept.IsZero() { // of a version that did not write it down
+			if info, err := e.Info(); err == nil {
+				kept = info.ModTime()
+			}
+		}
+		seen[r.Key()] = true
+		found = append(found, entry{r, kept})
+	}
+	slices.SortStableFunc(found, func(a, b entry) int {
+		return cmp.Or(b.kept.Compare(a.kept), cmp.Compare(b.Index, a.Index))
+	})
+	all := make([]Keyring, len(found))
+	for i, e := range found {
+		all[i] = e.Keyring
+	}
+	return all, nil
 }
 
 // closed reports whether err says that a key file is there and cannot be opened,
 // now or ever. Other errors (no permission, a bad disk) may pass.
 func closed(err error) bool {
-	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrPassphrase) || errors.Is(err, ErrNewer) || errors.Is(err, ErrNoUnlock)
+	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrPassphrase) || errors.Is(err, ErrNewer) ||
+		errors.Is(err, ErrNoUnlock) || errors.Is(err, ErrLocked)
 }
 
-// keepKey writes the key in use into a file named by it and returns its path. The
-// same key is kept once, however often a crash makes us come here.
-func keepKey(d disk, dir string, old Key) (string, error) {
-	passphrase, err := readUnlock(filepath.Join(dir, UnlockFileName))
-	if err != nil {
-		return "", err
-	}
-	born, err := Born(dir)
-	if err != nil {
-		return "", err
-	}
-	name := "key-" + old.PubKeyHash().String()[:8]
+// keep writes the key in use into a file named by it and returns its path. The same
+// key is kept once, however often a crash makes us come here.
+func (f folder) keep(old Keyring, passphrase string) (string, error) {
+	name := "key-" + old.Key().PubKeyHash().String()[:8]
+	o := KeyFileOptions{Passphrase: passphrase, WorkFactor: randomWorkFactor, kept: time.Now()}
+	var err error
 	for n := 1; n < 100; n++ { // an older file may hold this key under another passphrase
-		path := filepath.Join(dir, name+".age")
+		path := f.path(name + ".age")
 		if n > 1 {
-			path = filepath.Join(dir, fmt.Sprintf("%s-%d.age", name, n))
+			path = f.path(fmt.Sprintf("%s-%d.age", name, n))
 		}
-		err = saveKeyFile(d, path, old, ownOptions(passphrase, born))
+		err = saveKeyFile(f.disk, path, old, o)
 		if !errors.Is(err, ErrOtherKey) {
 			return path, err
 		}
@@ -146,38 +268,53 @@ func keepKey(d disk, dir string, old Key) (string, error) {
 	return "", err
 }
 
+// Beginnings of the names of files that did not open.
+const (
+	unopenedKey    = "key-unopened-"
+	unopenedUnlock = "unlock-unopened-"
+)
+
 // keepClosed copies a key file that does not open, and makes sure that there is an
-// unlock.key that a new key can be locked by.
-func keepClosed(d disk, dir string) (kept string, err error) {
-	kept, err = keepBytes(d, filepath.Join(dir, KeyFileName), "key-unopened-", ".age")
+// unlock.key that a new key can be locked by, whose passphrase it returns.
+func (f folder) keepClosed(locked bool) (kept, passphrase string, err error) {
+	kept, err = f.keepBytes(KeyFileName, unopenedKey, ".age")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	unlock := filepath.Join(dir, UnlockFileName)
-	_, err = readUnlock(unlock)
-	switch {
-	case err == nil:
-		return kept, nil
-	case errors.Is(err, fs.ErrNotExist):
-		err = writeUnlock(d, unlock, false)
-	case errors.Is(err, ErrDamaged):
-		if _, err = keepBytes(d, unlock, "unlock-unopened-", ".key"); err == nil {
-			err = writeUnlock(d, unlock, true)
+	if locked {
+		if _, err := f.keepBytes(passwordFileName, unopenedUnlock, ".age"); err != nil {
+			return "", "", err
 		}
 	}
-	// A crash here leaves a key file that opens as little as before.
-	return kept, err
+	path := f.path(UnlockFileName)
+	_, err = readUnlock(path)
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		err = newUnlock(f.disk, path, false)
+	case errors.Is(err, ErrDamaged):
+		if _, err = f.keepBytes(UnlockFileName, unopenedUnlock, ".key"); err == nil {
+			err = newUnlock(f.disk, path, true)
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	// A crash here leaves a key file that opens as little as before, or with the password
+	// as before.
+	passphrase, err = readUnlock(path)
+	return kept, passphrase, err
 }
 
 // keepBytes copies a file to one beside it that is named by its content.
-func keepBytes(d disk, path, prefix, suffix string) (kept string, err error) {
-	data, err := readFile(path)
+func (f folder) keepBytes(name, prefix, suffix string) (kept string, err error) {
+	data, err := readFile(f.path(name))
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(data)
-	kept = filepath.Join(filepath.Dir(path), prefix+hex.EncodeToString(sum[:4])+suffix)
-	err = writeFile(d, kept, data, false, func([]byte) error { return nil })
+	kept = f.path(prefix + hex.EncodeToString(sum[:4]) + suffix)
+	err = writeFile(f.disk, kept, data, false, func([]byte) error { return nil })
 	if errors.Is(err, fs.ErrExist) {
 		var there []byte
 		if there, err = readFile(kept); err == nil && !bytes.Equal(there, data) {

@@ -16,14 +16,14 @@ func TestImportTakesOnlyAFolderWithoutAKey(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	k, other := newKey(t), newKey(t)
 	for range 2 { // the same key again changes nothing
-		if err := wallet.Import(dir, k, time.Time{}); err != nil {
+		if err := wallet.Import(dir, ring(k)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := wallet.Import(dir, other, time.Time{}); !errors.Is(err, wallet.ErrOtherKey) {
+	if err := wallet.Import(dir, ring(other)); !errors.Is(err, wallet.ErrOtherKey) {
 		t.Errorf("another key: %v, want ErrOtherKey", err)
 	}
-	if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got != k {
+	if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got.Key() != k {
 		t.Errorf("the folder has another key, created %v, %v", created, err)
 	}
 }
@@ -36,11 +36,11 @@ func TestReplaceKeepsTheKeyThatWasThere(t *testing.T) {
 	}
 	keys = append(keys, keys[0]) // and back to the first
 	for i, k := range keys {
-		kept, err := wallet.Replace(dir, k, time.Time{})
+		kept, err := wallet.Replace(dir, ring(k))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got != k {
+		if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got.Key() != k {
 			t.Fatalf("replacement %d: another key is in use, created %v, %v", i, created, err)
 		}
 		if i > 0 && !holds(t, kept, dir, keys[i-1]) {
@@ -52,20 +52,20 @@ func TestReplaceKeepsTheKeyThatWasThere(t *testing.T) {
 func TestABirthdayIsKept(t *testing.T) {
 	dir := t.TempDir()
 	born := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
-	if err := wallet.Import(dir, newKey(t), born); err != nil {
+	if err := wallet.Import(dir, wallet.Keyring{Secret: wallet.SecretFromKey(newKey(t)), Created: born}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := wallet.Born(dir); err != nil || !got.Equal(born) {
-		t.Errorf("Born = %v, %v, want %v", got, err, born)
+	if got, _, err := wallet.OpenOrCreate(dir); err != nil || !got.Created.Equal(born) {
+		t.Errorf("created %v, %v, want %v", got.Created, err, born)
 	}
-	kept, err := wallet.Replace(dir, newKey(t), time.Time{})
+	kept, err := wallet.Replace(dir, ring(newKey(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]time.Time{
 		kept: born, filepath.Join(dir, wallet.KeyFileName): time.Date(2009, 1, 3, 0, 0, 0, 0, time.UTC),
 	} {
-		if _, info, err := wallet.LoadKeyFile(path, unlockOf(t, dir)); err != nil || !info.Created.Equal(want) {
+		if info, err := wallet.LoadKeyFile(path, unlockOf(t, dir)); err != nil || !info.Created.Equal(want) {
 			t.Errorf("%s was born %v, %v, want %v", path, info.Created, err, want)
 		}
 	}
@@ -91,10 +91,10 @@ func TestReplaceHealsAFolderWhoseKeyDoesNotOpen(t *testing.T) {
 				}
 				before := contents(t, dir)
 				k := newKey(t)
-				if _, err := wallet.Replace(dir, k, time.Time{}); err != nil {
+				if _, err := wallet.Replace(dir, ring(k)); err != nil {
 					t.Fatal(err)
 				}
-				if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got != k {
+				if got, created, err := wallet.OpenOrCreate(dir); err != nil || created || got.Key() != k {
 					t.Errorf("another key is in use, created %v, %v", created, err)
 				}
 				after := contents(t, dir)
@@ -162,7 +162,7 @@ func (c *crashing) SyncDir(dir string) error {
 // the app, then replaces once more.
 func TestACrashWhileReplacingLosesNoKey(t *testing.T) {
 	counter := &crashing{failAt: 1 << 30}
-	if _, err := wallet.ReplaceOn(counter, folderWith(t, newKey(t)), newKey(t), time.Time{}); err != nil {
+	if _, err := wallet.ReplaceOn(counter, folderWith(t, newKey(t)), "", ring(newKey(t))); err != nil {
 		t.Fatal(err)
 	}
 	if counter.step < 7 {
@@ -173,21 +173,21 @@ func TestACrashWhileReplacingLosesNoKey(t *testing.T) {
 			t.Run(fmt.Sprintf("step %d %s", failAt, how), func(t *testing.T) {
 				before, after := newKey(t), newKey(t)
 				dir := folderWith(t, before)
-				if _, err := wallet.ReplaceOn(&crashing{failAt: failAt, how: how}, dir, after, time.Time{}); !errors.Is(err, errCrash) {
+				if _, err := wallet.ReplaceOn(&crashing{failAt: failAt, how: how}, dir, "", ring(after)); !errors.Is(err, errCrash) {
 					t.Fatalf("Replace = %v, want a crash", err)
 				}
 				used, created, err := wallet.OpenOrCreate(dir)
-				if err != nil || created || used != before && used != after {
+				if err != nil || created || used.Key() != before && used.Key() != after {
 					t.Fatalf("after the crash: a third key %v, %v", created, err)
 				}
-				if used == after && !keptIn(t, dir, before) {
+				if used.Key() == after && !keptIn(t, dir, before) {
 					t.Error("the new key is in use and the old one is lost")
 				}
-				if _, err := wallet.Replace(dir, after, time.Time{}); err != nil {
+				if _, err := wallet.Replace(dir, ring(after)); err != nil {
 					t.Fatalf("once more: %v", err)
 				}
-				if used, _, err := wallet.OpenOrCreate(dir); err != nil || used != after || !keptIn(t, dir, before) {
-					t.Errorf("once more: the new key is in use %v, the old one kept %v, %v", used == after, keptIn(t, dir, before), err)
+				if used, _, err := wallet.OpenOrCreate(dir); err != nil || used.Key() != after || !keptIn(t, dir, before) {
+					t.Errorf("once more: the new key is in use %v, the old one kept %v, %v", used.Key() == after, keptIn(t, dir, before), err)
 				}
 			})
 		}
@@ -197,19 +197,19 @@ func TestACrashWhileReplacingLosesNoKey(t *testing.T) {
 // TestACrashWhileImportingLeavesNoneOrTheKey does the same in a folder without one.
 func TestACrashWhileImportingLeavesNoneOrTheKey(t *testing.T) {
 	counter := &crashing{failAt: 1 << 30}
-	if err := wallet.ImportOn(counter, t.TempDir(), newKey(t), time.Time{}); err != nil {
+	if err := wallet.ImportOn(counter, t.TempDir(), "", ring(newKey(t))); err != nil {
 		t.Fatal(err)
 	}
 	for failAt := 1; failAt <= counter.step; failAt++ {
 		for _, how := range []string{"undone", "half", "done"} {
 			dir, k := t.TempDir(), newKey(t)
-			if err := wallet.ImportOn(&crashing{failAt: failAt, how: how}, dir, k, time.Time{}); err == nil {
+			if err := wallet.ImportOn(&crashing{failAt: failAt, how: how}, dir, "", ring(k)); err == nil {
 				t.Fatalf("step %d %s: no crash", failAt, how)
 			}
-			if err := wallet.Import(dir, k, time.Time{}); err != nil {
+			if err := wallet.Import(dir, ring(k)); err != nil {
 				t.Errorf("step %d %s: once more: %v", failAt, how, err)
 			}
-			if used, created, err := wallet.OpenOrCreate(dir); err != nil || created || used != k {
+			if used, created, err := wallet.OpenOrCreate(dir); err != nil || created || used.Key() != k {
 				t.Errorf("step %d %s: created %v, %v", failAt, how, created, err)
 			}
 		}
@@ -225,10 +225,15 @@ func newKey(t *testing.T) wallet.Key {
 	return k
 }
 
+// ring is of a raw key of which nobody knows the age.
+func ring(k wallet.Key) wallet.Keyring {
+	return wallet.Keyring{Secret: wallet.SecretFromKey(k)}
+}
+
 func folderWith(t *testing.T, k wallet.Key) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := wallet.Import(dir, k, time.Time{}); err != nil {
+	if err := wallet.Import(dir, ring(k)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -246,8 +251,8 @@ func unlockOf(t *testing.T, dir string) string {
 // holds reports whether the file at path holds k and dir's unlock.key opens it.
 func holds(t *testing.T, path, dir string, k wallet.Key) bool {
 	t.Helper()
-	got, _, err := wallet.LoadKeyFile(path, unlockOf(t, dir))
-	return err == nil && got == k
+	got, err := wallet.LoadKeyFile(path, unlockOf(t, dir))
+	return err == nil && got.Key() == k
 }
 
 // keptIn reports whether a file beside key.age holds k.
