@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"wallet/bip32":        {"wallet/coin"},
 	"wallet/bip38":        {"wallet/coin"},
 	"wallet/bip39":        {},
+	"wallet/paper":        {"assets", "wallet/bip39"},
 	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},
@@ -108,7 +109,7 @@ func TestFyneStaysInAppAndView(t *testing.T) {
 
 func TestOnlyMinersAndHwdetectStartPrograms(t *testing.T) {
 	for pkg := range packages(t) {
-		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest"
+		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest" || pkg == "wallet/paper"
 		if !starts && slices.Contains(list(t, "{{join .Imports \"\\n\"}}", "./../"+pkg), "os/exec") {
 			t.Errorf("%s starts programs", pkg)
 		}
