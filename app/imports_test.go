@@ -28,6 +28,7 @@ var may = map[string][]string{
 	"wallet/corewallet":     {"miners", "wallet", "wallet/coin", "wallet/program"},
 	"wallet/electrumwallet": {"miners", "miners/durable", "wallet", "wallet/coin", "wallet/program"},
 	"pool-server/poolapi":   {"wallet/coin", "miners/pow"},
+	"wallet/paper":          {"assets", "wallet/bip39"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/pow":                {},
@@ -115,7 +116,7 @@ func TestFyneStaysInAppAndView(t *testing.T) {
 
 func TestOnlyMinersAndHwdetectStartPrograms(t *testing.T) {
 	for pkg := range packages(t) {
-		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest"
+		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest" || pkg == "wallet/paper"
 		if !starts && slices.Contains(list(t, "{{join .Imports \"\\n\"}}", "./../"+pkg), "os/exec") {
 			t.Errorf("%s starts programs", pkg)
 		}

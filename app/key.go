@@ -11,10 +11,10 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
-// keyCommand shows, exports or imports the mining key.
+// keyCommand shows, exports, imports or prints the mining key.
 func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("key: show, export or import?")}
+		return usageError{errors.New("key: show, export, import or paper?")}
 	}
 	switch args[0] {
 	case "show":
@@ -23,8 +23,10 @@ func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error 
 		return keyExport(args[1:], stdin, stdout, stderr)
 	case "import":
 		return keyImport(args[1:], stdin, stdout, stderr)
+	case "paper":
+		return keyPaper(args[1:], stdin, stdout, stderr)
 	}
-	return usageError{fmt.Errorf("key: there is no %q; show, export or import?", args[0])}
+	return usageError{fmt.Errorf("key: there is no %q; show, export, import or paper?", args[0])}
 }
 
 // shownKey is the public side of the key. Nothing secret is ever in it.

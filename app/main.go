@@ -65,6 +65,7 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key show [--json]        your mining key and its addresses (public)
   adit key export --wif --coin ID [--net main|test|regtest] [--out FILE]
   adit key export --backup FILE save the key, locked by a password
+  adit key paper --out FILE.pdf a sheet to keep it on; --kind by-hand|everything|encrypted
   adit key import [--file FILE] [--replace]
                                 take over a key (WIF or a backup)
   adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS

@@ -234,7 +234,7 @@ func (p *page) drawNumber(x, y, w float64, n int) {
 // drawKey writes a key in groups, each line with its check word.
 func (p *page) drawKey(key string) {
 	x, w := left+codeSize+2, width-2*codeSize-4
-	all := lines(key)
+	all := Lines(key)
 	height := 10.2
 	for i, groups := range all {
 		y := secretRow + 2 + height*(float64(i)+0.6)

@@ -142,7 +142,7 @@ func (s Sheet) validate() error {
 	check(s.Kind == ByHand || s.secret() != "", "the secret is missing")
 	check(len(s.Words) <= 24, "more than 24 words")
 	for _, w := range s.Words {
-		check(w != "" && len(w) <= 12 && isPlain(w), "a word is none")
+		check(s.Kind != Everything || w != "" && len(w) <= 12 && isPlain(w), "a word is none")
 	}
 	check(len(s.WIF) <= 64 && len(s.BIP38) <= 64 && isPlain(s.WIF) && isPlain(s.BIP38), "the private key is none")
 	return errors.Join(errs...)
