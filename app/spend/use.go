@@ -83,7 +83,7 @@ func (r *running) move(ctx context.Context, w Wallet) error {
 func (r *running) resume(ctx context.Context, mover Mover, public [33]byte) error {
 	err := r.at("resume", func() error { return mover.Resume(ctx, public, r.order.Network, r.notes.TxIDs) })
 	if errors.Is(err, ErrNotTaken) {
-		return errors.Join(err, r.forget())
+		return r.forget() // what the key has now is looked for anew
 	}
 	if err != nil {
 		return err
@@ -192,9 +192,6 @@ func (r *running) settleMove(ctx context.Context, w Wallet, k wallet.Key) error 
 	mover, err := r.Mover(w)
 	if err == nil {
 		err = r.resume(ctx, mover, k.PublicKey())
-	}
-	if errors.Is(err, ErrNotTaken) {
-		return nil
 	}
 	return err
 }
