@@ -26,9 +26,9 @@ type desk struct {
 	dozing bool // Fyne's loop is held
 }
 
-func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
+func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event), keys view.Keys) *desk {
 	d := &desk{app: a, window: a.NewWindow("Adit")}
-	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, DataDir: data, Version: version}
+	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, Keys: keys, DataDir: data, Version: version}
 	d.shell = view.New(d.window, d.does)
 	d.window.SetContent(d.shell.Content())
 	d.window.SetPadded(false)
@@ -37,6 +37,8 @@ func newDesk(a fyne.App, data string, output func(unit string) []string, do func
 	d.window.SetCloseIntercept(d.close)
 	d.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault},
 		func(fyne.Shortcut) { a.Quit() })
+	a.Lifecycle().SetOnExitedForeground(d.shell.Blur)
+	a.Lifecycle().SetOnEnteredForeground(d.shell.Focus)
 	d.tray = newTray(a, d.open, do)
 	return d
 }
@@ -132,6 +134,7 @@ func (d *desk) close() {
 
 func (d *desk) hide() {
 	d.hidden = true
+	d.shell.Blur()
 	d.window.Hide()
 	d.nod()
 }

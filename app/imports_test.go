@@ -45,7 +45,7 @@ var may = map[string][]string{
 	"app/doctor":   {"app/settings", "hwdetect", "miners/install", "miners/pow", "pool-server/poolapi", "wallet/coin"},
 	"app/instance": {},
 	"app/manners":  {"app/settings", "hwdetect", "hwdetect/presence"},
-	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "hwdetect",
+	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "wallet/bip39", "hwdetect",
 		"hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
 	"app/past":     {"app/model", "miners/durable"},
 	"app/programs": {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
@@ -54,7 +54,7 @@ var may = map[string][]string{
 		"wallet/corewallet", "wallet/electrumwallet"},
 	"app/startup":    {},
 	"app/windowtest": {},
-	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets"},
+	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets", "wallet/bip39"},
 }
 
 // driverMay is what the driver of a program may import, and what drivers share.

@@ -150,11 +150,11 @@ func (f sweepFlags) key(dir string, in *bufio.Reader, stderr io.Writer) (wallet.
 		}
 		return wallet.ParseWIF(text)
 	}
-	key, created, err := wallet.OpenOrCreate(dir)
+	r, created, err := wallet.OpenOrCreate(dir)
 	if err == nil && created {
 		err = fmt.Errorf("there was no mining key in %s, so there can be no coins: a new one was made; use --data for another folder, or --key-stdin", dir)
 	}
-	return key, err
+	return r.Key(), err
 }
 
 // sweeper is one run of the command.
