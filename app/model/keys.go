@@ -71,6 +71,17 @@ type Recovered struct {
 	ring      wallet.Keyring
 }
 
+// Numbered returns another key of the same words. A raw key has only its own.
+func (r Recovered) Numbered(index uint32) Recovered {
+	key, err := r.ring.Secret.Key(index)
+	if err != nil {
+		return r
+	}
+	r.ring.Index, r.Index = index, index
+	r.MiningKey, r.Account = key.MiningKey(), key.PubKeyHash().String()
+	return r
+}
+
 // keyring returns the key, or ErrLocked.
 func (e *Engine) keyring() (wallet.Keyring, error) {
 	e.mu.Lock()

@@ -205,6 +205,9 @@ func TestRestoringMinesForTheOtherKeyAndProvingChangesNothing(t *testing.T) {
 		if text := fmt.Sprintf("%v %+v %#v", other, other, other); strings.Contains(text, "sausage") {
 			t.Errorf("it prints %s", text)
 		}
+		if next := other.Numbered(1); next.Account == other.Account || next.Index != 1 || next.Numbered(0).Account != other.Account {
+			t.Errorf("key 1 of the words is %s", next.Account)
+		}
 		e.Prove(ctx, other)
 		if s := state(); s.Key.Account != before {
 			t.Error("proving took another key")

@@ -2,6 +2,7 @@ package view
 
 import (
 	"errors"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -119,6 +120,9 @@ func (r *reader) confirm(k model.Recovered) {
 		r.page(say("restore.same", nil), append(rows, prose(say("restore.same-about", nil))), r.done())
 		return
 	}
+	if k.Kind == "words" {
+		rows = append(rows, r.numbers(k))
+	}
 	rows = append(rows, prose(say("restore.kept", nil)), shownKey("restore.now", r.all.last.Key.Public))
 	r.page(say("restore.use-title", nil), rows, r.cancel(), loud(say("restore.use", nil), func() {
 		r.wait(say("restore.busy", nil))
@@ -132,6 +136,26 @@ func (r *reader) confirm(k model.Recovered) {
 			}
 		})
 	}))
+}
+
+// mostNumbers is how many keys of the same words are offered.
+const mostNumbers = 20
+
+// numbers lets the user choose another key of the same words: the one in use after each
+// spending is the next.
+func (r *reader) numbers(k model.Recovered) fyne.CanvasObject {
+	var all []string
+	for i := range mostNumbers {
+		all = append(all, strconv.Itoa(i))
+	}
+	list := widget.NewSelect(all, nil)
+	list.Selected = strconv.Itoa(int(k.Index))
+	list.OnChanged = func(chosen string) {
+		if n, err := strconv.ParseUint(chosen, 10, 32); err == nil {
+			r.confirm(k.Numbered(uint32(n)))
+		}
+	}
+	return container.New(&fold{share: 1, gap: 6, least: 380}, newCaption("restore.number"), container.NewGridWrap(fyne.NewSize(80, 36), list))
 }
 
 // judge says whether the backup is good.
