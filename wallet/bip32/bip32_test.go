@@ -186,7 +186,7 @@ func TestAKeyIsNeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := k.Bytes()
+	secret, chain := k.Bytes(), k.Chain()
 	holder := struct {
 		Exported bip32.Key
 		hidden   bip32.Key
@@ -199,7 +199,7 @@ func TestAKeyIsNeverPrinted(t *testing.T) {
 	if _, err := json.Marshal(holder); err == nil {
 		t.Error("a key is marshalled")
 	}
-	for _, hidden := range []string{hex.EncodeToString(secret[:]), fmt.Sprint(secret[:])[1:40], k.Text(bip32.VersionXprv)} {
+	for _, hidden := range []string{hex.EncodeToString(secret[:]), fmt.Sprint(secret[:])[1:40], fmt.Sprint(chain[:])[1:40], hex.EncodeToString(chain[:]), k.Text(bip32.VersionXprv)} {
 		if strings.Contains(strings.ToLower(log.String()), strings.ToLower(hidden)) {
 			t.Errorf("%q is printed: %s", hidden, log.String())
 		}
