@@ -214,7 +214,7 @@ func (f *fakeWallet) NewAddress(context.Context) (string, error) {
 func (f *fakeWallet) Owns(_ context.Context, address string) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Contains(f.addresses, address), nil
+	return slices.Contains(f.addresses, address) || address == "a" && f.imports > 0, nil
 }
 
 func (f *fakeWallet) Import(_ context.Context, k wallet.Key, birthday time.Time, on func(program.Scan)) (program.Imported, error) {
@@ -262,10 +262,11 @@ func (m *fakeMover) Sweep(_ context.Context, _ wallet.Key, _ *coin.Network, to s
 }
 
 func (m *fakeMover) send(id string) error {
-	m.sweeps[id]++
 	m.wallet.mu.Lock()
 	defer m.wallet.mu.Unlock()
-	m.wallet.balance = m.wallet.worth - 1000
+	if m.sweeps[id]++; m.sweeps[id] == 1 {
+		m.wallet.balance += m.wallet.worth - 1000
+	}
 	return nil
 }
 
