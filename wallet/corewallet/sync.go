@@ -19,6 +19,7 @@ const almost = 0.999
 // more is not.
 func (w *Wallet) Sync(ctx context.Context, on func(program.Sync)) error {
 	var last program.Sync
+	told := false
 	answered := time.Now()
 	for {
 		now, err := w.synced(ctx)
@@ -27,7 +28,8 @@ func (w *Wallet) Sync(ctx context.Context, on func(program.Sync)) error {
 			return context.Cause(ctx)
 		case err == nil:
 			answered = time.Now()
-			if on != nil && now != last {
+			if on != nil && (now != last || !told) {
+				told = true
 				on(now)
 			}
 			if last = now; now.Synced {
