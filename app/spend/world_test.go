@@ -92,7 +92,6 @@ type world struct {
 	signed    []string       // ids that the Mover has written down
 	moverErr  error
 	wallet    *fakeWallet
-	asked     []string
 }
 
 // fakeWallet is a wallet program that keeps what it is given, as a disk would.
@@ -102,7 +101,6 @@ type fakeWallet struct {
 	imports   int
 	key       wallet.Key
 	balance   coin.Amount
-	birthday  time.Time
 	coinsAt   time.Time // when the key's coins came; an earlier birthday finds them
 	worth     coin.Amount
 	syncErr   error
