@@ -36,7 +36,8 @@ type notes struct {
 	TxIDs   []string    `json:"txids,omitempty"`   // signed and on their way
 	Amount  coin.Amount `json:"amount,omitempty"`
 	Fee     coin.Amount `json:"fee,omitempty"`
-	Moved   bool        `json:"moved,omitempty"` // the network has the transactions
+	Before  coin.Amount `json:"before,omitempty"` // what the wallet had then
+	Moved   bool        `json:"moved,omitempty"`  // the network has the transactions
 	// Imported is what came of giving the wallet the key.
 	Imported *program.Imported `json:"imported,omitempty"`
 
@@ -70,7 +71,7 @@ func readNotes(dir string, o Order) (notes, error) {
 	}
 	fresh.Program, fresh.Version, fresh.SHA256, fresh.Scan = n.Program, n.Version, n.SHA256, n.Scan
 	if len(n.TxIDs) > 0 && !n.Moved { // coins are on their way whatever is wanted now
-		fresh.Account, fresh.To, fresh.TxIDs, fresh.Amount, fresh.Fee = n.Account, n.To, n.TxIDs, n.Amount, n.Fee
+		fresh.Account, fresh.To, fresh.TxIDs, fresh.Amount, fresh.Fee, fresh.Before = n.Account, n.To, n.TxIDs, n.Amount, n.Fee, n.Before
 	}
 	return fresh, nil
 }

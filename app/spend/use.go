@@ -103,6 +103,10 @@ func (r *running) sweep(ctx context.Context, w Wallet, mover Mover, k wallet.Key
 	if err != nil {
 		return err
 	}
+	before, err := w.Balance(ctx)
+	if err != nil {
+		return err
+	}
 	err = r.at("sweep", func() error {
 		txids, amount, fee, err := mover.Sweep(ctx, k, r.order.Network, to, func(s Sending) error {
 			r.say(func(p *Progress) { p.To, p.Amount, p.Fee = s.To, s.Amount, s.Fee })
@@ -114,7 +118,7 @@ func (r *running) sweep(ctx context.Context, w Wallet, mover Mover, k wallet.Key
 					return errors.Join(errDeclined, err)
 				}
 			}
-			return r.note("note sending", func(n *notes) { n.TxIDs, n.Amount, n.Fee = s.TxIDs, s.Amount, s.Fee })
+			return r.note("note sending", func(n *notes) { n.TxIDs, n.Amount, n.Fee, n.Before = s.TxIDs, s.Amount, s.Fee, before.Total() })
 		})
 		if err == nil {
 			r.notes.TxIDs, r.notes.Amount, r.notes.Fee = txids, amount, fee
@@ -168,7 +172,11 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		return err
 	}
 	account := k.PubKeyHash().String()
-	if r.notes.Imported == nil || r.notes.Account != account {
+	known, err := r.hasKey(ctx, w, account)
+	if err != nil {
+		return err
+	}
+	if !known {
 		var done program.Imported
 		err := r.at("give key", func() (err error) {
 			done, err = w.Import(ctx, k, birthday, r.scans)
@@ -182,6 +190,20 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		}
 	}
 	return r.lookAgain(ctx, w, k)
+}
+
+// hasKey reports whether an earlier Run gave the wallet the key, and the wallet still
+// has it.
+func (r *running) hasKey(ctx context.Context, w Wallet, account string) (bool, error) {
+	if r.notes.Imported == nil || r.notes.Account != account {
+		return false, nil
+	}
+	for _, address := range r.notes.Imported.Addresses {
+		if owns, err := w.Owns(ctx, address); err != nil || !owns {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // settleMove ends an earlier move of which nobody knows whether it arrived.
@@ -223,11 +245,12 @@ func (r *running) scans(s program.Scan) {
 	r.say(func(p *Progress) { p.Fraction = min(s.Fraction, 0.999) })
 }
 
-// balance shows what the wallet has. Moved coins take some moments to be seen by it.
+// balance shows what the wallet has. Moved coins take some moments to be seen by it; if
+// they are not seen in time, they are still on their way.
 func (r *running) balance(ctx context.Context, w Wallet) error {
 	var want coin.Amount
 	if r.order.Way == Move {
-		want = r.notes.Amount
+		want = r.notes.Before + r.notes.Amount
 	}
 	for patience := time.Now().Add(r.Settle); ; {
 		b, err := w.Balance(ctx)

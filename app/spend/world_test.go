@@ -92,7 +92,6 @@ type world struct {
 	signed    []string       // ids that the Mover has written down
 	moverErr  error
 	wallet    *fakeWallet
-	asked     []string
 }
 
 // fakeWallet is a wallet program that keeps what it is given, as a disk would.
@@ -102,7 +101,6 @@ type fakeWallet struct {
 	imports   int
 	key       wallet.Key
 	balance   coin.Amount
-	birthday  time.Time
 	coinsAt   time.Time // when the key's coins came; an earlier birthday finds them
 	worth     coin.Amount
 	syncErr   error
@@ -214,7 +212,7 @@ func (f *fakeWallet) NewAddress(context.Context) (string, error) {
 func (f *fakeWallet) Owns(_ context.Context, address string) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Contains(f.addresses, address), nil
+	return slices.Contains(f.addresses, address) || address == "a" && f.imports > 0, nil
 }
 
 func (f *fakeWallet) Import(_ context.Context, k wallet.Key, birthday time.Time, on func(program.Scan)) (program.Imported, error) {
@@ -262,10 +260,11 @@ func (m *fakeMover) Sweep(_ context.Context, _ wallet.Key, _ *coin.Network, to s
 }
 
 func (m *fakeMover) send(id string) error {
-	m.sweeps[id]++
 	m.wallet.mu.Lock()
 	defer m.wallet.mu.Unlock()
-	m.wallet.balance = m.wallet.worth - 1000
+	if m.sweeps[id]++; m.sweeps[id] == 1 {
+		m.wallet.balance += m.wallet.worth - 1000
+	}
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (p Program) path() string {
 const loginName = "adit"
 
 // settings are what the program reads at its start. It adds its own.
-func (p Program) settings(login string) (map[string]any, error) {
+func (p Program) settings(login string) map[string]any {
 	settings := map[string]any{}
 	text, err := os.ReadFile(filepath.Join(p.netDir(), "config"))
 	if err == nil {
@@ -162,13 +162,17 @@ func (p Program) settings(login string) (map[string]any, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		settings = map[string]any{} // damaged: the program would not start with it
 	}
+	if settings["config_version"] == nil {
+		// Settings without one are taken for those of years ago, and some are lost.
+		settings["config_version"] = 3
+	}
 	settings["rpcuser"], settings["rpcpassword"] = loginName, login
 	settings["rpcsock"], settings["rpchost"], settings["rpcport"] = "tcp", "127.0.0.1", 0
 	settings["check_updates"] = false
 	if p.Server != "" {
 		settings["server"], settings["oneserver"], settings["auto_connect"] = p.Server, true, false
 	}
-	return settings, nil
+	return settings
 }
 
 // prepare makes the folder ready and ends what runs on it.
@@ -191,11 +195,7 @@ func (p Program) prepare(ctx context.Context, login string) error {
 	if err := os.Remove(p.lock()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the old lock: %w", err)
 	}
-	settings, err := p.settings(login)
-	if err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(settings, "", "    ")
+	text, err := json.MarshalIndent(p.settings(login), "", "    ")
 	if err == nil {
 		err = durable.Replace(filepath.Join(p.netDir(), "config"), text) // private: it has the login
 	}

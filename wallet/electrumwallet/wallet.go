@@ -140,6 +140,7 @@ func (w *Wallet) load(ctx context.Context) error {
 // server it waits for one.
 func (w *Wallet) Sync(ctx context.Context, on func(program.Sync)) error {
 	var last program.Sync
+	told := false
 	answered := time.Now()
 	for !w.program.Offline {
 		now, err := w.synced(ctx)
@@ -148,7 +149,8 @@ func (w *Wallet) Sync(ctx context.Context, on func(program.Sync)) error {
 			return context.Cause(ctx)
 		case err == nil:
 			answered = time.Now()
-			if on != nil && now != last {
+			if on != nil && (now != last || !told) {
+				told = true
 				on(now)
 			}
 			if last = now; now.Synced {
