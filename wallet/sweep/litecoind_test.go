@@ -1,12 +1,9 @@
 package sweep_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/pool-server/pooltest"
@@ -164,7 +161,3 @@ func TestEveryFormIsSweptAndConfirmed(t *testing.T) {
 		t.Error("there is a second plan for nothing")
 	}
 }
-
-var _ = slices.Contains[[]string]
-var _ = strings.Contains
-var _ context.Context
