@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/pool-server/pooltest"
@@ -12,7 +13,7 @@ import (
 func TestExplorersOfLitecoin(t *testing.T) {
 	w := newWorld(t)
 	for name, source := range map[string]func(e *explorer) (sweep.Source, error){
-		"esplora": func(e *explorer) (sweep.Source, error) { return sweep.NewEsplora(e.esplora()) },
+		"esplora": func(e *explorer) (sweep.Source, error) { return sweep.NewEsplora(w.network, e.esplora()) },
 		"electrum": func(e *explorer) (sweep.Source, error) {
 			return sweep.NewElectrum(w.network, "tcp://"+e.electrum(false))
 		},
@@ -57,6 +58,37 @@ func TestExplorersOfLitecoin(t *testing.T) {
 	}
 }
 
+// TestServersOfAnotherCoinAreRefused asks litecoind, by every source, for the coins of
+// a Bitcoin key: scripts are alike on both, and the wrong coins would be moved.
+func TestServersOfAnotherCoinAreRefused(t *testing.T) {
+	w := newWorld(t)
+	w.fund(t, 1, 0.5)
+	e := &explorer{t: t, rpc: w.node.RPC, network: w.network}
+	bitcoin := network(t, "bitcoin", "regtest")
+	esplora, err := sweep.NewEsplora(bitcoin, e.esplora())
+	if err != nil {
+		t.Fatal(err)
+	}
+	electrum, err := sweep.NewElectrum(bitcoin, "tcp://"+e.electrum(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer electrum.Close()
+	rpc, err := sweep.NewRPC(sweep.RPCConfig{Network: bitcoin, URL: w.node.URL, User: w.node.User, Password: w.node.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range []sweep.Source{esplora, electrum, rpc} {
+		_, err := sweep.Prepare(t.Context(), w.key.PublicKey(), bitcoin, someAddress(t, bitcoin), src, sweep.Options{})
+		if err == nil || !strings.Contains(err.Error(), "not one of Bitcoin regtest") {
+			t.Errorf("%s: %v", src.Name(), err)
+		}
+	}
+	if _, err := sweep.NewElectrum(network(t, "feathercoin", "main"), "host:1"); err == nil {
+		t.Error("a server of a coin whose first block nobody knows")
+	}
+}
+
 // missing asks for a transaction that there is not.
 func missing(t *testing.T, src sweep.Source) error {
 	o := sweep.Output{TxID: fmt.Sprintf("%064x", 5), Height: 1}
@@ -87,7 +119,7 @@ func TestBtcdTakesASweep(t *testing.T) {
 	node := pooltest.StartBtcd(t, pooltest.BtcdOptions{Address: p2pkh.Address})
 	node.Generate(101)
 	e := &explorer{t: t, rpc: node.RPC, network: n, fee: 2}
-	src, err := sweep.NewEsplora(e.esplora())
+	src, err := sweep.NewEsplora(n, e.esplora())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func sourcesAt(t testing.TB, url, electrum string) map[string]sweep.Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	esplora, err := sweep.NewEsplora(url)
+	esplora, err := sweep.NewEsplora(n, url)
 	if err != nil {
 		t.Fatal(err)
 	}

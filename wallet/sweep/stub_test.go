@@ -153,6 +153,9 @@ func (e *explorer) esplora() string {
 	mux.HandleFunc("GET /blocks/tip/height", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, pooltest.Must[int64](e.t, e.rpc, "getblockcount"))
 	})
+	mux.HandleFunc("GET /block-height/0", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, pooltest.Must[string](e.t, e.rpc, "getblockhash", 0))
+	})
 	mux.HandleFunc("GET /fee-estimates", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"1": %g, "6": %g, "144": 1.0}`, 2*e.fee, e.fee)
 	})
@@ -259,6 +262,8 @@ func (e *explorer) answerElectrum(method string, params []any) (any, error) {
 	switch method {
 	case "server.version":
 		return []string{"stub", "1.4"}, nil
+	case "server.features":
+		return map[string]any{"genesis_hash": pooltest.Must[string](e.t, e.rpc, "getblockhash", 0)}, nil
 	case "blockchain.headers.subscribe":
 		return map[string]any{"height": pooltest.Must[int64](e.t, e.rpc, "getblockcount"), "hex": ""}, nil
 	case "blockchain.scripthash.listunspent":
