@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/sweep"
 )
 
 // swept is what adit sweep --json prints.
@@ -111,4 +113,52 @@ func TestPayoutsAreSweptThroughThePool(t *testing.T) {
 		}
 	}
 	t.Logf("%d payouts, %s arrived, fee %s", plan.Inputs, done.Amount, done.Fee)
+}
+
+// TestAnOldKeyIsSweptByADaemon moves coins of NOMP's kind, at the hash of the
+// uncompressed public key, with a key that is typed in and the daemon's RPC.
+func TestAnOldKeyIsSweptByADaemon(t *testing.T) {
+	daemon := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
+	daemon.Generate(101)
+	litecoin, err := coin.Lookup("litecoin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := litecoin.Network("regtest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := wallet.NewKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := sweep.Scripts(n, key.PublicKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scripts {
+		if s.Form == sweep.FormP2PKHUncompressed {
+			daemon.Send(s.Address, 3)
+		}
+	}
+	daemon.Generate(1)
+	cookie, to := filepath.Join(t.TempDir(), "cookie"), daemon.NewAddress()
+	if err := os.WriteFile(cookie, []byte(daemon.User+":"+daemon.Password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program(t, "adit"), "sweep", "--yes", "--coin", "litecoin", "--net", "regtest", "--to", to,
+		"--rpc", daemon.URL, "--cookie", cookie, "--fee-rate", "3", "--key-stdin", "--data", t.TempDir())
+	cmd.Stdin = strings.NewReader(key.WIF(n) + "\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Sent: transaction ") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if strings.Contains(string(out), key.WIF(n)) || strings.Contains(string(out), daemon.Password) {
+		t.Errorf("a secret is printed: %s", out)
+	}
+	daemon.Generate(1)
+	got := pooltest.Must[float64](t, daemon.RPC, "getreceivedbyaddress", to)
+	if want := 3 - 221*3/1e8; fmt.Sprintf("%.8f", got) != fmt.Sprintf("%.8f", want) { // 10 + 180 + 31 bytes
+		t.Errorf("%.8f arrived, want %.8f", got, want)
+	}
 }

@@ -75,6 +75,12 @@ func (d *daemon) ScanUnspent(ctx context.Context, _ time.Duration, scripts [][]b
 	return []node.Unspent{{TxID: strings.Repeat("cd", 32), Amount: 5, Script: scripts[0], Height: 3}}, 7, d.err
 }
 
+func (d *daemon) counted() (looks, most int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.looks, d.most
+}
+
 func (d *daemon) FeeRates(context.Context) (coin.Amount, coin.Amount, error) { return 0, 1000, d.err }
 
 func (d *daemon) RawTransaction(_ context.Context, txid string, _ int64) (string, int64, error) {
@@ -117,12 +123,12 @@ func TestOneLookAtATimeWithRests(t *testing.T) {
 			}
 		}
 		time.Sleep(3*time.Minute + time.Second)
-		if d.most != 1 || d.looks < 2 || d.looks > 4 {
-			t.Errorf("%d looks in 3 minutes, %d at once", d.looks, d.most)
+		if looks, most := d.counted(); most != 1 || looks < 2 || looks > 4 {
+			t.Errorf("%d looks in 3 minutes, %d at once", looks, most)
 		}
 		time.Sleep(20 * time.Minute)
-		if d.looks != 7 || d.most != 1 {
-			t.Errorf("%d looks, %d at once", d.looks, d.most)
+		if looks, most := d.counted(); looks != 7 || most != 1 {
+			t.Errorf("%d looks, %d at once", looks, most)
 		}
 	})
 }
