@@ -40,8 +40,7 @@ func (s spender) hasWallet(id, name string) bool {
 	if err != nil {
 		return false
 	}
-	wallets, _ := s.stock.Wallets()
-	return len(spend.Offers(wallets, n.Coin.ID, runtime.GOOS, runtime.GOARCH)) > 0
+	return len(spend.Offers(s.stock.Wallets(), n.Coin.ID, runtime.GOOS, runtime.GOARCH)) > 0
 }
 
 // source returns whom to ask for coins. close is to be called in the end.
@@ -223,9 +222,8 @@ func (s spender) send(ctx context.Context, r wallet.Keyring, p model.SpendPlan) 
 }
 
 func (s spender) config(r wallet.Keyring, o model.SpendOrder) spend.Config {
-	wallets, store := s.stock.Wallets()
 	c := spend.Config{
-		Dir: filepath.Join(s.dir, "wallets"), Programs: wallets, Store: store,
+		Dir: filepath.Join(s.dir, "wallets"), Programs: s.stock.Wallets(), Store: s.stock.Store(),
 		Key: func(context.Context) (wallet.Key, time.Time, error) { return r.Key(), r.Created, nil },
 	}
 	c.Mover = func(w spend.Wallet) (spend.Mover, error) {

@@ -128,7 +128,7 @@ func (f sweepFlags) source(n *coin.Network) (c closing, err error) {
 	case f.pool != "":
 		c.Source, err = sweep.NewPool(n, f.pool)
 	case f.esplora != "":
-		c.Source, err = sweep.NewEsplora(f.esplora)
+		c.Source, err = sweep.NewEsplora(n, f.esplora)
 	default:
 		var e *sweep.Electrum
 		if e, err = sweep.NewElectrum(n, f.electrum); err == nil {

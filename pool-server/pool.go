@@ -87,7 +87,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 	}
 	if c.Gateway.Enabled {
 		p.gateway = gateway.New(gateway.Config{
-			Network: c.NetworkData(), Daemon: p.clients[0], Turn: &s.scanning,
+			Network: c.NetworkData(), Daemon: p.clients[0], Turn: s.scanning,
 			ScanTimeout: c.Gateway.ScanTimeout.D(), Remember: c.Gateway.Remember.D(), Log: p.log.With("part", "gateway"),
 		})
 	}

@@ -141,19 +141,6 @@ func (s *Stock) path(p install.Program) string {
 	return ""
 }
 
-// Wallets returns the wallet programs of the catalogue, and where they are installed.
-func (s *Stock) Wallets() ([]install.Program, *install.Store) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var found []install.Program
-	for _, p := range s.catalogue.Programs {
-		if p.Kind == install.WalletKind {
-			found = append(found, p)
-		}
-	}
-	return found, s.store
-}
-
 // Install puts a build of a program of the catalogue on the disk and returns its
 // path.
 func (s *Stock) Install(ctx context.Context, p install.Program, b install.Build, progress func(done, size int64)) (string, error) {

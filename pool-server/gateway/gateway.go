@@ -54,11 +54,17 @@ type Daemon interface {
 type Config struct {
 	Network     *coin.Network
 	Daemon      Daemon
-	Turn        *sync.Mutex   // held during a look; one for all gateways of a server
+	Turn        Turn          // one for all gateways of a server; nil means one of its own
 	ScanTimeout time.Duration // of one look; 0 means 5 minutes
 	Remember    time.Duration // how long what was found is told again; 0 means 1 minute
 	Log         *slog.Logger  // nil means none
 }
+
+// Turn is whose look it is: one at a time.
+type Turn chan struct{}
+
+// NewTurn returns a turn that nobody has.
+func NewTurn() Turn { return make(Turn, 1) }
 
 const (
 	defaultScan     = 5 * time.Minute
@@ -109,7 +115,7 @@ func New(c Config) *Gateway {
 		c.Remember = defaultRemember
 	}
 	if c.Turn == nil {
-		c.Turn = new(sync.Mutex)
+		c.Turn = NewTurn()
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -145,8 +151,12 @@ func rest(ctx context.Context, d time.Duration) error {
 
 // look looks for one key and returns how long that took the daemon.
 func (g *Gateway) look(ctx context.Context, l look) time.Duration {
-	g.config.Turn.Lock()
-	defer g.config.Turn.Unlock()
+	select {
+	case g.config.Turn <- struct{}{}:
+		defer func() { <-g.config.Turn }()
+	case <-ctx.Done():
+		return 0
+	}
 	began := time.Now()
 	found, height, err := g.config.Daemon.ScanUnspent(ctx, g.config.ScanTimeout, l.scripts, maxOutputs+1)
 	took := time.Since(began)

@@ -37,6 +37,9 @@ type Electrum struct {
 // NewElectrum returns the server at address: "HOST:PORT" and "ssl://HOST:PORT" by
 // TLS, "tcp://HOST:PORT" in the clear. Close ends the connection.
 func NewElectrum(n *coin.Network, address string) (*Electrum, error) {
+	if genesis(n) == "" {
+		return nil, fmt.Errorf("the first block of %s is not known here, and so not whether a server is one of that coin; use another source", n)
+	}
 	e := &Electrum{network: n, address: strings.TrimSpace(address), secure: true}
 	if u, err := url.Parse(e.address); err == nil && u.Host != "" {
 		switch u.Scheme {
@@ -44,12 +47,12 @@ func NewElectrum(n *coin.Network, address string) (*Electrum, error) {
 		case "tcp":
 			e.secure = false
 		default:
-			return nil, errors.New("Electrum server: want HOST:PORT, ssl://HOST:PORT or tcp://HOST:PORT")
+			return nil, errors.New("server address: want HOST:PORT, ssl://HOST:PORT or tcp://HOST:PORT")
 		}
 		e.address = u.Host
 	}
 	if host, port, err := net.SplitHostPort(e.address); err != nil || host == "" || port == "" {
-		return nil, errors.New("Electrum server: want HOST:PORT, ssl://HOST:PORT or tcp://HOST:PORT")
+		return nil, errors.New("server address: want HOST:PORT, ssl://HOST:PORT or tcp://HOST:PORT")
 	}
 	return e, nil
 }
@@ -104,6 +107,16 @@ func (e *Electrum) exchange(ctx context.Context, limit int, into any, method str
 		}
 		var version []string
 		if err := e.one(ctx, maxSmall, &version, "server.version", []any{"adit", "1.4"}); err != nil {
+			return err
+		}
+		var features struct {
+			Genesis string `json:"genesis_hash"`
+		}
+		if err := e.one(ctx, maxSmall, &features, "server.features", nil); err != nil {
+			return err
+		}
+		if err := checkGenesis(e.network, features.Genesis); err != nil {
+			_ = e.hangUp()
 			return err
 		}
 	}

@@ -17,18 +17,22 @@ import (
 
 // Esplora is a block explorer with the API of github.com/Blockstream/esplora as a
 // Source: https://github.com/Blockstream/esplora/blob/master/API.md
+//
+// It is asked by address, whose form tells coins apart, and for its first block where
+// that is known here.
 type Esplora struct {
+	network    *coin.Network
 	base, host string
 	http       *http.Client
 }
 
 // NewEsplora returns the explorer at base, "https://litecoinspace.org/api".
-func NewEsplora(base string) (*Esplora, error) {
+func NewEsplora(n *coin.Network, base string) (*Esplora, error) {
 	u, err := url.Parse(strings.TrimSpace(base))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil, errors.New("explorer address: want one like https://explorer.example/api")
 	}
-	return &Esplora{base: strings.TrimRight(u.String(), "/"), host: u.Host, http: newHTTP()}, nil
+	return &Esplora{network: n, base: strings.TrimRight(u.String(), "/"), host: u.Host, http: newHTTP()}, nil
 }
 
 // Name implements Source.
@@ -40,6 +44,15 @@ func (e *Esplora) get(ctx context.Context, path string, limit int64) ([]byte, er
 
 // Unspent implements Source.
 func (e *Esplora) Unspent(ctx context.Context, scripts []Script) (outputs []Output, tip int64, err error) {
+	if genesis(e.network) != "" {
+		first, err := e.get(ctx, "/block-height/0", maxSmall)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := checkGenesis(e.network, strings.TrimSpace(string(first))); err != nil {
+			return nil, 0, err
+		}
+	}
 	for _, s := range scripts {
 		answer, err := e.get(ctx, "/address/"+url.PathEscape(s.Address)+"/utxo", maxList)
 		if err != nil {

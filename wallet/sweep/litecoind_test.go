@@ -2,10 +2,12 @@ package sweep_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -165,6 +167,177 @@ func TestEveryFormIsSweptAndConfirmed(t *testing.T) {
 	}
 }
 
-var _ = slices.Contains[[]string]
-var _ = strings.Contains
-var _ context.Context
+func TestHundredsOfPayoutsAreMovedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.fund(t, 90, 0.01) // 360 outputs of 90 transactions
+	to := w.node.NewAddress()
+	src := w.rpc(t)
+	p := w.plan(t, src, to, sweep.Options{FeeRate: 2000})
+	if len(p.Inputs()) != 360 {
+		t.Fatalf("%d inputs", len(p.Inputs()))
+	}
+	sent, err := sweep.Move(t.Context(), w.dir, src, p, w.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.node.Generate(1)
+	if got := w.received(t, to); got != p.Amount {
+		t.Errorf("%v arrived, planned %v", got, p.Amount)
+	}
+	t.Logf("360 coins in %d transactions, the first of %d bytes", len(sent), sent[0].Size)
+}
+
+func TestRewardsOfFoundBlocksWaitForMaturity(t *testing.T) {
+	w := newWorld(t)
+	var p2wpkh string
+	for _, s := range w.scripts {
+		if s.Form == sweep.FormP2WPKH {
+			p2wpkh = s.Address
+		}
+	}
+	w.node.GenerateTo(3, p2wpkh)
+	src := w.rpc(t)
+	_, err := sweep.Prepare(t.Context(), w.key.PublicKey(), w.network, w.node.NewAddress(), src, sweep.Options{})
+	if !errors.Is(err, sweep.ErrNothing) || !strings.Contains(err.Error(), "97 blocks") {
+		t.Fatalf("all immature: %v", err)
+	}
+	w.node.Generate(97)
+	p := w.plan(t, src, w.node.NewAddress(), sweep.Options{})
+	if len(p.Inputs()) != 1 || len(p.Immature) != 2 {
+		t.Fatalf("%d inputs, %d immature", len(p.Inputs()), len(p.Immature))
+	}
+	if blocks, _ := sweep.MatureIn(w.network, p.Immature[0], p.Tip); blocks < 1 || blocks > 2 {
+		t.Errorf("matures in %d blocks", blocks)
+	}
+	if _, err := sweep.Move(t.Context(), w.dir, src, p, w.key); err != nil {
+		t.Error(err)
+	}
+}
+
+// without is a daemon that has not got some calls: an older one.
+type without struct {
+	http.RoundTripper
+	methods []string
+}
+
+func (o without) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range o.methods {
+		if strings.Contains(string(body), `"method":"`+m+`"`) {
+			return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Request: r,
+				Body: io.NopCloser(strings.NewReader(`{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":1}`))}, nil
+		}
+	}
+	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	return o.RoundTripper.RoundTrip(r)
+}
+
+func TestADaemonWithoutScanWatchesInAWalletOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.fund(t, 2, 0.3)
+	to := w.node.NewAddress()
+	src, err := sweep.NewRPC(sweep.RPCConfig{
+		Network: w.network, URL: w.node.URL, User: w.node.User, Password: w.node.Password,
+		Transport: without{http.DefaultTransport, []string{"scantxoutset"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := w.plan(t, src, to, sweep.Options{})
+	if len(p.Inputs()) != 8 || len(p.Unproved) != 0 {
+		t.Fatalf("%d inputs, %d unproved", len(p.Inputs()), len(p.Unproved))
+	}
+	if again := w.plan(t, src, to, sweep.Options{}); again.Amount != p.Amount {
+		t.Errorf("a second look: %v, first %v", again.Amount, p.Amount)
+	}
+	if _, err := sweep.Move(t.Context(), w.dir, src, p, w.key); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range pooltest.Must[[]string](t, w.node.RPC, "listwallets") {
+		if name == pooltest.Wallet {
+			continue
+		}
+		rpc := w.node.RPC
+		rpc.URL += "/wallet/" + name
+		info := pooltest.Must[struct {
+			Keys bool `json:"private_keys_enabled"`
+		}](t, rpc, "getwalletinfo")
+		if info.Keys {
+			t.Errorf("wallet %s can hold private keys", name)
+		}
+	}
+}
+
+// cut is a source whose answer to the first sends is lost, after the daemon has the
+// transaction or before.
+type cut struct {
+	sweep.Source
+	after bool
+	times int
+	blind bool
+}
+
+var errCut = errors.New("the connection was cut")
+
+func (c *cut) Send(ctx context.Context, raw []byte) (string, error) {
+	if c.times == 0 {
+		return c.Source.Send(ctx, raw)
+	}
+	c.times--
+	if c.after {
+		if _, err := c.Source.Send(ctx, raw); err != nil {
+			return "", err
+		}
+	}
+	return "", errCut
+}
+
+func (c *cut) Status(ctx context.Context, s sweep.Signed) (sweep.Status, error) {
+	if c.blind {
+		return sweep.Status{}, errCut
+	}
+	return c.Source.Status(ctx, s)
+}
+
+func TestALostAnswerMakesNoSecondTransaction(t *testing.T) {
+	w := newWorld(t)
+	for _, after := range []bool{false, true} {
+		for _, blind := range []bool{false, true} {
+			t.Run(fmt.Sprintf("done=%v blind=%v", after, blind), func(t *testing.T) {
+				w.key, w.dir = newKey(t), t.TempDir()
+				w.scripts = w.scriptsOf(t, w.key)
+				w.fund(t, 1, 0.2)
+				src := w.rpc(t)
+				to := w.node.NewAddress()
+				p := w.plan(t, src, to, sweep.Options{})
+				sent, err := sweep.Move(t.Context(), w.dir, &cut{src, after, 99, blind}, p, w.key)
+				if found := after && !blind; found != (err == nil) || err != nil && !errors.Is(err, sweep.ErrUnknown) {
+					t.Fatalf("move = %v", err)
+				}
+				if err != nil {
+					pending, err := sweep.Pending(w.dir, w.network, w.key.PublicKey())
+					if err != nil || len(pending) != 1 || pending[0].TxID != sent[0].TxID {
+						t.Fatalf("pending: %v, %v", pending, err)
+					}
+					if other, err := sweep.Pending(w.dir, network(t, "litecoin", "main"), w.key.PublicKey()); err != nil || len(other) != 0 {
+						t.Errorf("pending on another network: %v, %v", other, err)
+					}
+					again, err := sweep.Resume(t.Context(), w.dir, src, w.network, w.key.PublicKey())
+					if err != nil || len(again) != 1 || again[0].TxID != sent[0].TxID {
+						t.Fatalf("resume: %+v, %v", again, err)
+					}
+				}
+				w.node.Generate(1)
+				if got := w.received(t, to); got != p.Amount {
+					t.Errorf("%v arrived, planned %v", got, p.Amount)
+				}
+				if pending, err := sweep.Pending(w.dir, w.network, w.key.PublicKey()); err != nil || len(pending) != 0 {
+					t.Errorf("still pending: %v, %v", pending, err)
+				}
+			})
+		}
+	}
+}

@@ -199,6 +199,24 @@ func (r *RPC) checkNetwork(ctx context.Context) error {
 	return nil
 }
 
+// checkCoin refuses a daemon of another coin, for which the key's addresses are none.
+// Coins with the same forms (Dogecoin and Dingocoin) it cannot tell apart.
+func (r *RPC) checkCoin(ctx context.Context, scripts []Script) error {
+	if len(scripts) == 0 {
+		return errors.New("no scripts to look for")
+	}
+	var valid struct {
+		Is bool `json:"isvalid"`
+	}
+	if err := r.simple(ctx, &valid, "validateaddress", scripts[0].Address); err != nil {
+		return err
+	}
+	if !valid.Is {
+		return fmt.Errorf("the daemon is not one of %s: it does not know addresses of that form", r.network)
+	}
+	return nil
+}
+
 // networkName turns a daemon's name of a network into ours.
 func networkName(chain string) string {
 	switch chain {
@@ -224,6 +242,9 @@ type unspentRPC struct {
 // Unspent implements Source.
 func (r *RPC) Unspent(ctx context.Context, scripts []Script) ([]Output, int64, error) {
 	if err := r.checkNetwork(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := r.checkCoin(ctx, scripts); err != nil {
 		return nil, 0, err
 	}
 	outputs, tip, err := r.scan(ctx, scripts)

@@ -37,7 +37,7 @@ var (
 	// ErrFee says that a fee is out of all proportion.
 	ErrFee = errors.New("the fee is too high")
 	// ErrSigning says that this coin's transactions cannot be signed here.
-	ErrSigning = errors.New("Adit cannot sign this coin's transactions")
+	ErrSigning = errors.New("this coin's transactions cannot be signed by Adit")
 	// ErrRefused says that the network does not take the transaction.
 	ErrRefused = errors.New("the network refused the transaction")
 	// ErrUnknown says that nobody knows whether a transaction arrived.
