@@ -48,7 +48,7 @@ func source(n *coin.Network, o model.SpendOrder) (src sweep.Source, close func()
 	close = func() {}
 	switch {
 	case strings.HasPrefix(o.Server, "http://"), strings.HasPrefix(o.Server, "https://"):
-		src, err = sweep.NewEsplora(o.Server)
+		src, err = sweep.NewEsplora(n, o.Server)
 	case o.Server != "":
 		var e *sweep.Electrum
 		if e, err = sweep.NewElectrum(n, o.Server); err == nil {

@@ -14,8 +14,8 @@ import (
 func TestSweepSaysWhatIsWrongBeforeItAsksAnybody(t *testing.T) {
 	n := network(t, "litecoin", "regtest")
 	dir := t.TempDir()
-	r, _, err := wallet.OpenOrCreate(dir)
-	key := r.Key()
+	ring, _, err := wallet.OpenOrCreate(dir)
+	key := ring.Key()
 	if err != nil {
 		t.Fatal(err)
 	}
