@@ -32,10 +32,11 @@ type swept struct {
 func TestPayoutsAreSweptThroughThePool(t *testing.T) {
 	poolDir, data := t.TempDir(), t.TempDir()
 	pool := startPool(t, "demo", "--dir", poolDir, "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0")
-	key, _, err := wallet.OpenOrCreate(data)
+	ring, _, err := wallet.OpenOrCreate(data)
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := ring.Key()
 	for range 8 {
 		mine(t, pool.Site, data, "10s")
 		if _, m := minerStats(t, pool.Site, key.MiningKey()); amount(t, m.Paid) > 0 {
