@@ -17,7 +17,6 @@ const shownFor = 60 * time.Second
 // While they are hidden it does not have them.
 type wordBoard struct {
 	content *fyne.Container
-	numbers []*widget.Label
 	words   []*widget.Label
 	until   time.Time // when they hide; zero: hidden
 }

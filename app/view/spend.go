@@ -214,8 +214,6 @@ func spendingInWords(p model.Spending) string {
 // spendSteps are lines with marks: done, at work, to come.
 type spendSteps struct {
 	content *fyne.Container
-	marks   map[model.SpendStep]*widget.Icon
-	lines   map[model.SpendStep]*fyne.Container
 	drawn   string
 }
 
