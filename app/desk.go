@@ -29,9 +29,9 @@ type desk struct {
 	ended  atomic.Bool // Fyne's loop is over: what would run in it runs beside it now
 }
 
-func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event)) *desk {
+func newDesk(a fyne.App, data string, output func(unit string) []string, do func(model.Event), keys view.Keys) *desk {
 	d := &desk{app: a, window: a.NewWindow("Adit")}
-	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, DataDir: data, Version: version}
+	d.does = view.Actions{Do: do, Copy: a.Clipboard().SetContent, Open: d.browse, Output: output, Keys: keys, DataDir: data, Version: version}
 	d.shell = view.New(d.window, d.does)
 	d.window.SetContent(d.shell.Content())
 	d.window.SetPadded(false)
@@ -40,6 +40,8 @@ func newDesk(a fyne.App, data string, output func(unit string) []string, do func
 	d.window.SetCloseIntercept(d.close)
 	d.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault},
 		func(fyne.Shortcut) { a.Quit() })
+	a.Lifecycle().SetOnExitedForeground(d.shell.Blur)
+	a.Lifecycle().SetOnEnteredForeground(d.shell.Focus)
 	d.tray = newTray(a, d.open, do)
 	return d
 }
@@ -167,6 +169,7 @@ func (d *desk) close() {
 
 func (d *desk) hide() {
 	d.setHidden(true)
+	d.shell.Blur()
 	d.window.Hide()
 	d.nod()
 }

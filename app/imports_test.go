@@ -13,16 +13,22 @@ const module = "github.com/adit-mining/adit/"
 // their own accord; the whole table is in the guide to style, section 3. A package
 // below miners that is not here is a program's driver: see driverMay.
 var may = map[string][]string{
-	"assets":              {},
-	"hwdetect":            {"hwdetect/nvml"},
-	"hwdetect/nvml":       {},
-	"hwdetect/presence":   {},
-	"wallet/coin":         {},
-	"wallet":              {"wallet/bip32", "wallet/bip38", "wallet/bip39", "wallet/coin"},
-	"wallet/bip32":        {"wallet/coin"},
-	"wallet/bip38":        {"wallet/coin"},
-	"wallet/bip39":        {},
-	"pool-server/poolapi": {"wallet/coin", "miners/pow"},
+	"assets":                {},
+	"hwdetect":              {"hwdetect/nvml"},
+	"hwdetect/nvml":         {},
+	"hwdetect/presence":     {},
+	"wallet/coin":           {},
+	"wallet":                {"wallet/bip32", "wallet/bip38", "wallet/bip39", "wallet/coin"},
+	"wallet/bip32":          {"wallet/coin"},
+	"wallet/bip38":          {"wallet/coin"},
+	"wallet/bip39":          {},
+	"wallet/sweep":          {"wallet", "wallet/coin", "pool-server/poolapi", "miners/durable"},
+	"wallet/clamd":          {},
+	"wallet/program":        {"miners", "miners/durable", "wallet/coin"},
+	"wallet/corewallet":     {"miners", "wallet", "wallet/coin", "wallet/program"},
+	"wallet/electrumwallet": {"miners", "miners/durable", "wallet", "wallet/coin", "wallet/program"},
+	"pool-server/poolapi":   {"wallet/coin", "miners/pow"},
+	"wallet/paper":          {"assets", "wallet/bip39"},
 
 	"miners":                    {"miners/pow", "wallet/coin", "hwdetect"},
 	"miners/pow":                {},
@@ -40,14 +46,16 @@ var may = map[string][]string{
 	"app/doctor":   {"app/settings", "hwdetect", "miners/install", "miners/pow", "pool-server/poolapi", "wallet/coin"},
 	"app/instance": {"miners/durable"},
 	"app/manners":  {"app/settings", "hwdetect", "hwdetect/presence"},
-	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "hwdetect",
+	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "wallet/bip39", "hwdetect",
 		"hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
-	"app/past":       {"app/model", "miners/durable"},
-	"app/programs":   {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
-	"app/settings":   {"wallet/coin", "miners/durable"},
+	"app/past":     {"app/model", "miners/durable"},
+	"app/programs": {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
+	"app/settings": {"wallet/coin", "miners/durable"},
+	"app/spend": {"miners", "miners/durable", "miners/install", "wallet", "wallet/clamd", "wallet/coin", "wallet/program",
+		"wallet/corewallet", "wallet/electrumwallet"},
 	"app/startup":    {},
 	"app/windowtest": {},
-	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets"},
+	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets", "wallet/bip39"},
 }
 
 // driverMay is what the driver of a program may import, and what drivers share.
@@ -109,7 +117,7 @@ func TestFyneStaysInAppAndView(t *testing.T) {
 
 func TestOnlyMinersAndHwdetectStartPrograms(t *testing.T) {
 	for pkg := range packages(t) {
-		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest"
+		starts := strings.HasPrefix(pkg, "miners") || strings.HasPrefix(pkg, "hwdetect") || pkg == "app/windowtest" || pkg == "wallet/paper"
 		if !starts && slices.Contains(list(t, "{{join .Imports \"\\n\"}}", "./../"+pkg), "os/exec") {
 			t.Errorf("%s starts programs", pkg)
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // keyVerbs are what can be done with a key.
-const keyVerbs = "new, show, inspect, export, import or restore"
+const keyVerbs = "new, show, inspect, export, import, restore or paper"
 
 // keyCommand makes, shows, exports or takes over the mining key.
 func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -33,6 +33,8 @@ func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error 
 		return keyExport(args[1:], in, stdout, stderr)
 	case "import", "restore":
 		return keyImport(args[0], args[1:], in, stdout, stderr)
+	case "paper":
+		return keyPaper(args[1:], in, stdout, stderr)
 	}
 	return usageError{fmt.Errorf("key: there is no %q; %s?", args[0], keyVerbs)}
 }

@@ -5,7 +5,8 @@
 //	adit mine           mines without a window
 //	adit devices        lists processor and graphics cards
 //	adit doctor         looks for what keeps this computer from mining
-//	adit key            makes, shows, exports or restores the mining key
+//	adit key            makes, shows, exports, restores or prints the mining key
+//	adit sweep          moves all coins of the key to an address
 //	adit parse          tells what a mining program's recorded output says
 //	adit cpu-miner      is the built-in mining program; the app starts it by itself
 //	adit version
@@ -69,8 +70,14 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key export --words | --bip38 | --wif --coin ID [--net main|test|regtest]
         [--out FILE]            the key's words, or the private key
   adit key export --backup FILE save the key, locked by a password
+  adit key paper --out FILE.pdf a sheet to keep it on; --kind by-hand|everything|encrypted
   adit key restore [--file FILE] [--replace] [--index N] [--born DAY]
                                 take over a key: words, WIF, hex, BIP 38, a backup
+  adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS
+        (--pool URL | --rpc URL --cookie FILE | --esplora URL | --electrum HOST:PORT)
+        [--fee-rate N] [--key-stdin] [--json]
+                                move all coins of the key to an address; without
+                                --yes it prints the plan and asks
   adit parse --program NAME [FILE]
                                 tell what a mining program printed, as JSON
   adit version
@@ -99,6 +106,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return doctorCommand(ctx, args, stdout, stderr)
 	case "key":
 		return keyCommand(args, stdin, stdout, stderr)
+	case "sweep":
+		return sweepCommand(ctx, args, stdin, stdout, stderr)
 	case "parse":
 		return parseOutput(args, stdin, stdout, stderr)
 	case "version":

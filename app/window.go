@@ -70,7 +70,7 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 	if invited != nil {
 		first = append(first, invited)
 	}
-	show(ctx, model.New(config), only, first, dir, *hidden)
+	show(ctx, model.New(config), only, first, dir, *hidden, config.HasWallet)
 	return nil
 }
 
@@ -130,14 +130,14 @@ func sayRunning(ctx context.Context) {
 }
 
 // show runs engine and window until one of them ends.
-func show(ctx context.Context, engine *model.Engine, only *instance.Lock, first []model.Event, data string, hidden bool) {
+func show(ctx context.Context, engine *model.Engine, only *instance.Lock, first []model.Event, data string, hidden bool, hasWallet func(coin, network string) bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 
 	a := newApp()
-	d := newDesk(a, data, engine.Output, func(ev model.Event) { engine.Do(ctx, ev) })
+	d := newDesk(a, data, engine.Output, func(ev model.Event) { engine.Do(ctx, ev) }, custody(ctx, engine, running.Go, hasWallet))
 	running.Go(func() {
 		engine.Run(ctx, func(s model.State) { fyne.Do(func() { d.show(s) }) })
 	})

@@ -21,7 +21,6 @@ import (
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/choice"
 	"github.com/adit-mining/adit/pool-server/poolapi"
-	"github.com/adit-mining/adit/wallet"
 )
 
 // dataDir returns the folder for key and settings: as typed, as the environment
@@ -71,31 +70,21 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (c model.Co
 	roster, stock := miners.NewRoster(dir), programs.New(dir, version)
 	sensors, watcher := hwdetect.Prober{}.Open(), presence.Open(presence.Options{PID: os.Getpid()})
 	guard := choice.Guard{Dir: filepath.Join(dir, "trying"), Boot: choice.ThisBoot()}
+	key, spender := &safe{dir: dir}, spender{dir, stock}
 	records, _ := choice.Load(dir) // what is lost is measured again
 	records, _ = guard.Settle(dir, records)
 	c = model.Config{
 		Settings: chosen, SettingsFault: fault, Past: past.Load(dir), Records: records, BackupFolder: home, Region: currency(),
 
-		OpenKey: func() (wallet.Key, bool, error) {
-			r, created, err := wallet.OpenOrCreate(dir)
-			return r.Key(), created, err
-		},
+		OpenKey: key.open, UnlockKey: key.unlock, LockKey: key.lock, ProtectKey: key.protect, ReplaceKey: key.replace, RotateKey: key.rotate,
+		ReadKeyText: keyTexts, SaveBackup: key.backup, Sheet: paperSheet,
+		HasWallet: spender.hasWallet, PlanSpend: spender.plan, Send: spender.send, Spend: spender.spend, OpenWallet: spender.open,
+
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
-		SaveBackup: func(key wallet.Key, folder, password string) (string, error) {
-			path := filepath.Join(folder, "adit-key-"+key.PubKeyHash().String()[:8]+".age")
-			r, _, err := wallet.OpenOrCreate(dir)
-			if err == nil && r.Key() != key {
-				err = errors.New("another key has taken the place of the one that is mined for")
-			}
-			if err != nil {
-				return "", err
-			}
-			return path, wallet.SaveKeyFile(path, r, wallet.KeyFileOptions{Passphrase: password})
-		},
-		SavePast:    func(p model.Past) error { return past.Save(dir, p) },
-		SaveRecords: func(r choice.Records) error { return choice.Save(dir, r) },
-		SaveBundle:  saveBundle,
-		AtLogin:     atLogin,
+		SavePast:     func(p model.Past) error { return past.Save(dir, p) },
+		SaveRecords:  func(r choice.Records) error { return choice.Save(dir, r) },
+		SaveBundle:   saveBundle,
+		AtLogin:      atLogin,
 		Checkup: func(ctx context.Context, s model.State) []doctor.Finding {
 			return doctor.Run(ctx, checkup(dir, s.Settings, s.Machine, stock.Files()))
 		},

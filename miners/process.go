@@ -32,6 +32,10 @@ type Process struct {
 	Started func(pid int) // called once it runs; may be nil
 	Streams Streams       // which of its output is copied
 	Low     bool          // it steps back behind all else that wants the processor
+	// Gentle is for a program with files to close, such as a wallet: on Linux it is
+	// asked to leave when we die, not killed. One that does not heed that is for the
+	// Roster's Sweep.
+	Gentle bool
 }
 
 // Run runs the program and copies what it prints to out, from one goroutine at a
@@ -65,7 +69,7 @@ func (p *Process) runHere(ctx context.Context, out io.Writer) error {
 	if cmd.WaitDelay <= 0 {
 		cmd.WaitDelay = DefaultGrace
 	}
-	kin, err := newFamily(cmd, p.Low)
+	kin, err := newFamily(cmd, p.Low, p.Gentle)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}

@@ -17,9 +17,9 @@ type family struct {
 // newFamily prepares cmd, which is not started yet, to lead a group of its own,
 // so that a Ctrl-C in our terminal reaches us alone and a signal can reach all
 // of the group.
-func newFamily(cmd *exec.Cmd, low bool) (*family, error) {
+func newFamily(cmd *exec.Cmd, low, gentle bool) (*family, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	bindToParent(cmd.SysProcAttr, low)
+	bindToParent(cmd.SysProcAttr, low, gentle)
 	return &family{low: low}, nil
 }
 
@@ -48,3 +48,6 @@ func (f *family) end() {
 
 // endGroup ends the process group that the process leads.
 func endGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }
+
+// apart has a program not get the signals that our terminal sends us.
+func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

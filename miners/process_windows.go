@@ -22,7 +22,7 @@ type family struct {
 
 // newFamily prepares cmd, which is not started yet. Without a console of our own
 // the program gets one without a window, so that nothing flashes up.
-func newFamily(cmd *exec.Cmd, low bool) (*family, error) {
+func newFamily(cmd *exec.Cmd, low, _ bool) (*family, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("create job object: %w", err)
@@ -120,4 +120,9 @@ func endGroup(pid int) error {
 		return err
 	}
 	return p.Kill()
+}
+
+// apart has a program not get the Ctrl-C of our console.
+func apart() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
 }

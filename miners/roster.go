@@ -105,6 +105,17 @@ func (r *Roster) Sweep(ctx context.Context) (ended []string, err error) {
 	return ended, errors.Join(append(faults, os.Remove(r.path))...)
 }
 
+// Left reports whether a program that an earlier Adit noted still runs. Like Sweep it
+// is for before Add.
+func (r *Roster) Left(ctx context.Context) bool {
+	text, err := os.ReadFile(r.path)
+	var left []rosterEntry
+	if err != nil || json.Unmarshal(text, &left) != nil {
+		return false
+	}
+	return slices.ContainsFunc(left, func(e rosterEntry) bool { return e.lives(ctx) })
+}
+
 // lives reports whether the very process that was noted is still there.
 func (e rosterEntry) lives(ctx context.Context) bool {
 	if e.PID <= 1 || e.Created == 0 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/gateway"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/pool-server/stratum"
@@ -42,7 +43,8 @@ type pool struct {
 	nodes   *node.Group
 	ports   []*port
 	keeper  *payouts.Keeper
-	jobs    atomic.Uint64 // the last job's number
+	gateway *gateway.Gateway // nil if it is off
+	jobs    atomic.Uint64    // the last job's number
 
 	found chan found // block candidates on their way to the daemons
 
@@ -82,6 +84,12 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 	})
 	if p.keeper, err = p.newKeeper(); err != nil {
 		return nil, err
+	}
+	if c.Gateway.Enabled {
+		p.gateway = gateway.New(gateway.Config{
+			Network: c.NetworkData(), Daemon: p.clients[0], Turn: s.scanning,
+			ScanTimeout: c.Gateway.ScanTimeout.D(), Remember: c.Gateway.Remember.D(), Log: p.log.With("part", "gateway"),
+		})
 	}
 	for i, pc := range c.Ports {
 		opened, err := p.newPort(pc)
@@ -136,6 +144,9 @@ func (p *pool) run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return p.nodes.Run(ctx, p.newTemplate, p.noTemplate) })
 	parts.Go(func() error { return p.keeper.Run(ctx) })
+	if p.gateway != nil {
+		parts.Go(func() error { return p.gateway.Run(ctx) })
+	}
 	for _, port := range p.ports {
 		parts.Go(func() error { return port.stratum.Serve(ctx, port.listener) })
 	}

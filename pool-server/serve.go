@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/gateway"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/sharelog"
 	"github.com/adit-mining/adit/pool-server/stats"
@@ -65,6 +66,8 @@ type server struct {
 	web        net.Listener
 	site       http.Handler
 
+	scanning gateway.Turn // held while a daemon looks for somebody's coins: one at a time
+
 	notCounted atomic.Bool // shares are in the log, but the ledger does not take them
 }
 
@@ -72,7 +75,7 @@ type server struct {
 // Nothing runs yet. close gives it back. acceptLost lets it go on behind a share
 // log that was lost.
 func newServer(ctx context.Context, c *config.Config, log *slog.Logger, acceptLost bool) (*server, error) {
-	s := &server{config: c, log: log, acceptLost: acceptLost, stats: stats.New(stats.Options{})}
+	s := &server{config: c, log: log, acceptLost: acceptLost, stats: stats.New(stats.Options{}), scanning: gateway.NewTurn()}
 	if err := s.open(ctx); err != nil {
 		s.close()
 		return nil, err

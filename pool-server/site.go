@@ -86,6 +86,9 @@ func (s *server) sitePools() []website.Pool {
 	pools := make([]website.Pool, len(s.pools))
 	for i, p := range s.pools {
 		pools[i] = website.Pool{ID: p.config.ID, Network: p.config.NetworkData(), Info: p.info(), State: p.state()}
+		if p.gateway != nil {
+			pools[i].Gateway = p.gateway
+		}
 		if job, _, _ := p.current(); job != nil {
 			pools[i].Height = job.Height
 			pools[i].NetworkDifficulty = float64(job.Target.Difficulty(p.algorithm()))

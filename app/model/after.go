@@ -49,6 +49,12 @@ func (s State) After(ev Event) State {
 	if next, done := s.afterUser(ev); done {
 		return next
 	}
+	if next, done := s.afterKey(ev); done {
+		return next
+	}
+	if next, done := s.afterSpend(ev); done {
+		return next
+	}
 	return s.afterTask(ev)
 }
 
@@ -80,7 +86,7 @@ func (s State) tick(now time.Time) State {
 	if slept > stale {
 		s = s.woke(slept)
 	}
-	s = s.sample().judge().remember()
+	s = s.sample().judge().remember().owed().lock()
 	if now.Sub(s.stockedAt) >= restockEvery && !s.stockedAt.IsZero() {
 		s.restock++
 		s.stockedAt = now

@@ -375,7 +375,7 @@ func TestTheFirstPoolIsJoinedToMine(t *testing.T) {
 func TestHistoryIsBounded(t *testing.T) {
 	s := first()
 	for range 900 {
-		s = live(s, model.BackupSaved{Path: "x"})
+		s = live(s, model.KeyReplaced{By: model.KeyRestored})
 	}
 	if len(s.History) > 300 {
 		t.Errorf("%d entries", len(s.History))

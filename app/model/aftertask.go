@@ -9,8 +9,6 @@ import (
 // afterTask returns the state after something that ran beside the engine.
 func (s State) afterTask(ev Event) State {
 	switch ev := ev.(type) {
-	case BackupSaved:
-		return s.backupSaved(ev)
 	case KeyOpened:
 		return s.keyOpened(ev)
 	case KeyFailed:
@@ -52,13 +50,14 @@ func (s State) afterTask(ev Event) State {
 }
 
 func (s State) keyOpened(ev KeyOpened) State {
-	s.Key = Key{Ready: true, Created: ev.Created, Public: ev.Public, Hash: ev.Hash, Account: ev.Hash.String()}
+	s.Key = Key{Ready: true, Created: ev.Created, Public: ev.Public, Hash: ev.Hash, Account: ev.Hash.String(),
+		Words: ev.Words, Index: ev.Index, Protected: ev.Protected, Locked: ev.Locked, OpenSince: s.Now}
 	s.Troubles[fromKey] = Problem{}
 	s.Pool.AskAt = s.Now
 	if ev.Created {
 		s = s.note(KeyMade, nil)
 	}
-	return s.aim()
+	return s.owed().aim()
 }
 
 // machineSeen makes a unit of each device.
@@ -96,16 +95,6 @@ func (s State) reported(err error) State {
 	// next one says all again.
 	s.ReportAt = s.Now.Add(reportEvery)
 	return s
-}
-
-func (s State) backupSaved(ev BackupSaved) State {
-	s.Backup.Busy = false
-	if ev.Err != nil {
-		s.Backup.Fault = ev.Err.Error()
-		return s
-	}
-	s.Backup.Path, s.Settings.BackedUp = ev.Path, true
-	return s.note(BackedUp, nil)
 }
 
 func (s State) settingsSaved(ev SettingsSaved) State {

@@ -38,8 +38,6 @@ func (s State) afterUser(ev Event) (next State, done bool) {
 		return s.endTrial(false), true
 	case Change:
 		return s.changed(ev.With(s.Settings)), true
-	case SaveBackup:
-		s.Backup = Backup{Folder: ev.Folder, Asked: s.Backup.Asked + 1, Busy: true}
 	case OpenPage:
 		s.Page = Page{Asked: s.Page.Asked + 1, Busy: true}
 	case SaveBundle:

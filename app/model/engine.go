@@ -44,9 +44,31 @@ type Config struct {
 	HintFault     error          // optional: why there is no hint though there should be one
 	Region        string         // optional: currency of the system's region
 
-	OpenKey      func() (key wallet.Key, created bool, err error)
+	OpenKey    func() (Opened, error)
+	UnlockKey  func(password string) (wallet.Keyring, error)
+	LockKey    func() // forgets the password
+	ProtectKey func(password string) error
+	ReplaceKey func(r wallet.Keyring) (kept string, err error)
+	RotateKey  func() (kept string, err error)
+	// ReadKeyText returns what may be a key in a file, or in the codes of a picture.
+	ReadKeyText func(path string) ([]string, error)
+	// SaveBackup writes the key into a file, locked by a password, and reads it back.
+	SaveBackup func(r wallet.Keyring, folder, password string) (path string, err error)
+	Sheet      func(ctx context.Context, r wallet.Keyring, s Sheet) (path string, err error)
+
+	// HasWallet reports whether a wallet program of the coin can be fetched.
+	HasWallet func(coin, network string) bool
+	// PlanSpend looks for the coins of a public key and says what sending them would do.
+	PlanSpend func(ctx context.Context, public string, o SpendOrder) (SpendPlan, error)
+	// Send does what a plan says and returns the transactions that left, also with an error.
+	Send func(ctx context.Context, r wallet.Keyring, p SpendPlan) (transactions []string, err error)
+	// Spend carries out an order with the coin's own wallet program. It can be
+	// called again for the same order after any end, and harms nothing then.
+	Spend func(ctx context.Context, r wallet.Keyring, o SpendOrder, on func(Spending)) error
+	// OpenWallet shows the wallet program's window and returns when it is closed.
+	OpenWallet func(ctx context.Context, o SpendOrder) error
+
 	SaveSettings func(settings.Settings) error
-	SaveBackup   func(key wallet.Key, folder, password string) (path string, err error)
 	SavePast     func(Past) error
 	SaveRecords  func(choice.Records) error
 	AtLogin      func(on bool) error // starts Adit with the computer, or no longer
@@ -81,10 +103,11 @@ type Config struct {
 type Engine struct {
 	config Config
 	events chan Event
-	backup SaveBackup // the last one asked for; belongs to Run's loop
 
 	mu     sync.Mutex
-	key    wallet.Key // zero until opened
+	ring   wallet.Keyring
+	open   bool   // ring is the key
+	public string // its public half, known while it is locked
 	output map[string][]string
 }
 
@@ -113,7 +136,7 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 	defer cancel()
 
 	s := First(time.Now(), e.config.Settings, e.config.SettingsFault, e.config.Past, e.config.Records)
-	s.Backup.Folder, s.Bundle.Folder, s.Hint, s.Region = e.config.BackupFolder, e.config.BackupFolder, e.config.Hint, e.config.Region
+	s.Folder, s.Bundle.Folder, s.Hint, s.Region = e.config.BackupFolder, e.config.BackupFolder, e.config.Hint, e.config.Region
 	if e.config.HintFault != nil {
 		s = s.note(HintIgnored, map[string]any{"Error": e.config.HintFault.Error()})
 	}
@@ -130,9 +153,6 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 		var ev Event
 		select {
 		case ev = <-e.events:
-			if b, ok := ev.(SaveBackup); ok {
-				e.backup = b
-			}
 		case now := <-second.C:
 			ev = Tick{Now: now}
 		case <-pace.timer.C:
@@ -150,6 +170,9 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 		before := s
 		s.Now = time.Now()
 		s = s.After(ev)
+		if s.Key.Locked && !before.Key.Locked {
+			e.forget()
+		}
 		pace.changed(wait(before, s, ev))
 	}
 }

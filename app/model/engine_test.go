@@ -38,6 +38,7 @@ type world struct {
 	refuse  error // why the program cannot start
 	backups []string
 	shares  atomic.Int64 // that the pool has counted
+	safe    safe
 }
 
 func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
@@ -141,14 +142,15 @@ func (w *world) config(t *testing.T) model.Config {
 			return "", errors.New("nothing to install")
 		},
 		Verify:  func(model.Program) error { return nil },
-		OpenKey: func() (wallet.Key, bool, error) { return key, true, nil },
+		OpenKey: w.safe.open(key), UnlockKey: w.safe.unlock, LockKey: w.safe.lock, ProtectKey: w.safe.protect,
+		ReplaceKey: w.safe.replace, RotateKey: func() (string, error) { return "/data/key-old.age", nil },
 		SaveSettings: func(s settings.Settings) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.saved = append(w.saved, s)
 			return nil
 		},
-		SaveBackup: func(_ wallet.Key, folder, password string) (string, error) {
+		SaveBackup: func(_ wallet.Keyring, folder, password string) (string, error) {
 			w.backups = append(w.backups, folder+":"+password)
 			return folder + "/key.age", nil
 		},
@@ -162,6 +164,13 @@ func (w *world) config(t *testing.T) model.Config {
 // run starts an engine in virtual time; state waits until nothing moves and
 // returns the last state that was shown.
 func (w *world) run(t *testing.T, c model.Config, story func(do func(model.Event), state func() model.State)) {
+	w.with(t, c, func(ctx context.Context, e *model.Engine, state func() model.State) {
+		story(func(ev model.Event) { e.Do(ctx, ev) }, state)
+	})
+}
+
+// with runs an engine for a story that asks it, too.
+func (w *world) with(t *testing.T, c model.Config, story func(ctx context.Context, e *model.Engine, state func() model.State)) {
 	bubble.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		engine := model.New(c)
@@ -182,7 +191,7 @@ func (w *world) run(t *testing.T, c model.Config, story func(do func(model.Event
 			defer mu.Unlock()
 			return last
 		}
-		story(func(ev model.Event) { engine.Do(ctx, ev) }, state)
+		story(ctx, engine, state)
 		cancel()
 		running.Wait()
 		if w.running != 0 {
@@ -315,9 +324,9 @@ func TestKeyTroubleBlocksAndCanBeRetried(t *testing.T) {
 	c := w.config(t)
 	open, broken := c.OpenKey, errors.New("disk full")
 	tries := 0
-	c.OpenKey = func() (wallet.Key, bool, error) {
+	c.OpenKey = func() (model.Opened, error) {
 		if tries++; tries == 1 {
-			return wallet.Key{}, false, broken
+			return model.Opened{}, broken
 		}
 		return open()
 	}
@@ -334,15 +343,15 @@ func TestKeyTroubleBlocksAndCanBeRetried(t *testing.T) {
 
 func TestBackupIsWrittenAndRemembered(t *testing.T) {
 	w := &world{}
-	w.run(t, w.config(t), func(do func(model.Event), state func() model.State) {
+	w.with(t, w.config(t), func(ctx context.Context, e *model.Engine, state func() model.State) {
 		state()
-		do(model.SaveBackup{Folder: "/stick", Password: "correct horse"})
+		path, err := e.SaveFile(ctx, "/stick", "correct horse")
 		s := state()
-		if !s.Settings.BackedUp || s.Backup.Path != "/stick/key.age" || len(w.backups) != 1 || w.backups[0] != "/stick:correct horse" {
-			t.Errorf("%+v %v", s.Backup, w.backups)
+		if err != nil || !s.BackedUp() || path != "/stick/key.age" || len(w.backups) != 1 || w.backups[0] != "/stick:correct horse" {
+			t.Errorf("%v %+v %v", err, s.Settings.Backup, w.backups)
 		}
 		state()
-		if len(w.saved) == 0 || !w.saved[len(w.saved)-1].BackedUp {
+		if len(w.saved) == 0 || !w.saved[len(w.saved)-1].Backup.Safe() {
 			t.Error("it is not saved that there is a backup")
 		}
 	})

@@ -27,9 +27,6 @@ type (
 	ChoosePower struct{ Power settings.Power }
 	// ChooseCoin names the coin to mine by its id, "" for the app's choice.
 	ChooseCoin struct{ ID string }
-	// SaveBackup asks for a file in Folder that holds the key, locked by Password.
-	// The engine keeps the password until the file is written; no state has it.
-	SaveBackup struct{ Folder, Password string }
 	// Retry asks to try again now whatever is waited for.
 	Retry struct{}
 	// Insist asks to mine though the rules would have it wait, until their reason
@@ -67,6 +64,10 @@ type (
 		Public  string
 		Hash    coin.PubKeyHash
 		Created bool
+		Words   int    // of them; 0: the owner keeps a raw key
+		Index   uint32 // which of the words' keys it is
+
+		Protected, Locked bool
 	}
 	// KeyFailed says that there is no key to mine for.
 	KeyFailed struct{ Err error }
@@ -128,11 +129,6 @@ type (
 	LeftoversEnded struct{ Programs []string }
 	// Reported says how a report to the pool went.
 	Reported struct{ Err error }
-	// BackupSaved says where the backup is, or why it is not.
-	BackupSaved struct {
-		Path string
-		Err  error
-	}
 	// SettingsSaved says how writing the settings file went.
 	SettingsSaved struct {
 		Settings settings.Settings
@@ -147,8 +143,6 @@ func (Stop) event()           {}
 func (ChoosePool) event()     {}
 func (ChoosePower) event()    {}
 func (ChooseCoin) event()     {}
-func (SaveBackup) event()     {}
-func (BackupSaved) event()    {}
 func (Retry) event()          {}
 func (Insist) event()         {}
 func (Watch) event()          {}

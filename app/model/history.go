@@ -27,6 +27,10 @@ const (
 	MinerCrashed  Happening = "miner-crashed" // Seconds until it starts again
 	PaidOut       Happening = "paid-out"      // Amount, Symbol
 	BackedUp      Happening = "backed-up"
+	BackupTried   Happening = "backup-tried" // and found good
+	KeyRestored   Happening = "key-restored"
+	KeyRenewed    Happening = "key-renewed"
+	Moved         Happening = "moved"        // Amount, Symbol
 	HintIgnored   Happening = "hint-ignored" // Error
 
 	ProgramReplaced  Happening = "program-replaced"  // Device, Program, Next
@@ -47,7 +51,7 @@ const (
 
 // Happenings lists what can happen.
 func Happenings() []Happening {
-	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, HintIgnored,
+	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, BackupTried, KeyRestored, KeyRenewed, Moved, HintIgnored,
 		ProgramReplaced, DeviceLeftOut, ProgramInstalled, ProgramRefused, ProgramTaken, ProgramMeasured, CoinChanged, Rested, WentOn, Woke,
 		TooHotNow, CooledDown, LeftoversFound, MinerStuck}
 }

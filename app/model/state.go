@@ -51,7 +51,7 @@ type State struct {
 
 	Hint       string // the pool that a file beside the program suggests; empty without
 	Invitation string // the pool that a link which was opened suggests; empty without
-	Backup     Backup
+	Folder     string // where to suggest to put files
 	Pool       Pool
 	Target     Target         // what most is mined, or would be; zero while unknown
 	Wanted     bool           // the user wants to mine
@@ -68,6 +68,7 @@ type State struct {
 	swept      bool            // programs of an earlier Adit were looked for
 	atLogin    settings.Answer // what the system was told
 
+	Spending Spending  // the last order to spend
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout
 
@@ -93,15 +94,12 @@ type Key struct {
 	Public  string          // compressed public key, 66 hex digits
 	Hash    coin.PubKeyHash // of it
 	Account string          // the hash in 40 hex digits: the name at the pool
-}
+	Words   int             // that its owner keeps; 0: it is a raw key
+	Index   uint32          // which of the words' keys it is
 
-// Backup is how saving a backup of the key went.
-type Backup struct {
-	Folder string // where to suggest
-	Asked  int    // how often it was asked for
-	Busy   bool
-	Path   string // of the file that was written
-	Fault  string // why none was
+	Protected bool      // by a password of its owner's
+	Locked    bool      // and that has not been typed
+	OpenSince time.Time // when it was
 }
 
 // Pool is what is known of the pool in Settings.Pool.

@@ -22,7 +22,7 @@ const (
 	ask
 	report
 	save
-	backup
+	spend
 	sweep
 	look
 	stock

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/pool-server/poolapi"
-	"github.com/adit-mining/adit/wallet"
 )
 
 // wanted returns the work that s asks for. Work that ends by itself stays wanted
@@ -51,8 +51,8 @@ func (e *Engine) wanted(s State) []task {
 		_ = e.config.SaveRecords(s.Records) // what is not kept is measured again
 		emit(RecordsSaved{s.trial.rev})
 	})
-	want(s.Backup.Busy && s.Key.Ready, backup, s.Backup.Asked, e.saveBackup(e.backup))
-	want(s.Page.Busy && s.Key.Ready, page, s.Page.Asked, e.openPage(s))
+	want(s.Page.Busy && s.Key.Ready && !s.Key.Locked, page, s.Page.Asked, e.openPage(s))
+	want(s.Spending.Busy && s.Key.Ready, spend, s.Spending.Asked, e.spend(s))
 	want(s.Bundle.Busy, bundle, s.Bundle.Asked, func(_ context.Context, emit func(Event)) {
 		path, err := e.config.SaveBundle(s, e.outputs())
 		emit(BundleSaved{path, err})
@@ -76,7 +76,7 @@ func (s State) wantsPool() bool {
 }
 
 func (s State) wantsReport() bool {
-	return s.anyRunning() && s.Pool.Known && !s.ReportAt.IsZero() && !s.ReportAt.After(s.Now)
+	return s.anyRunning() && s.Pool.Known && !s.Key.Locked && !s.ReportAt.IsZero() && !s.ReportAt.After(s.Now)
 }
 
 // settingsSpec tells settings that are to be saved from others. It takes long to make
@@ -108,37 +108,28 @@ func (e *Engine) openPage(s State) func(context.Context, func(Event)) {
 		defer cancel()
 		pool, err := e.config.Pool(s.Settings.Pool)
 		var url string
-		if err == nil {
-			url, err = pool.SignIn(ctx, s.Key.Account, e.signer())
+		ring, locked := e.keyring()
+		if err = errors.Join(err, locked); err == nil {
+			url, err = pool.SignIn(ctx, s.Key.Account, ring.Key())
 		}
 		emit(PageReady{url, err})
 	}
 }
 
 func (e *Engine) openKey(_ context.Context, emit func(Event)) {
-	key, created, err := e.config.OpenKey()
+	o, err := e.config.OpenKey()
 	if err != nil {
 		emit(KeyFailed{err})
 		return
 	}
 	e.mu.Lock()
-	e.key = key
+	e.ring, e.open, e.public = o.Ring, !o.Locked, o.Public
 	e.mu.Unlock()
-	emit(KeyOpened{Public: key.MiningKey(), Hash: key.PubKeyHash(), Created: created})
-}
-
-// signer returns the key; it is zero before KeyOpened.
-func (e *Engine) signer() wallet.Key {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.key
-}
-
-func (e *Engine) saveBackup(b SaveBackup) func(context.Context, func(Event)) {
-	return func(_ context.Context, emit func(Event)) {
-		path, err := e.config.SaveBackup(e.signer(), b.Folder, b.Password)
-		emit(BackupSaved{path, err})
+	opened := KeyOpened{Public: o.Public, Hash: o.Hash, Created: o.Created, Protected: o.Protected, Locked: o.Locked}
+	if !o.Locked {
+		opened.Words, opened.Index = len(o.Ring.Secret.Words()), o.Ring.Index
 	}
+	emit(opened)
 }
 
 func (e *Engine) detect(ctx context.Context, emit func(Event)) {
@@ -194,8 +185,9 @@ func (e *Engine) report(s State) func(context.Context, func(Event)) {
 		ctx, cancel := context.WithTimeout(ctx, answerWithin)
 		defer cancel()
 		pool, err := e.config.Pool(s.Settings.Pool)
-		if err == nil {
-			err = pool.SendTelemetry(ctx, s.Key.Account, e.signer(), s.telemetry(time.Now()))
+		ring, locked := e.keyring()
+		if err = errors.Join(err, locked); err == nil {
+			err = pool.SendTelemetry(ctx, s.Key.Account, ring.Key(), s.telemetry(time.Now()))
 		}
 		emit(Reported{err})
 	}

@@ -67,14 +67,30 @@ func (s *Stock) Shelf(ctx context.Context, chosen settings.Settings) model.Shelf
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.catalogue.Programs {
-		if _, drivable := Named(c.Name); !drivable {
-			continue // of a later Adit
+		if _, drivable := Named(c.Name); !drivable || c.Kind != install.MinerKind {
+			continue // of a later Adit, or no mining program
 		}
 		found.Catalogue = append(found.Catalogue, c)
 		found.Programs = append(found.Programs, model.Program{Name: c.Name, Version: c.Version, Path: s.path(c)})
 	}
 	return found
 }
+
+// Wallets returns the wallet programs of the catalogue that Shelf read last.
+func (s *Stock) Wallets() (found []install.Program) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.catalogue.Programs {
+		if c.Kind == install.WalletKind {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Store is where the programs are installed, wallets among them: one folder for all, to
+// be named to an antivirus.
+func (s *Stock) Store() *install.Store { return s.store }
 
 // read takes in the catalogue and what is installed of it. The first time, when no
 // program runs yet, it sweeps away what neither has a use for.

@@ -82,8 +82,11 @@ type Settings struct {
 	// Program is what kind of program a path in Miner is, by the name of its driver
 	// ("xmrig"); empty: told by the file's name.
 	Program string `json:"program,omitempty"`
-	// BackedUp says that the user confirmed to have saved the mining key elsewhere.
-	BackedUp bool `json:"backed_up"`
+	// Backup is what is known of the mining key's backup.
+	Backup Backup `json:"backup,omitzero"`
+	// LockMinutes is after how long a mining key with a password of its own is locked
+	// again: 0 (never) to 1440. Default: 10.
+	LockMinutes int `json:"lock_minutes"`
 
 	// Off are the devices that shall not mine, by hwdetect's ids, sorted.
 	Off []string `json:"off,omitempty"`
@@ -95,6 +98,10 @@ type Settings struct {
 	Catalogue string `json:"catalogue,omitempty"`
 	// Rules are the manners of a guest.
 	Rules Rules `json:"rules"`
+	// Server is who is asked for coins, and sends them, in the pool's place: the address
+	// of an explorer with Esplora's interface, or an Electrum server as host:port.
+	// Empty: the pool.
+	Server string `json:"server,omitempty"`
 	// PricePerKWh is what electricity costs, in Currency; 0: unknown, left out.
 	PricePerKWh float64 `json:"price_per_kwh"`
 	// Currency is the user's, three letters as "EUR"; empty: by the system's region.
@@ -155,13 +162,16 @@ const (
 // Default returns the settings of a first start.
 func Default() Settings {
 	return Settings{
-		Worker: "pc", Power: Balanced, Miner: AutoMiner, Notify: true,
+		Worker: "pc", Power: Balanced, Miner: AutoMiner, Notify: true, LockMinutes: 10,
 		Rules: Rules{InUse: GoOn, IdleMinutes: 5, CPUCelsius: 88, GPUCelsius: 80},
 	}
 }
 
 // maxThreads is more than any computer of today has, to catch typing errors.
 const maxThreads = 4096
+
+// maxLock is a day, in minutes.
+const maxLock = 24 * 60
 
 // Validate reports everything that is wrong with s at once, each fault with the
 // key that has to change.
@@ -184,6 +194,8 @@ func (s Settings) Validate() error {
 	check(s.PricePerKWh >= 0 && s.PricePerKWh < 1e6, "price_per_kwh", "0 (unknown) or what a kilowatt-hour costs", s.PricePerKWh)
 	check(s.AtLogin.valid(), "at_login", "yes, no or empty", s.AtLogin)
 	check(s.OnClose.valid(), "on_close", "yes, no or empty", s.OnClose)
+	check(s.LockMinutes >= 0 && s.LockMinutes <= maxLock, "lock_minutes", "0 (never) to 1440", s.LockMinutes)
+	s.Backup.validate(check)
 	s.Rules.validate(check)
 	return errors.Join(faults...)
 }

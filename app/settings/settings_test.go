@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adit-mining/adit/app/settings"
 )
@@ -13,7 +14,8 @@ func TestLoadGivesBackWhatSaveWrote(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 	want := settings.Default()
 	want.Pool, want.Worker, want.Coin, want.Power, want.Threads = "http://127.0.0.1:8080", "attic-2", "litecoin", settings.Quiet, 3
-	want.Miner, want.BackedUp, want.AtLogin = "/opt/minerd", true, settings.Yes
+	want.Miner, want.AtLogin, want.LockMinutes = "/opt/minerd", settings.Yes, 30
+	want.Backup = settings.Backup{Of: "01020300", Due: true}.Reached(settings.BackupDone, settings.ByHand, time.Now())
 	want = want.Turn("gpu-0000:0a:00.0", false)
 	want.Rules.Hours = []settings.Hours{{Days: []int{0, 6}, From: "22:00", To: "06:30"}}
 	if err := settings.Save(dir, want); err != nil {

@@ -19,6 +19,12 @@ func (*settingsScreen) worker(actions Actions) control {
 		func(s *settings.Settings, text string) { s.Worker = strings.TrimSpace(text) })
 }
 
+// server takes whom to ask for coins in the pool's place.
+func (*settingsScreen) server(actions Actions) control {
+	return newSetText(actions, "server", say("set.server-hint", nil), func(s settings.Settings) string { return s.Server },
+		func(s *settings.Settings, text string) { s.Server = strings.TrimSpace(text) })
+}
+
 // miner takes the path of the user's own program; nothing leaves the choice to Adit.
 func (*settingsScreen) miner(actions Actions) control {
 	return newSetText(actions, "miner", say("set.miner-hint", nil),

@@ -53,24 +53,46 @@ func newNotice(fill fyne.ThemeColorName, picture fyne.Resource, button fyne.Canv
 	return newPanel(fill, container.New(&fold{share: 1, least: 460, gap: 6}, told, started(inset(button))))
 }
 
-// reminder asks for the backup of the key until it is done.
+// reminder asks for the backup of the key, from when there is something to lose until
+// it is done; and for a new key after the key was spent from.
 type reminder struct {
-	content *panel
-	folder  string // to suggest
+	content     *panel
+	title, text *widget.Label
+	act         *widget.Button
+	spent       bool // it is about a new key
 }
 
-func newReminder(window fyne.Window, actions Actions) *reminder {
-	r := &reminder{}
-	save := widget.NewButton(say("button.backup", nil), func() { askBackup(window, r.folder, actions) })
-	r.content = newNotice(colorNotice, tinted("shield", theme.ColorNameWarning), save,
-		newBold(say("key.backup-title", nil)), newCaption("key.backup-about"))
+func newReminder(actions Actions) *reminder {
+	r := &reminder{title: newBold(""), text: newCaption("")}
+	r.act = widget.NewButton("", func() {
+		if r.spent {
+			startRenewal(actions)
+		} else {
+			startBackup(actions)
+		}
+	})
+	r.content = newNotice(colorNotice, tinted("shield", theme.ColorNameWarning), r.act, r.title, r.text)
 	r.content.Hide()
 	return r
 }
 
 func (r *reminder) show(s model.State) {
-	r.folder = s.Backup.Folder
-	reveal(r.content, s.Key.Ready && !s.Settings.BackedUp)
+	r.spent = s.WantsNewKey()
+	name := "remind.backup"
+	switch {
+	case r.spent:
+		name = "remind.renew"
+	case s.Settings.Backup.Stage == settings.WordsShown:
+		name = "remind.finish"
+	}
+	put(r.title, say(name, nil))
+	put(r.text, say(name+"-about", nil))
+	text := say("button.backup", nil)
+	if r.spent {
+		text = say("button.renew", nil)
+	}
+	caption(r.act, text, nil, widget.MediumImportance, true)
+	reveal(r.content, r.spent || s.WantsBackup())
 }
 
 // loginOffer asks once whether Adit shall start with the computer, when it has shown
@@ -89,7 +111,7 @@ func newLoginOffer(actions Actions) *loginOffer {
 }
 
 func (o *loginOffer) show(s model.State) {
-	reveal(o.content, s.Settings.AtLogin == settings.Unasked && s.Settings.BackedUp && s.Totals().Accepted > 0)
+	reveal(o.content, s.Settings.AtLogin == settings.Unasked && s.BackedUp() && s.Totals().Accepted > 0)
 }
 
 // firstLine returns the beginning of what somebody else's program says.

@@ -116,32 +116,6 @@ func askPool(window fyne.Window, address string, actions Actions) {
 		func() { actions.Do(model.ChoosePool{URL: entry.Text}) })
 }
 
-// leastPassword is how short a backup's password may be, in characters. The file
-// is locked by scrypt, which makes guessing slow, but a backup may lie about for
-// years.
-const leastPassword = 8
-
-// askBackup asks for a password and a folder.
-func askBackup(window fyne.Window, folder string, actions Actions) {
-	first, again := newSecret(say("backup.password", nil)), newSecret(say("backup.again", nil))
-	where := newField(say("backup.folder", nil), nil)
-	where.SetText(folder)
-	check := func() error {
-		switch {
-		case len([]rune(first.Text)) < leastPassword:
-			return errors.New(say("backup.short", nil))
-		case first.Text != again.Text:
-			return errors.New(say("backup.differ", nil))
-		case where.Text == "":
-			return errors.New(say("backup.folder", nil))
-		}
-		return nil
-	}
-	ask(window, say("backup.title", nil), say("backup.about", nil), say("button.backup", nil),
-		[]*field{first, again, where}, check,
-		func() { actions.Do(model.SaveBackup{Folder: where.Text, Password: first.Text}) })
-}
-
 // askBundle asks where to save the file for support.
 func askBundle(window fyne.Window, folder string, actions Actions) {
 	where := newField(say("backup.folder", nil), nil)

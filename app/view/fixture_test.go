@@ -84,12 +84,23 @@ func after(s model.State, events ...model.Event) model.State {
 }
 
 func opened(s model.State) model.State {
-	return after(s, model.KeyOpened{Public: "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5", Hash: coin.PubKeyHash{1, 2, 3}, Created: true},
+	return after(s, model.KeyOpened{Public: "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5", Hash: coin.PubKeyHash{1, 2, 3}, Created: true, Words: 12},
 		model.MachineSeen{Machine: machine})
 }
 
 func ready() model.State {
 	return units(after(opened(joined()), model.PoolAnswered{URL: poolURL, Info: info, Miner: stats}))
+}
+
+// backedUp is a state in which the backup is done.
+func backedUp(s model.State) model.State {
+	return s.After(model.BackupReached{Stage: settings.BackupDone, Way: settings.ByHand})
+}
+
+// due is a state in which there is something to lose.
+func due(s model.State) model.State {
+	s.Settings.Backup = settings.Backup{Of: s.Key.Account[:8], Due: true}
+	return s
 }
 
 // units gives a state its devices as the engine does, ready to mine.
@@ -124,7 +135,7 @@ func working(s model.State, rate pow.Hashrate, accepted, rejected int64) model.S
 
 // mining is an hour of work, measured.
 func mining() model.State {
-	s := working(ready(), 10530, 1234, 3)
+	s := due(working(ready(), 10530, 1234, 3))
 	for i := range 240 {
 		x := float64(i)
 		s.Samples = append(s.Samples, model.Sample{At: noon.Add(time.Duration(i-240) * 15 * time.Second), Accepted: int64(4 + i%3), Symbol: "LTC", Earned: 1e-5,
@@ -188,7 +199,8 @@ func states() map[string]model.State {
 	waiting.Units[0].Miner.Connected = false
 	waiting = after(waiting, model.PoolFailed{URL: poolURL, Err: os.ErrDeadlineExceeded})
 	safe := mining()
-	safe.Settings.BackedUp, safe.Settings.PricePerKWh = true, 0.31
+	safe = backedUp(safe)
+	safe.Settings.PricePerKWh = 0.31
 	alone := working(ready(), 0, 0, 0)
 	alone.Units = alone.Units[:1]
 	return map[string]model.State{

@@ -16,7 +16,7 @@ type helpScreen struct {
 }
 
 // questions are those that people ask most; each has a text and an answer.
-var questions = []string{"what", "safe", "earn", "slow", "antivirus", "key", "fee", "stop"}
+var questions = []string{"what", "safe", "earn", "money", "key", "paper", "pool-gone", "slow", "antivirus", "fee", "stop"}
 
 func newHelpScreen(window fyne.Window, actions Actions) *helpScreen {
 	checkup, output, bundle := newCheckupCard(actions), newOutputCard(actions), newBundleCard(window, actions)
@@ -25,7 +25,10 @@ func newHelpScreen(window fyne.Window, actions Actions) *helpScreen {
 		answers = append(answers, newFoldout(say("ask."+q, nil), newSaying("answer."+q)).content)
 	}
 	h := &helpScreen{parts: []part{checkup, output, bundle}}
-	h.scroll = newPage(AtHelp, card("help.questions", answers...), checkup.content, output.content, bundle.content, newAboutCard(actions))
+	restore := widget.NewButton(say("button.restore", nil), func() { startRestore(actions) })
+	prove := widget.NewButton(say("button.prove", nil), func() { startProof(actions) })
+	key := card("set.group-key", newSaying("help.key"), inset(container.New(&flow{}, prove, restore)))
+	h.scroll = newPage(AtHelp, card("help.questions", answers...), key, checkup.content, output.content, bundle.content, newAboutCard(actions))
 	return h
 }
 

@@ -23,8 +23,11 @@ type Actions struct {
 	Copy    func(text string)            // to the clipboard
 	Open    func(url string)             // in the browser
 	Output  func(unitID string) []string // the last lines that the unit's program printed
-	DataDir string                       // where key and settings are
-	Version string                       // of Adit
+	Keys    Keys
+	DataDir string // where key and settings are
+	Version string // of Adit
+
+	sheets *sheets // of the window
 }
 
 // homeScreen is the first screen: on a first start the welcome, then all that
@@ -44,7 +47,7 @@ type part interface {
 
 func newHomeScreen(window fyne.Window, actions Actions, open func(Place), scrolled func()) *homeScreen {
 	h := &homeScreen{welcome: newWelcome(window, actions), hero: newHero(actions)}
-	alarm, reminder, login := newAlarm(actions), newReminder(window, actions), newLoginOffer(actions)
+	alarm, reminder, login := newAlarm(actions), newReminder(actions), newLoginOffer(actions)
 	earned, work, heat, power := newEarned(), newWork(), newHeat(open), newPowerCard(actions)
 	cards := container.New(&board{right: []bool{false, true, true, false}}, earned.content, work.content, heat.content, power.content)
 	h.overview = stacked(gap, h.hero.content, reminder.content, login.content, cards)

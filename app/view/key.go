@@ -8,12 +8,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/settings"
 )
 
 // keyCard shows the mining key, where payouts go, and how its backup stands.
 type keyCard struct {
 	content fyne.CanvasObject
-	folder  string // where backups go unless the user says otherwise
 	key     *widget.Label
 	copy    *copyButton
 	code    *qrCode
@@ -23,15 +23,17 @@ type keyCard struct {
 	saved   *widget.Label
 }
 
-func newKeyCard(window fyne.Window, actions Actions) *keyCard {
+func newKeyCard(actions Actions) *keyCard {
 	k := &keyCard{key: newText(theme.SizeNameText), address: newText(theme.SizeNameText), saved: newCaption(""),
 		copy: newCopyButton(actions), again: newCopyButton(actions), code: newQR()}
 	k.key.TextStyle.Monospace = true
 	k.address.TextStyle.Monospace = true
 	k.address.Wrapping = fyne.TextWrapBreak
 	k.where = stacked(-6, newCaption("key.address"), between(nil, container.NewCenter(k.again.content), k.address))
-	save := widget.NewButtonWithIcon(say("button.backup", nil), icon("shield"), func() { askBackup(window, k.folder, actions) })
-	words := stacked(-4, k.key, newCaption("key.about"), newSpace(2), inset(inLine(k.copy.content, save)), k.saved)
+	save := widget.NewButtonWithIcon(say("button.backup", nil), icon("shield"), func() { startBackup(actions) })
+	prove := widget.NewButton(say("button.prove", nil), func() { startProof(actions) })
+	restore := widget.NewButton(say("button.restore", nil), func() { startRestore(actions) })
+	words := stacked(-4, k.key, newCaption("key.about"), newSpace(2), inset(container.New(&flow{}, k.copy.content, save, prove, restore)), k.saved)
 	k.content = card("key.title",
 		container.New(&fold{share: 0, least: codeSize + 240}, container.New(layout.NewCustomPaddedLayout(4, 4, textInset, 4), k.code.content), words), k.where)
 	return k
@@ -45,7 +47,6 @@ func (k *keyCard) show(s model.State) {
 	}
 	put(k.key, text)
 	k.copy.set(s.Key.Public)
-	k.folder = s.Backup.Folder
 	put(k.address, s.Target.Address)
 	k.again.set(s.Target.Address)
 	reveal(k.where, s.Target.Address != "")
@@ -55,15 +56,12 @@ func (k *keyCard) show(s model.State) {
 }
 
 func backupInWords(s model.State) string {
+	b := s.Settings.Backup
 	switch {
-	case s.Backup.Busy:
-		return say("backup.busy", nil)
-	case s.Backup.Fault != "":
-		return say("backup.failed", args{"Error": s.Backup.Fault})
-	case s.Backup.Path != "":
-		return say("backup.saved", args{"Path": s.Backup.Path})
-	case s.Settings.BackedUp:
-		return say("key.backed-up", nil)
+	case !s.BackedUp():
+		return ""
+	case b.Stage == settings.BackupProved:
+		return say("key.proved", args{"Date": date(b.At)})
 	}
-	return ""
+	return say("key.backed-up", args{"Date": date(b.At)})
 }

@@ -115,7 +115,7 @@ func TestQuestionsFitIntoANarrowWindow(t *testing.T) {
 	for _, ask := range []struct {
 		at    view.Place
 		opens string
-	}{{view.AtPool, "Change pool"}, {view.AtHome, "Save a backup"}, {view.AtHelp, "Save a file for support"}} {
+	}{{view.AtPool, "Change pool"}, {view.AtHelp, "Save a file for support"}} {
 		shell, w, _ := window(t)
 		w.Resize(fyne.NewSize(360, 640))
 		shell.Show(states()["stopped"])

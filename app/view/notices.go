@@ -32,7 +32,7 @@ func Notices(before, after model.State) []Notice {
 		what, do := Problem(first(after.Problem()))
 		all = append(all, Notice{what, do})
 	}
-	missing := after.Key.Ready && !after.Settings.BackedUp && after.Totals().Accepted > 0
+	missing := after.WantsBackup()
 	if missing && before.Now.Sub(before.Started) < remindAfter && after.Now.Sub(after.Started) >= remindAfter {
 		tell("backup", nil)
 	}

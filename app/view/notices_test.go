@@ -17,7 +17,7 @@ func TestNoticesAreFew(t *testing.T) {
 	early := base
 	early.Now = early.Started.Add(19 * time.Minute)
 	saved := late
-	saved.Settings.BackedUp = true
+	saved = backedUp(saved)
 	for name, tt := range map[string]struct {
 		before, after model.State
 		want          string // title of the only notice, "" for none
@@ -28,7 +28,7 @@ func TestNoticesAreFew(t *testing.T) {
 		"a payout":              {base, paid, "You were paid"},
 		"trouble":               {states()["searching"], states()["refused"], "The pool refused your mining key."},
 		"trouble that goes on":  {states()["refused"], states()["refused"], ""},
-		"no backup for a while": {early, late, "Save a backup of your key"},
+		"no backup for a while": {early, late, "Make a backup of your key"},
 		"no backup for longer":  {late, late, ""},
 		"a backup":              {early, saved, ""},
 	} {

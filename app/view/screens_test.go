@@ -279,35 +279,6 @@ type entry interface {
 	Validate() error
 }
 
-func TestBackupAsksForTheSamePasswordTwice(t *testing.T) {
-	shell, w, did := window(t)
-	shell.Show(states()["stopped"])
-	test.Tap(button(t, w, "Save a backup"))
-	sheet := w.Canvas().Overlays().Top()
-	if sheet == nil {
-		t.Fatal("no question")
-	}
-	entries := findIn(sheet, func(entry) bool { return true })
-	save := findIn(sheet, func(b *widget.Button) bool { return b.Text == "Save a backup" })[0]
-	for _, wrong := range [][2]string{{"short", "short"}, {"long enough", "long enouhg"}} {
-		entries[0].SetText(wrong[0])
-		entries[1].SetText(wrong[1])
-		test.Tap(save)
-		if len(did.events) != 0 {
-			t.Fatalf("%q and %q were accepted", wrong[0], wrong[1])
-		}
-	}
-	entries[1].SetText("long enough")
-	entries[2].SetText("/stick")
-	test.Tap(save)
-	if did.last(t) != (model.SaveBackup{Folder: "/stick", Password: "long enough"}) {
-		t.Errorf("did %v", did.events)
-	}
-	if w.Canvas().Overlays().Top() != nil {
-		t.Error("the question is still there")
-	}
-}
-
 func TestShowingTheSameStateAgainDrawsNothing(t *testing.T) {
 	shell, w, _ := window(t)
 	s := states()["mining"]

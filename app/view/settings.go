@@ -31,9 +31,10 @@ func newSettingsScreen(actions Actions) *settingsScreen {
 			p.number(actions, "gpu-heat", limits, "set.degrees", func(r *settings.Rules) *int { return &r.GPUCelsius })),
 		hours.content,
 		p.group("set.group-computer", p.atLogin(actions), p.onClose(actions), p.notify(actions)),
+		p.group("set.group-key", newSetPassword(actions), p.lock(actions)),
 		p.group("set.group-money", p.currency(actions), p.price(actions)),
 		p.group("set.group-look", p.language(actions), p.look(actions)),
-		p.group("set.group-programs", p.closed(actions), p.worker(actions), p.miner(actions), p.threads(actions)))
+		p.group("set.group-programs", p.closed(actions), p.worker(actions), p.miner(actions), p.threads(actions), p.server(actions)))
 	p.parts = append(p.parts, hours)
 	return p
 }
@@ -116,6 +117,19 @@ func (*settingsScreen) onClose(actions Actions) control {
 	return newSetChoice(actions, "on-close", []string{string(settings.Unasked), string(settings.Yes), string(settings.No)}, worded("on-close"),
 		func(s settings.Settings) string { return string(s.OnClose) },
 		func(s *settings.Settings, v string) { s.OnClose = settings.Answer(v) })
+}
+
+// lock is after how long a key with a password is locked again.
+func (*settingsScreen) lock(actions Actions) control {
+	word := func(v string) string {
+		if v == "0" {
+			return say("set.never", nil)
+		}
+		return say("set.minutes", args{"N": v})
+	}
+	return newSetChoice(actions, "lock", []string{"1", "5", "10", "30", "60", "0"}, word,
+		func(s settings.Settings) string { return strconv.Itoa(s.LockMinutes) },
+		func(s *settings.Settings, v string) { s.LockMinutes, _ = strconv.Atoi(v) })
 }
 
 func (*settingsScreen) notify(actions Actions) control {

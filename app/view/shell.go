@@ -62,6 +62,7 @@ func Places() []Place {
 // New makes the content of a window. Nothing is shown before the first Show. Ctrl and
 // a digit open the screens.
 func New(window fyne.Window, actions Actions) *Shell {
+	actions.sheets = &sheets{window: window}
 	sh := &Shell{window: window, actions: actions, root: container.NewStack(), place: AtHome, tasks: &tasks{window: window, actions: actions}}
 	sh.build()
 	for i, at := range Places() {
@@ -108,7 +109,7 @@ func (sh *Shell) newScreen(at Place) screen {
 	case AtCoins:
 		return newCoinsScreen(sh.actions)
 	case AtWallet:
-		return newWalletScreen(sh.window, sh.actions)
+		return newWalletScreen(sh.actions)
 	case AtHistory:
 		return newHistoryScreen()
 	case AtPool:
@@ -125,6 +126,7 @@ func (sh *Shell) newScreen(at Place) screen {
 // only figures have crept on since a moment ago they wait for the next time.
 func (sh *Shell) Show(s model.State) {
 	sh.last = s
+	sh.actions.sheets.show(s)
 	if sh.drawn.calm(s) {
 		return
 	}
@@ -138,6 +140,13 @@ func (sh *Shell) Show(s model.State) {
 	sh.tasks.show(s)
 	sh.settle(s.Phase())
 }
+
+// Blur hides what nobody but the user may see: the window has lost the keyboard, or was
+// put away.
+func (sh *Shell) Blur() { sh.actions.sheets.blur() }
+
+// Focus says that the window has the keyboard again.
+func (sh *Shell) Focus() { sh.actions.sheets.focus() }
 
 // settle lays the open screen out anew in the first two showings of a phase: much of
 // the text is another then, and lines that wrap know their height only after they

@@ -41,7 +41,7 @@ type facts struct {
 	page        model.Page
 	invitation  string
 	bundle      model.Saved
-	backup      model.Backup
+	lock        model.Key
 	checked     time.Time
 	checking    bool
 	trouble     model.Problem
@@ -51,7 +51,7 @@ type facts struct {
 func situationOf(s model.State) situation {
 	f := facts{
 		phase: s.Phase(), wanted: s.Wanted, key: s.Key.Ready, seen: s.Seen, known: s.Pool.Known,
-		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, invitation: s.Invitation, bundle: s.Bundle, backup: s.Backup,
+		target: s.Target.Port.URL, balances: len(s.Balances), page: s.Page, invitation: s.Invitation, bundle: s.Bundle, lock: s.Key,
 		checked: s.Checkup.At, checking: s.Checkup.Busy,
 	}
 	f.trouble, _ = s.Problem()

@@ -25,10 +25,12 @@ func TestMain(m *testing.M) {
 
 // deeds is what the user did, as the engine would hear of it.
 type deeds struct {
-	events []model.Event
-	opened []string
-	copied string
-	asked  int // how often for raw output
+	events  []model.Event
+	opened  []string
+	copied  string
+	asked   int // how often for raw output
+	keys    *safekeeper
+	actions view.Actions
 }
 
 // window returns a shell with what it was told to do.
@@ -36,9 +38,9 @@ func window(t *testing.T) (*view.Shell, fyne.Window, *deeds) {
 	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(view.Theme{})
-	did := &deeds{}
+	did := &deeds{keys: &safekeeper{}}
 	w := test.NewTempWindow(t, nil)
-	shell := view.New(w, view.Actions{
+	did.actions = view.Actions{
 		Do:   func(ev model.Event) { did.events = append(did.events, ev) },
 		Copy: func(text string) { did.copied = text },
 		Open: func(url string) { did.opened = append(did.opened, url) },
@@ -46,12 +48,19 @@ func window(t *testing.T) (*view.Shell, fyne.Window, *deeds) {
 			did.asked++
 			return output(id)
 		},
-		DataDir: "/home/somebody/.config/adit", Version: "0.1.0",
-	})
+		DataDir: "/home/somebody/.config/adit", Version: "0.1.0", Keys: did.keys.keys(),
+	}
+	return did.rebuilt(t, w), w, did
+}
+
+// rebuilt gives the window a new shell with the actions as they are now.
+func (d *deeds) rebuilt(t *testing.T, w fyne.Window) *view.Shell {
+	t.Helper()
+	shell := view.New(w, d.actions)
 	w.SetContent(shell.Content())
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(1000, 720))
-	return shell, w, did
+	return shell
 }
 
 func (d *deeds) last(t *testing.T) model.Event {

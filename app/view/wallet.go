@@ -20,13 +20,15 @@ type walletScreen struct {
 	rows     []*balanceRow
 	none     *widget.Label
 	key      *keyCard
+	strip    *spendStrip
+	actions  Actions
 	payouts  *payoutList
 }
 
-func newWalletScreen(window fyne.Window, actions Actions) *walletScreen {
-	w := &walletScreen{reminder: newReminder(window, actions), balances: stacked(4), none: newSaying("wallet.none"),
-		key: newKeyCard(window, actions), payouts: newPayoutList()}
-	w.scroll = newPage(AtWallet, w.reminder.content, card("wallet.balances", w.none, w.balances), w.key.content, w.payouts.content)
+func newWalletScreen(actions Actions) *walletScreen {
+	w := &walletScreen{reminder: newReminder(actions), balances: stacked(4), none: newSaying("wallet.none"),
+		key: newKeyCard(actions), payouts: newPayoutList(), strip: newSpendStrip(actions), actions: actions}
+	w.scroll = newPage(AtWallet, w.reminder.content, w.strip.content, card("wallet.balances", w.none, w.balances), w.key.content, w.payouts.content)
 	return w
 }
 
@@ -34,9 +36,10 @@ func (w *walletScreen) content() fyne.CanvasObject { return w.scroll }
 
 func (w *walletScreen) show(s model.State) {
 	w.reminder.show(s)
+	w.strip.show(s)
 	reveal(w.none, len(s.Balances) == 0)
 	for len(w.rows) < len(s.Balances) {
-		row := newBalanceRow()
+		row := newBalanceRow(w.actions)
 		w.rows = append(w.rows, row)
 		w.balances.Add(row.content)
 	}
@@ -56,15 +59,19 @@ type balanceRow struct {
 	coin      *widget.Label
 	way, paid *sum
 	next      *widget.Label
+	spend     *widget.Button
+	balance   model.Balance
 }
 
-func newBalanceRow() *balanceRow {
+func newBalanceRow(actions Actions) *balanceRow {
 	r := &balanceRow{coin: newBold(""), way: newSum("earned.way"), paid: newSum("earned.paid"), next: newCaption("")}
-	r.content = stacked(-6, r.coin, container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next)
+	r.spend = widget.NewButton(say("button.spend", nil), func() { startSpend(actions, r.balance, r.coin.Text) })
+	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next)
 	return r
 }
 
 func (r *balanceRow) show(s model.State, b model.Balance) {
+	r.balance = b
 	put(r.coin, balanceName(s, b))
 	r.way.show(coins(b.OnItsWay(), b.Symbol), worthInWords(s, b, b.OnItsWay()))
 	r.paid.show(coins(b.Paid, b.Symbol), worthInWords(s, b, b.Paid))

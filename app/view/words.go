@@ -89,6 +89,17 @@ func Languages() []Language {
 	return all
 }
 
+// Speaking returns the code of the language that is spoken now.
+func Speaking() string {
+	name := say("language.name", nil)
+	for _, l := range Languages() {
+		if l.Name == name {
+			return l.Code
+		}
+	}
+	return "en"
+}
+
 // args are the values that a text has places for.
 type args = map[string]any
 

@@ -215,3 +215,34 @@ func luminance(c color.Color) float64 {
 	}
 	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
 }
+
+func TestEveryFaultOfAKeyAndEveryWayHasWords(t *testing.T) {
+	english := translations(t)["en"]
+	var names []string
+	for _, c := range model.KeyCodes() {
+		names = append(names, "fault."+string(c))
+	}
+	for _, w := range settings.BackupWays() {
+		names = append(names, "way."+string(w), "way."+string(w)+"-about", "done."+string(w))
+	}
+	for _, c := range model.SpendCodes() {
+		names = append(names, "spending."+string(c))
+	}
+	for _, c := range model.StayCodes() {
+		names = append(names, "stays."+string(c))
+	}
+	for _, c := range model.WarnCodes() {
+		names = append(names, "warn."+string(c))
+	}
+	for _, w := range []model.SpendWay{model.MoveToWallet, model.UseInWallet, model.SendToAddress} {
+		names = append(names, "spend."+string(w), "spend."+string(w)+"-about")
+		for _, step := range model.SpendSteps(w) {
+			names = append(names, "step."+string(step))
+		}
+	}
+	for _, name := range names {
+		if english[name] == "" {
+			t.Errorf("%s has no text", name)
+		}
+	}
+}

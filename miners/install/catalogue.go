@@ -4,6 +4,7 @@ import (
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/pow"
 
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const Form = 1
 // Closed stands as the licence of a program whose source nobody can read.
 const Closed = "closed"
 
-// A Catalogue lists the mining programs that can be installed. docs/catalogue.md
+// A Catalogue lists the programs that can be installed. docs/catalogue.md
 // explains it to whoever publishes one.
 type Catalogue struct {
 	Version  int       `json:"version"` // of the form: Form
@@ -21,16 +22,68 @@ type Catalogue struct {
 	Programs []Program `json:"programs"`
 }
 
-// A Program is one version of one mining program.
+// A Program is one version of one mining program, or of a coin's wallet.
 type Program struct {
-	Name       string      `json:"name"` // as miners.Driver.Name
+	Kind       Kind        `json:"kind,omitempty"`
+	Name       string      `json:"name"` // a mining program's as miners.Driver.Name
 	Version    string      `json:"version"`
 	Licence    string      `json:"licence"` // an SPDX identifier, or Closed
 	Publisher  string      `json:"publisher"`
 	Homepage   string      `json:"homepage"`
-	Source     string      `json:"source,omitempty"` // where the source is; empty where it is closed
-	Algorithms []Algorithm `json:"algorithms"`
-	Builds     []Build     `json:"builds"` // the ones to prefer first
+	Source     string      `json:"source,omitempty"`     // where the source is; empty where it is closed
+	Algorithms []Algorithm `json:"algorithms,omitempty"` // a mining program's
+	Wallet     *Wallet     `json:"wallet,omitempty"`     // a wallet's
+	Builds     []Build     `json:"builds"`               // the ones to prefer first
+}
+
+// Kind is what a program is for.
+type Kind string
+
+// The kinds of programs.
+const (
+	MinerKind  Kind = "" // a mining program
+	WalletKind Kind = "wallet"
+)
+
+// A Wallet says which coins a wallet program keeps and how it is driven.
+type Wallet struct {
+	Coin   string       `json:"coin"` // as coin.Coin.ID
+	Driver WalletDriver `json:"driver"`
+	// Blocked are versions that must not run, installed by whomever, because they
+	// are known to do harm.
+	Blocked []Blocked `json:"blocked,omitempty"`
+}
+
+// WalletDriver is the family that a wallet program belongs to.
+type WalletDriver string
+
+// The families of wallet programs.
+const (
+	Core     WalletDriver = "core"     // Bitcoin Core and its kin: a whole node
+	Electrum WalletDriver = "electrum" // Electrum and its kin: asks servers
+)
+
+// Blocked is a version that must not run, and why.
+type Blocked struct {
+	Version string `json:"version"`
+	Reason  string `json:"reason"` // a sentence for the person
+}
+
+// BlockedVersion returns why a version must not run. 30.0 and 30.0.0 are one version.
+func (w Wallet) BlockedVersion(version string) (reason string, blocked bool) {
+	for _, b := range w.Blocked {
+		if shortVersion(b.Version) == shortVersion(version) {
+			return b.Reason, true
+		}
+	}
+	return "", false
+}
+
+func shortVersion(v string) string {
+	for strings.HasSuffix(v, ".0") {
+		v = strings.TrimSuffix(v, ".0")
+	}
+	return v
 }
 
 // Open reports whether anybody can read p's source.
@@ -65,7 +118,7 @@ type Build struct {
 	OS          string              `json:"os"`   // as runtime.GOOS
 	Arch        string              `json:"arch"` // as runtime.GOARCH
 	CPUFeatures []string            `json:"cpu_features,omitempty"`
-	Devices     []Hardware          `json:"devices"`
+	Devices     []Hardware          `json:"devices,omitempty"`    // a mining program's
 	MinDriver   map[Hardware]string `json:"min_driver,omitempty"` // by maker, as "527.41"
 
 	URLs    []string `json:"urls"` // of the same bytes, tried in turn
@@ -73,8 +126,11 @@ type Build struct {
 	SHA256  string   `json:"sha256"`
 	Archive Archive  `json:"archive"`
 
-	Executable string `json:"executable"` // one of the Files
-	Files      []File `json:"files"`      // those to keep; the rest of the archive is not written
+	Executable string `json:"executable"` // one of the Files; of a Core wallet, the daemon
+	// Window is the file of a wallet's program with a window, where that is another
+	// one than Executable or where there is one at all.
+	Window string `json:"window,omitempty"`
+	Files  []File `json:"files"` // those to keep; the rest of the archive is not written
 }
 
 // Archive is how a build is packed.

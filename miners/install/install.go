@@ -1,4 +1,4 @@
-// Package install gets mining programs onto the disk and makes sure that they are
+// Package install gets mining programs and wallets onto the disk and makes sure that they are
 // still the same before each start.
 //
 // A Source gives the Catalogue: which programs there are, where, and the SHA-256 of

@@ -22,7 +22,9 @@ type Receipt struct {
 	Publisher  string      `json:"publisher"`
 	Homepage   string      `json:"homepage"`
 	Source     string      `json:"source,omitempty"`
-	Algorithms []Algorithm `json:"algorithms"` // with the fee for each
+	Algorithms []Algorithm `json:"algorithms,omitempty"` // with the fee for each
+	Kind       Kind        `json:"kind,omitempty"`
+	Wallet     *Wallet     `json:"wallet,omitempty"`
 
 	URLs      []string  `json:"urls"`   // that the catalogue named
 	SHA256    string    `json:"sha256"` // of what was downloaded
@@ -31,6 +33,7 @@ type Receipt struct {
 	Good time.Time `json:"good,omitzero"`
 
 	Executable string `json:"executable"`
+	Window     string `json:"window,omitempty"`
 	Files      []File `json:"files"`
 }
 
@@ -45,12 +48,21 @@ func (i Installed) Path() string {
 	return filepath.Join(i.Dir, filepath.FromSlash(i.Executable))
 }
 
+// WindowPath returns the path of a wallet's program with a window, or "".
+func (i Installed) WindowPath() string {
+	if i.Window == "" {
+		return ""
+	}
+	return filepath.Join(i.Dir, filepath.FromSlash(i.Window))
+}
+
 func receiptFor(p Program, b Build) Receipt {
 	return Receipt{
 		Program: p.Name, Version: p.Version,
 		Licence: p.Licence, Publisher: p.Publisher, Homepage: p.Homepage, Source: p.Source, Algorithms: p.Algorithms,
+		Kind: p.Kind, Wallet: p.Wallet,
 		URLs: b.URLs, SHA256: b.SHA256, Installed: time.Now().UTC(),
-		Executable: b.Executable, Files: b.Files,
+		Executable: b.Executable, Window: b.Window, Files: b.Files,
 	}
 }
 
@@ -73,15 +85,20 @@ func readInstalled(dir string) (Installed, error) {
 	if err := json.Unmarshal(text, &i.Receipt); err != nil {
 		return Installed{}, fmt.Errorf("the receipt in %s is damaged: %w", dir, err)
 	}
-	found := false
+	found, window := false, i.Window == ""
 	for _, f := range i.Files {
 		if err := checkPath(f.Path); err != nil {
 			return Installed{}, fmt.Errorf("the receipt in %s is damaged: %q: %w", dir, f.Path, err)
 		}
-		found = found || f.Path == i.Executable
+		found, window = found || f.Path == i.Executable, window || f.Path == i.Window
 	}
-	if !found || folderName(i.Program, i.Version, i.SHA256) != filepath.Base(dir) {
+	if !found || !window || folderName(i.Program, i.Version, i.SHA256) != filepath.Base(dir) {
 		return Installed{}, fmt.Errorf("the receipt in %s is another program's", dir)
 	}
 	return i, nil
+}
+
+// FilePath returns the path of one of the files.
+func (i Installed) FilePath(f File) string {
+	return filepath.Join(i.Dir, filepath.FromSlash(f.Path))
 }

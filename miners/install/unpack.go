@@ -94,7 +94,7 @@ func (u *unpacking) write(file File, contents io.Reader) error {
 		return writing(err)
 	}
 	mode := os.FileMode(0o644)
-	if file.Path == u.build.Executable {
+	if file.Path == u.build.Executable || file.Path == u.build.Window {
 		mode = 0o755
 	}
 	out, err := u.root.OpenFile(file.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)

@@ -17,6 +17,7 @@ const (
 	mostBuilds   = 100
 	mostFiles    = 500
 	mostMirrors  = 10
+	mostBlocked  = 100
 	mostDownload = 2 << 30 // bytes of one archive
 	mostUnpacked = 4 << 30 // bytes of one build's files
 )
@@ -34,6 +35,7 @@ var (
 	systems       = []string{"linux", "windows", "darwin", "freebsd"}
 	architectures = []string{"amd64", "arm64", "386", "arm"}
 	hardware      = []Hardware{CPU, AMD, NVIDIA, Intel}
+	walletDrivers = []WalletDriver{Core, Electrum}
 	archives      = []Archive{Zip, TarGzip, TarXZ, SevenZip, Plain}
 )
 
@@ -87,14 +89,47 @@ func (f *faults) program(p Program) {
 	f.check(webAddress(p.Homepage), "homepage", "an http or https address", p.Homepage)
 	f.check(p.Source == "" || webAddress(p.Source), "source", "an http or https address", p.Source)
 	f.check(!p.Open() || p.Source != "", "source", "the address of the open program's source", "")
-	f.check(len(p.Algorithms) > 0, "algorithms", "one or more", 0)
-	f.algorithms(p.Algorithms)
+	f.kind(p)
 	f.check(len(p.Builds) > 0 && len(p.Builds) <= mostBuilds, "builds", fmt.Sprintf("1 to %d", mostBuilds), len(p.Builds))
 	for i, b := range p.Builds {
 		at := f.at(fmt.Sprintf("builds[%d]", i))
-		at.build(b)
+		at.build(b, p.Kind)
 		f.found = append(f.found, at.found...)
 	}
+}
+
+// kind checks what only one kind of program has.
+func (f *faults) kind(p Program) {
+	switch p.Kind {
+	case MinerKind:
+		f.check(p.Wallet == nil, "wallet", `none, or the kind "wallet"`, "one")
+		f.check(len(p.Algorithms) > 0, "algorithms", "one or more", 0)
+		f.algorithms(p.Algorithms)
+	case WalletKind:
+		f.check(len(p.Algorithms) == 0, "algorithms", "none for a wallet", len(p.Algorithms))
+		f.check(p.Wallet != nil, "wallet", "the coin and the driver", "none")
+		if p.Wallet != nil {
+			at := f.at("wallet")
+			at.wallet(*p.Wallet, p.Version)
+			f.found = append(f.found, at.found...)
+		}
+	default:
+		f.check(false, "kind", `"wallet", or none for a mining program`, string(p.Kind))
+	}
+}
+
+func (f *faults) wallet(w Wallet, version string) {
+	f.check(nameForm.MatchString(w.Coin) && len(w.Coin) <= 32, "coin", "a coin's id, as litecoin", w.Coin)
+	f.check(slices.Contains(walletDrivers, w.Driver), "driver", "core or electrum", string(w.Driver))
+	f.check(len(w.Blocked) <= mostBlocked, "blocked", fmt.Sprintf("%d at most", mostBlocked), len(w.Blocked))
+	for i, b := range w.Blocked {
+		at := f.at(fmt.Sprintf("blocked[%d]", i))
+		at.check(versionForm.MatchString(b.Version) && len(b.Version) <= 32, "version", "a version like 30.0", b.Version)
+		at.check(b.Reason != "" && len(b.Reason) <= 500, "reason", "a sentence", b.Reason)
+		f.found = append(f.found, at.found...)
+	}
+	_, blocked := w.BlockedVersion(version)
+	f.check(!blocked, "blocked", "other versions than the program's own", version)
 }
 
 func (f *faults) algorithms(list []Algorithm) {
@@ -123,13 +158,18 @@ func (f *faults) devices(list []Hardware) {
 	}
 }
 
-func (f *faults) build(b Build) {
+func (f *faults) build(b Build, kind Kind) {
 	f.check(slices.Contains(systems, b.OS), "os", strings.Join(systems, ", "), b.OS)
 	f.check(slices.Contains(architectures, b.Arch), "arch", strings.Join(architectures, ", "), b.Arch)
 	for _, feature := range b.CPUFeatures {
 		f.check(featureForm.MatchString(feature), "cpu_features", "names like AVX2", feature)
 	}
-	f.devices(b.Devices)
+	if kind == WalletKind {
+		f.check(len(b.Devices) == 0 && len(b.MinDriver) == 0, "devices", "none for a wallet", len(b.Devices))
+	} else {
+		f.devices(b.Devices)
+		f.check(b.Window == "", "window", "none for a mining program", b.Window)
+	}
 	for maker, version := range b.MinDriver {
 		f.check(maker != CPU && slices.Contains(b.Devices, maker), "min_driver", "makers of the build's devices", string(maker))
 		f.check(dottedForm.MatchString(version), "min_driver."+string(maker), "a version like 527.41", version)
@@ -161,6 +201,8 @@ func (f *faults) files(b Build) {
 	f.check(total <= mostUnpacked, "files", fmt.Sprintf("%d bytes at most together", mostUnpacked), total)
 	f.check(slices.ContainsFunc(b.Files, func(file File) bool { return file.Path == b.Executable }),
 		"executable", "one of the files", b.Executable)
+	f.check(b.Window == "" || slices.ContainsFunc(b.Files, func(file File) bool { return file.Path == b.Window }),
+		"window", "one of the files", b.Window)
 	if b.Archive == Plain {
 		f.check(len(b.Files) == 1 && b.Files[0].Size == b.Size && b.Files[0].SHA256 == b.SHA256,
 			"files", "for a plain executable, that alone with the download's size and sha256", len(b.Files))

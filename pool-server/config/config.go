@@ -57,6 +57,7 @@ type Pool struct {
 	Poll       Duration `json:"poll"`       // how often each daemon is asked for a template beside longpoll
 	Ports      []Port   `json:"ports"`      // where miners connect
 	Payouts    Payouts  `json:"payouts"`    // how miners are paid
+	Gateway    Gateway  `json:"gateway"`    // what the daemon does for those who move the coins that they were paid
 	// Prices is what one coin costs, by currency: {"EUR": 80.5}. They are shown as of
 	// the time when the file was loaded. Empty: no price is shown.
 	Prices  map[string]float64 `json:"prices"`
@@ -102,6 +103,15 @@ type Payouts struct {
 	WalletPassphraseFile string `json:"walletPassphraseFile"`
 }
 
+// Gateway is what the pool's website lets those do whom the pool pays, so that they
+// can move their coins without a daemon of their own: find them, learn the fee, and
+// send a transaction that they have signed.
+type Gateway struct {
+	Enabled     bool     `json:"enabled"`
+	ScanTimeout Duration `json:"scanTimeout"` // of one look through the unspent outputs; there is one at a time
+	Remember    Duration `json:"remember"`    // how long what was found is told again
+}
+
 // Durability values of ShareLog.
 const (
 	DurabilityFsync = "fsync"
@@ -135,6 +145,7 @@ func DefaultPool() Pool {
 			Minimum:  1_000_000,
 			Interval: Duration(10 * time.Minute),
 		},
+		Gateway: Gateway{ScanTimeout: Duration(5 * time.Minute), Remember: Duration(time.Minute)},
 	}
 }
 

@@ -88,6 +88,8 @@ func (p *Pool) validate(dir string, doc *document) Faults {
 		p.Ports[i].validate(c, fmt.Sprintf("ports[%d]", i))
 	}
 	p.Payouts.validate(c, dir)
+	c.check(p.Gateway.ScanTimeout.D() >= 10*time.Second, "gateway.scanTimeout", "want 10s or more, have %v", p.Gateway.ScanTimeout)
+	c.check(p.Gateway.Remember.D() >= time.Second, "gateway.remember", "want 1s or more, have %v", p.Gateway.Remember)
 	p.validatePrices(c)
 	return c.found
 }

@@ -24,6 +24,7 @@ func transactionMethods() map[string]method {
 		"getmempoolinfo":       {run: (*Chain).getMempoolInfo},
 		"gettxout":             {needs: 2, run: (*Chain).getTxOut},
 		"estimatesmartfee":     {needs: 1, run: estimateSmartFee},
+		"scantxoutset":         {needs: 1, run: (*Chain).scanTxOutSet},
 	}
 }
 

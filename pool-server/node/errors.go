@@ -26,6 +26,7 @@ var (
 // Error codes of Bitcoin Core's src/rpc/protocol.h that this package knows.
 const (
 	codeMethodNotFound  = -32601
+	codeMisc            = -1
 	codeInternal        = -32603
 	codeWallet          = -4
 	codeNotFound        = -5

@@ -106,6 +106,9 @@ func (n *Litecoind) run() (err error) {
 	return err
 }
 
+// PeerAddress is where another node connects to it.
+func (n *Litecoind) PeerAddress() string { return "127.0.0.1:" + n.peerPort }
+
 // Kill ends the daemon as a power cut would: what it has not written yet, which may
 // be its last blocks, is lost.
 func (n *Litecoind) Kill() { n.process.kill() }

@@ -57,6 +57,8 @@ type Pool struct {
 	Height            int64   // of the block that is worked on
 	NetworkDifficulty float64 // in the unit of share difficulties; 0 if unknown
 	Connections       int     // of stratum
+
+	Gateway Gateway // nil if the pool offers none
 }
 
 // Config is what a site shows.
@@ -77,6 +79,7 @@ type site struct {
 	telemetry   *telemetry
 	signIn      *signIn
 	forgers     *limiters // by network address
+	asking      asking
 	crossOrigin *http.CrossOriginProtection
 	standing    cache[poolapi.PoolStats]
 }
@@ -91,7 +94,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &site{
 		Config: c, telemetry: newTelemetry(), signIn: newSignIn(),
-		forgers: newLimiters(forgerRate, forgerBurst), crossOrigin: http.NewCrossOriginProtection(),
+		forgers: newLimiters(forgerRate, forgerBurst), asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	var err error
 	if s.files, err = loadFiles(); err != nil {
@@ -123,6 +126,10 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}", s.minerDocument)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.TelemetryPath, s.takeTelemetry)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.SignInPath, s.giveLink)
+	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.UnspentPath+"{key}", s.unspentDocument)
+	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.FeePath, s.feeDocument)
+	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.TransactionsPath+"{txid}", s.transactionDocument)
+	mux.HandleFunc("POST "+poolapi.CoinsPath+"{coin}"+poolapi.TransactionsPath, s.takeTransaction)
 	mux.HandleFunc("GET /api/", s.noDocument)
 	mux.HandleFunc("GET /", s.noPage)
 	return mux

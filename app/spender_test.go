@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/programs"
+	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/wallet"
+)
+
+// TestTheFolderOfTheKeyKeepsItsPromises locks, unlocks, renews and restores a real key.
+func TestTheFolderOfTheKeyKeepsItsPromises(t *testing.T) {
+	s := &safe{dir: t.TempDir()}
+	first, err := s.open()
+	if err != nil || !first.Created || first.Locked || len(first.Ring.Secret.Words()) != 12 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if err := s.protect("correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	s.lock()
+	locked, err := s.open()
+	if err != nil || !locked.Locked || locked.Public != first.Public || locked.Hash != first.Hash || !locked.Ring.Secret.IsZero() {
+		t.Fatalf("a locked key is opened as %+v, %v", locked, err)
+	}
+	if _, err := s.rotate(); err == nil {
+		t.Error("a locked key was renewed")
+	}
+	if _, err := s.unlock("wrong"); !errors.Is(err, wallet.ErrPassphrase) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if _, err := s.unlock("correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := s.rotate()
+	if err != nil || kept == "" {
+		t.Fatal(err)
+	}
+	next, err := s.open()
+	if err != nil || next.Locked || !next.Protected || next.Public == first.Public || next.Ring.Index != 1 {
+		t.Fatalf("after renewal %+v, %v", next, err)
+	}
+	if _, err := s.replace(first.Ring); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := s.open(); err != nil || back.Public != first.Public {
+		t.Fatalf("after restoring %+v, %v", back, err)
+	}
+	if err := s.protect(""); err != nil {
+		t.Fatal(err)
+	}
+	s.lock()
+	if open, err := s.open(); err != nil || open.Locked || open.Protected {
+		t.Errorf("without a password %+v, %v", open, err)
+	}
+}
+
+func TestABackupFileIsReadBack(t *testing.T) {
+	s, folder := &safe{dir: t.TempDir()}, t.TempDir()
+	o, err := s.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := s.backup(o.Ring, folder, "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := keyTexts(path)
+	if err != nil || len(texts) != 1 {
+		t.Fatalf("%d texts, %v", len(texts), err)
+	}
+	r, err := wallet.Read(texts[0], "correct horse")
+	if err != nil || r.Keyring.Key() != o.Ring.Key() {
+		t.Errorf("it gives another key: %v", err)
+	}
+	if _, err := s.backup(o.Ring, folder+"/not/there", "correct horse"); err == nil {
+		t.Error("a file in no folder counts as a backup")
+	}
+}
+
+// TestSheetsOfAllWaysAreDrawn draws each sheet; by hand the words are not even asked for.
+func TestSheetsOfAllWaysAreDrawn(t *testing.T) {
+	s := &safe{dir: t.TempDir()}
+	o, err := s.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []settings.BackupWay{settings.ByHand, settings.Everything, settings.Encrypted} {
+		pdf, err := sheetPDF(o.Ring, model.Sheet{Way: way, Password: "correct horse", Language: "de", Pool: "https://pool.example", Coins: []string{"litecoin/main", "nonsense/main"}})
+		if err != nil || len(pdf) < 2000 {
+			t.Errorf("%s: %d bytes, %v", way, len(pdf), err)
+		}
+	}
+	for _, w := range blanks(12) {
+		if w != "word" {
+			t.Errorf("a blank says %q", w)
+		}
+	}
+}
+
+func TestSpendingSaysWhyItCannot(t *testing.T) {
+	s := spender{dir: t.TempDir(), stock: programs.New(t.TempDir(), "0")}
+	if s.hasWallet("litecoin", "main") || s.hasWallet("nonsense", "main") {
+		t.Error("there is a wallet program without a catalogue")
+	}
+	public := "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+	for name, tt := range map[string]struct {
+		order model.SpendOrder
+		want  model.SpendCode
+	}{
+		"nobody to ask":   {model.SpendOrder{Coin: "litecoin", Network: "main", To: "x"}, model.NoSource},
+		"a wrong address": {model.SpendOrder{Coin: "litecoin", Network: "main", To: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", Pool: "http://127.0.0.1:1"}, model.AddressWrong},
+		"nobody answers":  {model.SpendOrder{Coin: "litecoin", Network: "main", To: "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", Pool: "http://127.0.0.1:1"}, model.NoAnswer},
+	} {
+		_, err := s.plan(t.Context(), public, tt.order)
+		if err == nil || model.SpendFault(err).Code != model.Code(tt.want) {
+			t.Errorf("%s: %v is told as %q, want %q", name, err, model.SpendFault(err).Code, tt.want)
+		}
+	}
+	if _, err := s.send(t.Context(), wallet.Keyring{}, model.SpendPlan{}); err == nil {
+		t.Error("what was not planned is sent")
+	}
+}

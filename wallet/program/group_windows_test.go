@@ -1,0 +1,5 @@
+package program_test
+
+import "syscall"
+
+func ownGroup() *syscall.SysProcAttr { return nil }
