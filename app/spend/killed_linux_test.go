@@ -101,7 +101,7 @@ func TestKilledAnywhereTheNextRunGoesOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			before := w.downloads
+			before := w.fetched()
 			self, err := os.Executable()
 			if err != nil {
 				t.Fatal(err)
@@ -121,8 +121,8 @@ func TestKilledAnywhereTheNextRunGoesOn(t *testing.T) {
 			if c.way == spend.Move {
 				want = program.Balance{Pending: 1250000000}
 			}
-			if last.Balance != want || w.downloads != before+1 {
-				t.Errorf("the balance is %+v, want %+v; %d downloads", last.Balance, want, w.downloads-before)
+			if last.Balance != want || w.fetched() != before+1 {
+				t.Errorf("the balance is %+v, want %+v; %d downloads", last.Balance, want, w.fetched()-before)
 			}
 			w := &world{dir: dir}
 			if left := w.processes(t); len(left) > 0 {

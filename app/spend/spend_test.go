@@ -181,10 +181,10 @@ func TestTheWalletLosesItsFolderAndAnotherAddressIsUsed(t *testing.T) {
 
 func TestWhatStopsIt(t *testing.T) {
 	for _, c := range []struct {
-		name   string
+		name  string
 		spoil func(w *world)
-		code   spend.Code
-		step   spend.Step
+		code  spend.Code
+		step  spend.Step
 	}{
 		{"no wallet for the coin", func(w *world) { w.order.Network = network(t, "dogecoin", "main") }, spend.NoWallet, spend.Fetching},
 		{"no build for the computer", func(w *world) { w.config.Arch = "arm64" }, spend.NoBuild, spend.Fetching},

@@ -167,6 +167,13 @@ func (w *world) run(ctx context.Context) error {
 	})
 }
 
+// fetched is how often the site was asked.
+func (w *world) fetched() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.downloads
+}
+
 // last is the last that was told.
 func (w *world) last() spend.Progress { return w.said[len(w.said)-1] }
 
