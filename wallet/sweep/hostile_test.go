@@ -186,9 +186,16 @@ func FuzzSource(f *testing.F) {
 	f.Add([]byte(`{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":1}`))
 	f.Add([]byte("7"))
 	var answer []byte
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
-	f.Cleanup(server.Close)
-	sources := sourcesAt(f, server.URL, "")
+	// Without a network: the same bytes are the answer to everything.
+	was := http.DefaultTransport
+	f.Cleanup(func() { http.DefaultTransport = was })
+	http.DefaultTransport = answering(func() []byte { return answer })
+	rpc, err := sweep.NewRPC(sweep.RPCConfig{Network: n, URL: "http://127.0.0.1:1", Transport: http.DefaultTransport})
+	if err != nil {
+		f.Fatal(err)
+	}
+	sources := sourcesAt(f, "http://127.0.0.1:1", "")
+	sources["rpc"] = rpc
 	to := someAddress(f, n)
 	f.Fuzz(func(t *testing.T, a []byte) {
 		if bytes.Contains(a, []byte("looking")) {
@@ -203,6 +210,13 @@ func FuzzSource(f *testing.F) {
 			cancel()
 		}
 	})
+}
+
+// answering answers every request with what it returns.
+type answering func() []byte
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(a())), Request: r}, nil
 }
 
 // FuzzTransaction reads what a source shows as a transaction. What is read has the
