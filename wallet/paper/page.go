@@ -53,6 +53,8 @@ type page struct {
 
 	secretCode, publicCode code
 	publicName             string
+
+	smallest float64 // of the letters of prose, in points
 }
 
 func newPage(s Sheet) (*page, error) {
@@ -63,7 +65,7 @@ func newPage(s Sheet) (*page, error) {
 		}
 		s.Say = say
 	}
-	p := &page{Sheet: s}
+	p := &page{Sheet: s, smallest: 100}
 	if err := p.makeCodes(); err != nil {
 		return nil, err
 	}
@@ -181,6 +183,7 @@ func (p *page) fit(w float64, f face, text string) (string, face) {
 	for p.use(f); p.pdf.GetStringWidth(text) > w && f.points > 4; p.use(f) {
 		f.points -= 0.25
 	}
+	p.smallest = min(p.smallest, f.points)
 	return text, f
 }
 
