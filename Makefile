@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money race e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
+.PHONY: demo test lint build setup setup-test view money race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
 
 demo: build
 	packaging/demo.sh
@@ -54,6 +54,11 @@ money:
 race: build
 	mkdir -p $(ARTIFACTS)
 	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view)
+
+# What takes minutes of the wallet: 100,000 keys against btcd and litecoind, every text
+# of BIP 38 in both directions.
+wallet-long: setup-test
+	ADIT_WALLET_LONG=1 ADIT_REQUIRE_DAEMONS=1 $(SERVER) test -count=1 -timeout 60m -v ./wallet/...
 
 # The built binaries against real daemons, a real window, real crashes.
 e2e: build

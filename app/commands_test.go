@@ -213,9 +213,12 @@ func TestMisuseSaysWhatToType(t *testing.T) {
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "--miner", "/no/such/minerd"}, 1, "/no/such/minerd"},
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "--miner", "/bin/sh", "--program", "nonsense"}, 2, "xmrig"},
 		{[]string{"mine", "--pool", "http://127.0.0.1:1", "extra"}, 2, "extra"},
-		{[]string{"key"}, 2, "show, export or import"},
+		{[]string{"key"}, 2, "export, import or restore"},
 		{[]string{"key", "export"}, 2, "--wif --coin ID"},
 		{[]string{"key", "export", "--wif", "--coin", "nonsense"}, 2, "nonsense"},
+		{[]string{"key", "new", "--next", "x"}, 2, "what is"},
+		{[]string{"key", "import", "--born", "yesterday"}, 2, "2026-11-23"},
+		{[]string{"key", "inspect", "--net", "moon"}, 2, "moon"},
 		{[]string{"key", "import", "5KYZdUEo39z3FPrtuX2QbbwGnNP5zTd7yyr2SC1j299sBCnWjss"}, 2, "what is"},
 		{[]string{"devices", "--no-such-flag"}, 2, "no-such-flag"},
 		{nil, 1, "no screen"},
@@ -235,7 +238,7 @@ func TestMisuseSaysWhatToType(t *testing.T) {
 
 // dataFlag keeps commands that take it away from the user's own folder.
 func dataFlag(t *testing.T, args []string) []string {
-	if len(args) < 2 || args[0] == "key" && args[1] == "import" || args[len(args)-1] == "extra" {
+	if len(args) < 2 || args[0] == "key" && (args[1] == "import" || args[1] == "inspect") || args[len(args)-1] == "extra" {
 		return nil
 	}
 	return []string{"--data", t.TempDir()}

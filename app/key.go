@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,22 +13,30 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
-// keyCommand shows, exports, imports or prints the mining key.
+// keyVerbs are what can be done with a key.
+const keyVerbs = "new, show, inspect, export, paper, import or restore"
+
+// keyCommand makes, shows, exports or takes over the mining key.
 func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("key: show, export, import or paper?")}
+		return usageError{errors.New("key: " + keyVerbs + "?")}
 	}
+	in := bufio.NewReader(stdin)
 	switch args[0] {
+	case "new":
+		return keyNew(args[1:], in, stdout, stderr)
 	case "show":
 		return keyShow(args[1:], stdout, stderr)
+	case "inspect":
+		return keyInspect(args[1:], in, stdout, stderr)
 	case "export":
-		return keyExport(args[1:], stdin, stdout, stderr)
-	case "import":
-		return keyImport(args[1:], stdin, stdout, stderr)
+		return keyExport(args[1:], in, stdout, stderr)
 	case "paper":
-		return keyPaper(args[1:], stdin, stdout, stderr)
+		return keyPaper(args[1:], in, stdout, stderr)
+	case "import", "restore":
+		return keyImport(args[0], args[1:], in, stdout, stderr)
 	}
-	return usageError{fmt.Errorf("key: there is no %q; show, export, import or paper?", args[0])}
+	return usageError{fmt.Errorf("key: there is no %q; %s?", args[0], keyVerbs)}
 }
 
 // shownKey is the public side of the key. Nothing secret is ever in it.
@@ -62,13 +72,17 @@ func keyShow(args []string, stdout, stderr io.Writer) error {
 		return usageError{err}
 	}
 	r, created, err := wallet.OpenOrCreate(dir)
+	public := r.Key().PublicKey()
+	if errors.Is(err, wallet.ErrLocked) { // what is shown here needs no password
+		public, err = wallet.PublicKey(dir)
+	}
 	if err != nil {
 		return err
 	}
-	key := r.Key()
-	shown := shownKey{MiningKey: key.MiningKey(), Account: key.PubKeyHash().String(), Created: created, Addresses: []shownAddress{}}
+	hash := coin.HashPubKey(public[:])
+	shown := shownKey{MiningKey: hex.EncodeToString(public[:]), Account: hash.String(), Created: created, Addresses: []shownAddress{}}
 	for _, n := range addresses {
-		shown.Addresses = append(shown.Addresses, shownAddress{n.Coin.ID, n.Coin.Symbol, n.Name, n.PayoutAddress(key.PubKeyHash()).String()})
+		shown.Addresses = append(shown.Addresses, shownAddress{n.Coin.ID, n.Coin.Symbol, n.Name, n.PayoutAddress(hash).String()})
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)

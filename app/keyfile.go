@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/adit-mining/adit/app/instance"
 	"github.com/adit-mining/adit/wallet"
@@ -18,56 +19,104 @@ now and later. Give it to your own wallet only; never to a website, a chat, or
 somebody who offers help.
 `
 
-func keyExport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func keyExport(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("adit key export", flag.ContinueOnError)
 	data := flags.String("data", "", "`folder` for key and settings")
+	words := flags.Bool("words", false, "print the words that the key is derived from")
 	wif := flags.Bool("wif", false, "print the private key as wallets import it")
+	bip38 := flags.Bool("bip38", false, "print the private key locked by the password on stdin's next line")
 	id := flags.String("coin", "", "`id` of the wallet's coin, as litecoin")
 	net := flags.String("net", "main", "`network`: main, test or regtest")
-	out := flags.String("out", "", "write the key to this new `file` instead")
-	backup := flags.String("backup", "", "write a backup to this new `file`, locked by the password on the first line of stdin")
+	out := flags.String("out", "", "write it to this new `file` instead")
+	backup := flags.String("backup", "", "write a backup to this new `file`, locked by the password on stdin's next line")
 	if done, err := parse(flags, args, stderr); done || err != nil {
 		return err
 	}
-	if *wif == (*backup != "") || *wif && *id == "" {
-		return usageError{errors.New("key export: want --wif --coin ID, or --backup FILE")}
+	chosen := 0
+	for _, is := range []bool{*words, *wif, *bip38, *backup != ""} {
+		if is {
+			chosen++
+		}
 	}
-	dir, err := dataDir(*data)
-	if err != nil {
-		return err
-	}
-	r, _, err := wallet.OpenOrCreate(dir)
-	if err != nil {
-		return err
-	}
-	if *backup != "" {
-		return exportBackup(r, *backup, stdin, stderr)
+	if chosen != 1 || *wif && *id == "" {
+		return usageError{errors.New("key export: want --wif --coin ID, --words, --bip38, or --backup FILE")}
 	}
 	n, err := networks(*id, *net)
 	if err != nil {
 		return usageError{err}
 	}
-	if _, err := io.WriteString(stderr, exportWarning); err != nil {
+	dir, err := dataDir(*data)
+	if err != nil {
 		return err
 	}
-	text := r.Key().WIF(n[0]) + "\n"
+	r, _, err := openKey(dir, stdin, stderr)
+	if err != nil {
+		return err
+	}
+	var text string
+	switch {
+	case *backup != "":
+		password, err := readNewPassword("the backup", stdin, stderr)
+		if err != nil {
+			return err
+		}
+		return wallet.SaveKeyFile(*backup, r, wallet.KeyFileOptions{Passphrase: password})
+	case *bip38:
+		password, err := readNewPassword("the private key", stdin, stderr)
+		if err != nil {
+			return err
+		}
+		if text, err = r.Key().BIP38(password); err != nil {
+			return err
+		}
+	case *words && r.Secret.Words() == nil:
+		return errors.New("this key has no words: it was imported or is of an early version; use --wif or --backup")
+	case *words:
+		text = strings.Join(r.Secret.Words(), " ")
+	default:
+		text = r.Key().WIF(n[0])
+	}
+	if !*bip38 {
+		if _, err := io.WriteString(stderr, exportWarning); err != nil {
+			return err
+		}
+	}
 	if *out == "" {
-		_, err = io.WriteString(stdout, text)
+		_, err = io.WriteString(stdout, text+"\n")
 		return err
 	}
-	return writeNew(*out, text)
+	return writeNew(*out, text+"\n")
 }
 
-func exportBackup(r wallet.Keyring, path string, stdin io.Reader, stderr io.Writer) error {
-	fmt.Fprint(stderr, "Password for the backup (8 characters or more): ")
-	password, err := readLine(bufio.NewReader(stdin))
+// openKey opens the key of the folder or makes one. If it is locked, its password is
+// on stdin's next line.
+func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring, wallet.Folder, error) {
+	f := wallet.Folder{Dir: dir}
+	r, _, err := f.OpenOrCreate()
+	if !errors.Is(err, wallet.ErrLocked) {
+		return r, f, err
+	}
+	fmt.Fprint(stderr, "Password of the key: ")
+	if f.Password, err = readLine(stdin); err != nil {
+		return wallet.Keyring{}, f, fmt.Errorf("read the password: %w", err)
+	}
+	r, _, err = f.OpenOrCreate()
+	return r, f, err
+}
+
+// shortestPassword is in characters.
+const shortestPassword = 8
+
+func readNewPassword(what string, stdin *bufio.Reader, stderr io.Writer) (string, error) {
+	fmt.Fprintf(stderr, "Password for %s (%d characters or more): ", what, shortestPassword)
+	password, err := readLine(stdin)
 	if err != nil {
-		return fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the password: %w", err)
 	}
-	if len([]rune(password)) < 8 {
-		return errors.New("the password needs 8 characters or more")
+	if len([]rune(password)) < shortestPassword {
+		return "", fmt.Errorf("the password needs %d characters or more", shortestPassword)
 	}
-	return wallet.SaveKeyFile(path, r, wallet.KeyFileOptions{Passphrase: password})
+	return password, nil
 }
 
 // writeNew writes a secret into a file that must not be there yet.
@@ -83,13 +132,31 @@ func writeNew(path, text string) error {
 	return nil
 }
 
-func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("adit key import", flag.ContinueOnError)
+// keyNew makes a key: the first one of the folder, the next one, or one that only goes
+// into a file.
+func keyNew(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("adit key new", flag.ContinueOnError)
 	data := flags.String("data", "", "`folder` for key and settings")
-	file := flags.String("file", "", "`file` with a WIF or a backup; without it a WIF is read from stdin")
-	replace := flags.Bool("replace", false, "put it in the place of another key, which is kept beside it")
+	next := flags.Bool("next", false, "put a new key in the place of the one that is there, which is kept beside it")
+	out := flags.String("out", "", "put it nowhere, and write its words to this new `file`")
 	if done, err := parse(flags, args, stderr); done || err != nil {
 		return err
+	}
+	p := &printer{to: stdout}
+	if *out != "" {
+		s, err := wallet.NewSecret(nil)
+		if err != nil {
+			return err
+		}
+		k, err := s.Key(0)
+		if err != nil {
+			return err
+		}
+		if err := writeNew(*out, strings.Join(s.Words(), " ")+"\n"); err != nil {
+			return err
+		}
+		p.say("Mining key %s is in %s and nowhere else. Whoever reads that file can spend its coins.", k.MiningKey(), *out)
+		return p.err
 	}
 	dir, err := dataDir(*data)
 	if err != nil {
@@ -100,9 +167,63 @@ func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer only.Release()
-	r, err := readKey(*file, bufio.NewReader(stdin), stderr)
+	if !*next {
+		r, created, err := wallet.OpenOrCreate(dir)
+		switch {
+		case errors.Is(err, wallet.ErrLocked) || err == nil && !created:
+			return errors.New("there is a key already; --next puts a new one in its place and keeps it")
+		case err != nil:
+			return err
+		}
+		p.say("Mining key %s is in use now.", r.Key().MiningKey())
+		return p.err
+	}
+	_, folder, err := openKey(dir, stdin, stderr)
 	if err != nil {
 		return err
+	}
+	r, kept, err := folder.Rotate()
+	if err != nil {
+		return err
+	}
+	p.say("Mining key %s is in use now.", r.Key().MiningKey())
+	p.say("The key before it is kept in %s.", kept)
+	return p.err
+}
+
+func keyImport(verb string, args []string, stdin *bufio.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("adit key "+verb, flag.ContinueOnError)
+	data := flags.String("data", "", "`folder` for key and settings")
+	file := flags.String("file", "", "`file` with words, a private key or a backup; without it stdin is read")
+	replace := flags.Bool("replace", false, "put it in the place of another key, which is kept beside it")
+	index := flags.Uint("index", 0, "`number` of the key, from words")
+	born := flags.String("born", "", "`day` since when it can have coins, as 2026-11-23")
+	if done, err := parse(flags, args, stderr); done || err != nil {
+		return err
+	}
+	birthday, err := time.Parse(time.DateOnly, *born)
+	if *born != "" && err != nil {
+		return usageError{fmt.Errorf("born: want a day as 2026-11-23, have %q", *born)}
+	}
+	dir, err := dataDir(*data)
+	if err != nil {
+		return err
+	}
+	only, err := instance.Take(dir) // who mines goes on for the key that it began with
+	if err != nil {
+		return err
+	}
+	defer only.Release()
+	reading, err := readSecret(*file, stdin, stderr)
+	if err != nil {
+		return err
+	}
+	r := reading.Keyring
+	if _, err := keyAt(&r, *index); err != nil {
+		return err
+	}
+	if *born != "" {
+		r.Created = birthday
 	}
 	var kept string
 	if *replace {
@@ -115,36 +236,13 @@ func keyImport(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	}
 	p := &printer{to: stdout}
 	p.say("Mining key %s is in use now.", r.Key().MiningKey())
+	if !reading.Compressed {
+		p.say("Coins that it has from before are at other addresses, which Adit does not show here but can send (adit sweep).")
+	}
 	if kept != "" {
 		p.say("The key before it is kept in %s.", kept)
 	}
 	return p.err
-}
-
-// readKey reads a secret from a file or from the first line of stdin; its password is
-// on the next line. A secret never comes as an argument: those can be seen by every
-// program on the computer.
-func readKey(file string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring, error) {
-	var text string
-	var err error
-	if file == "" {
-		fmt.Fprintln(stderr, "Private key (WIF), then Enter:")
-		if text, err = readLine(stdin); err != nil {
-			return wallet.Keyring{}, fmt.Errorf("read the key: %w", err)
-		}
-	} else if text, err = readFile(file); err != nil {
-		return wallet.Keyring{}, err
-	}
-	reading, err := wallet.Read(text, "")
-	if errors.Is(err, wallet.ErrPassphraseNeeded) {
-		fmt.Fprint(stderr, "Password of the backup: ")
-		var password string
-		if password, err = readLine(stdin); err != nil {
-			return wallet.Keyring{}, fmt.Errorf("read the password: %w", err)
-		}
-		reading, err = wallet.Read(text, password)
-	}
-	return reading.Keyring, err
 }
 
 // largestKeyFile is far more than a key file takes, in bytes.

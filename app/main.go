@@ -5,7 +5,7 @@
 //	adit mine           mines without a window
 //	adit devices        lists processor and graphics cards
 //	adit doctor         looks for what keeps this computer from mining
-//	adit key            shows, exports or imports the mining key
+//	adit key            makes, shows, exports or restores the mining key
 //	adit parse          tells what a mining program's recorded output says
 //	adit cpu-miner      is the built-in mining program; the app starts it by itself
 //	adit version
@@ -62,11 +62,17 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit doctor [--pool URL] [--json]
                                 look for what keeps this computer from mining
   adit key show [--json]        your mining key and its addresses (public)
-  adit key export --wif --coin ID [--net main|test|regtest] [--out FILE]
+  adit key inspect [--json] [--coin ID] [--net NAME]
+                                what a secret on stdin is good for (public)
+  adit key new [--next] [--out FILE]
+                                make a key, or the next one, or one in a file
+  adit key export --words | --bip38 | --wif --coin ID [--net main|test|regtest]
+        [--out FILE]            the key's words, or the private key
   adit key export --backup FILE save the key, locked by a password
-  adit key paper --out FILE.pdf a sheet to keep it on; --kind by-hand|everything|encrypted
-  adit key import [--file FILE] [--replace]
-                                take over a key (WIF or a backup)
+  adit key paper --out FILE.pdf [--kind by-hand|everything|encrypted]
+        [--size a4|letter]      a sheet of paper to keep the key on
+  adit key restore [--file FILE] [--replace] [--index N] [--born DAY]
+                                take over a key: words, WIF, hex, BIP 38, a backup
   adit parse --program NAME [FILE]
                                 tell what a mining program printed, as JSON
   adit version

@@ -10,7 +10,7 @@ type (
 const cheapFactor = 2
 
 func on(d disk, dir, password string) folder {
-	return folder{disk: d, dir: dir, password: password, factor: cheapFactor}
+	return folder{disk: d, dir: dir, password: password, factor: cheapFactor, ownFactor: cheapFactor}
 }
 
 func ImportOn(d disk, dir, password string, r Keyring) error {
@@ -31,4 +31,10 @@ func ProtectOn(d disk, dir, old, password string) error {
 
 func OpenOrCreateOn(d disk, dir, password string) (Keyring, bool, error) {
 	return on(d, dir, password).openOrCreate()
+}
+
+// ReadDocument reads the plain text of a key file.
+func ReadDocument(document []byte) (Keyring, error) {
+	r, _, err := readDocument(document)
+	return r, err
 }

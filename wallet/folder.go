@@ -50,7 +50,7 @@ func (f Folder) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.Dir) }
 
 // on returns how the folder's files are changed.
 func (f Folder) on(d disk) folder {
-	return folder{disk: d, dir: f.Dir, password: f.Password, factor: defaultWorkFactor}
+	return folder{disk: d, dir: f.Dir, password: f.Password, factor: defaultWorkFactor, ownFactor: randomWorkFactor}
 }
 
 // OpenOrCreate returns the key of a program that starts without asking anybody: it
@@ -81,6 +81,7 @@ type folder struct {
 	disk          disk
 	dir, password string
 	factor        int // work factor for the password
+	ownFactor     int // and for our own passphrase
 }
 
 func (f folder) path(name string) string { return filepath.Join(f.dir, name) }
@@ -150,7 +151,8 @@ func (f folder) open() (r Keyring, passphrase string, err error) {
 	if r, err = f.openWith(passphrase); err != nil {
 		return Keyring{}, "", err
 	}
-	return r, passphrase, f.healPublic(r)
+	_ = f.healPublic(r) // what it is for can wait until the disk can be written
+	return r, passphrase, nil
 }
 
 // openWith opens key.age.
@@ -215,7 +217,7 @@ func (f folder) isLocked() (bool, error) {
 // true; the error is fs.ErrExist otherwise. While there is a password, key.pub knows
 // the new key before it is in use, and the old one until it is not.
 func (f folder) put(r Keyring, passphrase string, replace bool) error {
-	sealed, err := seal(r, KeyFileOptions{Passphrase: passphrase, WorkFactor: randomWorkFactor})
+	sealed, err := seal(r, KeyFileOptions{Passphrase: passphrase, WorkFactor: f.ownFactor})
 	if err != nil {
 		return err
 	}

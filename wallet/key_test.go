@@ -79,6 +79,9 @@ func TestLeadingZerosAreKept(t *testing.T) {
 		if got := k.MiningKey(); got != v.MiningKey {
 			t.Errorf("mining key of %s = %s, want %s", v.PrivateKey, got, v.MiningKey)
 		}
+		if got, want := k.UncompressedMiningKey(), "04"+v.X+v.Y; got != want || k.UncompressedPubKeyHash() != coin.HashPubKey(decode(t, want)) {
+			t.Errorf("uncompressed key of %s = %s, want %s", v.PrivateKey, got, want)
+		}
 		if got := k.PubKeyHash().String(); got != v.Hash160 {
 			t.Errorf("hash160 of %s = %s, want %s", v.PrivateKey, got, v.Hash160)
 		}

@@ -30,7 +30,18 @@ var (
 	ErrDamaged    = errors.New("damaged key file")
 	ErrOtherKey   = errors.New("the file that is there holds another key, or this passphrase does not open it")
 	ErrNewer      = errors.New("key file of a newer version")
+	// ErrForeign is in the error about a file that is whole and is something else. Such
+	// an error is an ErrDamaged, too.
+	ErrForeign = errors.New("not a key file of Adit")
 )
+
+// foreignError says what a file is that is no key file.
+type foreignError string
+
+func (e foreignError) Error() string { return ErrForeign.Error() + ": " + string(e) }
+
+// Is makes it an ErrDamaged for callers to whom that is the same.
+func (e foreignError) Is(target error) bool { return target == ErrForeign || target == ErrDamaged }
 
 // KeyFileOptions say how SaveKeyFile writes.
 type KeyFileOptions struct {
@@ -203,6 +214,9 @@ func encrypt(document []byte, passphrase string, factor int) ([]byte, error) {
 
 // decrypt returns the document of an age file.
 func decrypt(sealed []byte, passphrase string) ([]byte, error) {
+	if !isKeyFile(string(sealed)) && len(bytes.Trim(sealed, "\x00")) > 0 { // all zeros are what a crash may leave
+		return nil, foreignError("it is not encrypted by age")
+	}
 	identity, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is empty", ErrPassphrase)
@@ -216,7 +230,7 @@ func decrypt(sealed []byte, passphrase string) ([]byte, error) {
 	var locked *age.NoIdentityMatchError
 	switch {
 	case errors.As(err, &locked) && !slices.Contains(locked.StanzaTypes, "scrypt"):
-		return nil, fmt.Errorf("%w: it is not locked with a passphrase", ErrDamaged)
+		return nil, foreignError("it is not locked with a passphrase")
 	case errors.Is(err, age.ErrIncorrectIdentity):
 		return nil, ErrPassphrase
 	case err != nil:
@@ -246,8 +260,8 @@ func open(sealed []byte, passphrase string) (r Keyring, kept time.Time, err erro
 // of package json would.
 func readDocument(document []byte) (r Keyring, kept time.Time, err error) {
 	var d keyDocument
-	if err := json.Unmarshal(document, &d); err != nil {
-		return Keyring{}, kept, fmt.Errorf("%w: it holds something else than a key", ErrDamaged)
+	if err := json.Unmarshal(document, &d); err != nil || d.Version == 0 && d.MiningKey == "" {
+		return Keyring{}, kept, foreignError("it holds something else than a key")
 	}
 	if d.Version > documentVersion {
 		return Keyring{}, kept, fmt.Errorf("%w: %d, this program reads %d", ErrNewer, d.Version, documentVersion)

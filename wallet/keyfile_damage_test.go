@@ -32,7 +32,7 @@ func TestAWrongPassphraseAndDamageAreToldApart(t *testing.T) {
 	}
 	for name, bad := range map[string][]byte{
 		"empty":       nil,
-		"text":        []byte("not a key"),
+		"letters":     []byte("-----BEGIN AGE ENCRYPTED FILE-----\nnot a key"),
 		"half":        data[:len(data)/2],
 		"without end": data[:len(data)-20],
 		"longer":      append(bytes.Clone(data), "more"...),
@@ -42,9 +42,15 @@ func TestAWrongPassphraseAndDamageAreToldApart(t *testing.T) {
 		if err := os.WriteFile(path, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := wallet.LoadKeyFile(path, "right"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
+		if _, err := wallet.LoadKeyFile(path, "right"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) || errors.Is(err, wallet.ErrForeign) {
 			t.Errorf("%s: %v, want ErrDamaged", name, err)
 		}
+	}
+	if err := os.WriteFile(path, []byte("a letter to my wife"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wallet.LoadKeyFile(path, "right"); !errors.Is(err, wallet.ErrForeign) || strings.Contains(err.Error(), "wife") {
+		t.Errorf("a letter: %v, want ErrForeign", err)
 	}
 }
 
@@ -117,6 +123,8 @@ func seal(t testing.TB, path, passphrase, plain string) {
 func TestAFileThatHoldsSomethingElseIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key.age")
 	a, b := key(t, secretA).MiningKey(), key(t, secretB).MiningKey()
+	const words = `{"version":%d,"miningKey":%q,"words":%q,"path":"m/84'/0'/0'/0/%d","index":%d}`
+	wordsKey := wallet.Keyring{Secret: mustWords(t, words12)}.Key().MiningKey()
 	form := `{"version":%s,"miningKey":%q,"privateKey":%q}`
 	for _, v := range []struct {
 		name, plain string
@@ -130,9 +138,17 @@ func TestAFileThatHoldsSomethingElseIsRefused(t *testing.T) {
 		{"version 0", fmt.Sprintf(form, "0", a, secretA), wallet.ErrDamaged},
 		{"version 2", fmt.Sprintf(form, "2", a, secretA), nil},
 		{"version 3", fmt.Sprintf(form, "3", a, secretA), wallet.ErrNewer},
-		{"text", "SECRET text", wallet.ErrDamaged},
-		{"number", `{"privateKey": 12345678}`, wallet.ErrDamaged},
-		{"empty", "", wallet.ErrDamaged},
+		{"text", "SECRET text", wallet.ErrForeign},
+		{"number", `{"privateKey": 12345678}`, wallet.ErrForeign},
+		{"another program's", `{"seed": "SECRET"}`, wallet.ErrForeign},
+		{"empty", "", wallet.ErrForeign},
+		{"words", fmt.Sprintf(words, 2, wordsKey, words12, 0, 0), nil},
+		{"words' second key", fmt.Sprintf(words, 2, wordsKey, words12, 1, 1), wallet.ErrDamaged},
+		{"another path", fmt.Sprintf(words, 2, wordsKey, words12, 1, 0), wallet.ErrDamaged},
+		{"words of version 1", fmt.Sprintf(words, 1, wordsKey, words12, 0, 0), wallet.ErrDamaged},
+		{"mistyped words", fmt.Sprintf(words, 2, wordsKey, words12+" SECRET", 0, 0), wallet.ErrDamaged},
+		{"words and a key", fmt.Sprintf(`{"version":2,"miningKey":%q,"privateKey":%q,"words":%q}`, a, secretA, words12), wallet.ErrDamaged},
+		{"a raw key's second", fmt.Sprintf(`{"version":2,"miningKey":%q,"privateKey":%q,"index":1}`, a, secretA), wallet.ErrDamaged},
 	} {
 		seal(t, path, "x", v.plain)
 		_, err := wallet.LoadKeyFile(path, "x")
@@ -162,8 +178,8 @@ func TestAFileOfAnotherKindOfAgeIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := wallet.LoadKeyFile(path, "x"); !errors.Is(err, wallet.ErrDamaged) || errors.Is(err, wallet.ErrPassphrase) {
-		t.Errorf("a file locked for a key instead of a passphrase: %v, want ErrDamaged", err)
+	if _, err := wallet.LoadKeyFile(path, "x"); !errors.Is(err, wallet.ErrForeign) || errors.Is(err, wallet.ErrPassphrase) {
+		t.Errorf("a file locked for a key instead of a passphrase: %v, want ErrForeign", err)
 	}
 }
 
@@ -193,6 +209,37 @@ func FuzzLoadKeyFile(f *testing.F) {
 			t.Error("a damaged file opens and holds another key")
 		case err != nil && !errors.Is(err, wallet.ErrDamaged) && !errors.Is(err, wallet.ErrPassphrase):
 			t.Errorf("an error that nobody can branch on: %v", err)
+		}
+	})
+}
+
+// FuzzDocument feeds what is inside a key file, which somebody else can have locked:
+// whatever is read has a key, and is the same after saving it.
+func FuzzDocument(f *testing.F) {
+	wordsKey := wallet.Keyring{Secret: mustWords(f, words12)}.Key().MiningKey()
+	f.Add([]byte(fmt.Sprintf(`{"version":1,"miningKey":%q,"privateKey":%q}`, key(f, secretA).MiningKey(), secretA)))
+	f.Add([]byte(fmt.Sprintf(`{"version":2,"created":"2026-11-23T07:08:09+01:00","miningKey":%q,"words":%q,"path":"m/84'/0'/0'/0/0"}`, wordsKey, words12)))
+	f.Add([]byte(`{"version":3}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		r, err := wallet.ReadDocument(document)
+		if err != nil {
+			if !errors.Is(err, wallet.ErrDamaged) && !errors.Is(err, wallet.ErrNewer) {
+				t.Errorf("an error that nobody can branch on: %v", err)
+			}
+			return
+		}
+		path := filepath.Join(t.TempDir(), "key.age")
+		if r.Key().IsZero() {
+			t.Fatal("no key")
+		}
+		if r.Created.Year() < 1 || r.Created.Year() > 9998 {
+			return // cannot be written as JSON in every zone
+		}
+		if err := wallet.SaveKeyFile(path, r, cheap("x")); err != nil {
+			t.Fatal(err)
+		}
+		if back, err := wallet.LoadKeyFile(path, "x"); err != nil || back.Secret != r.Secret || back.Index != r.Index {
+			t.Errorf("saved, it is another key: %v", err)
 		}
 	})
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
-// Errors of Read, for callers that branch. ErrPassphrase, ErrDamaged, ErrNewer, ErrWIF,
-// ErrRange and *bip39.Error are others.
+// Errors of Read, for callers that branch. ErrPassphrase, ErrDamaged, ErrNewer,
+// ErrForeign, ErrWIF, ErrRange, bip38.ErrFormat and *bip39.Error are others.
 var (
 	ErrPassphraseNeeded = errors.New("a passphrase is needed")
 	// ErrPublic says that the text is no secret at all.

@@ -253,7 +253,7 @@ func closed(err error) bool {
 // key is kept once, however often a crash makes us come here.
 func (f folder) keep(old Keyring, passphrase string) (string, error) {
 	name := "key-" + old.Key().PubKeyHash().String()[:8]
-	o := KeyFileOptions{Passphrase: passphrase, WorkFactor: randomWorkFactor, kept: time.Now()}
+	o := KeyFileOptions{Passphrase: passphrase, WorkFactor: f.ownFactor, kept: time.Now()}
 	var err error
 	for n := 1; n < 100; n++ { // an older file may hold this key under another passphrase
 		path := f.path(name + ".age")

@@ -233,7 +233,7 @@ func ring(k wallet.Key) wallet.Keyring {
 func folderWith(t *testing.T, k wallet.Key) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := wallet.Import(dir, ring(k)); err != nil {
+	if err := wallet.ImportOn(wallet.OSDisk{}, dir, "", ring(k)); err != nil {
 		t.Fatal(err)
 	}
 	return dir

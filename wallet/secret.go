@@ -19,7 +19,10 @@ import (
 // derived, or one raw key. Two compare equal if they are the same words or the same
 // key. The zero value is none. Like a Key it prints "(secret)" in whatever way.
 type Secret struct {
-	words unique.Handle[string] // separated by a space; see Key on why it is a handle
+	// words are separated by a space; after a newline comes the seed that follows from
+	// them, which takes most of the time of deriving a key. See Key on why it is a handle,
+	// and of a string: package fmt follows pointers to structs for a verb like %s.
+	words unique.Handle[string]
 	key   Key
 }
 
@@ -81,7 +84,8 @@ func SecretFromWords(text string) (Secret, error) {
 
 // secretOf makes sure that the words have a first key: once in 2^125 some have none.
 func secretOf(words []string) (Secret, error) {
-	s := Secret{words: unique.Make(strings.Join(words, " "))}
+	text := strings.Join(words, " ")
+	s := Secret{words: unique.Make(text + "\n" + string(bip39.Seed(text, "")))}
 	if _, err := s.Key(0); err != nil {
 		return Secret{}, err
 	}
@@ -97,7 +101,7 @@ func (s Secret) IsZero() bool { return s == Secret{} }
 // Kind returns KindWords or KindKey, and "" for the zero Secret.
 func (s Secret) Kind() string {
 	switch {
-	case s.words != unique.Handle[string]{}:
+	case s.words != (unique.Handle[string]{}):
 		return KindWords
 	case !s.key.IsZero():
 		return KindKey
@@ -110,7 +114,8 @@ func (s Secret) Words() []string {
 	if s.Kind() != KindWords {
 		return nil
 	}
-	return strings.Fields(s.words.Value())
+	text, _, _ := strings.Cut(s.words.Value(), "\n")
+	return strings.Fields(text)
 }
 
 // Path returns the derivation path of a key: "m/84'/0'/0'/0/0"; "" for a raw key.
@@ -137,7 +142,8 @@ func (s Secret) Key(index uint32) (Key, error) {
 	if index >= bip32.Hardened {
 		return Key{}, fmt.Errorf("index %d: want one below %d", index, bip32.Hardened)
 	}
-	master, err := bip32.Master(bip39.Seed(s.words.Value(), ""))
+	_, seed, _ := strings.Cut(s.words.Value(), "\n")
+	master, err := bip32.Master([]byte(seed))
 	if err != nil {
 		return Key{}, fmt.Errorf("derive the key: %w", err)
 	}

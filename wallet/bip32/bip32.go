@@ -33,10 +33,14 @@ var ErrNoKey = errors.New("no key is derived here")
 // ErrFormat is in the error about a text that is no extended private key.
 var ErrFormat = errors.New("not an extended private key")
 
-// A Key is an extended private key. The zero value is none.
-type Key struct{ at *extended }
+// A Key is an extended private key. The zero value is none, and has no methods but
+// those that print it.
+type Key struct {
+	// at leads to a pointer, because package fmt follows one to a struct for verbs that
+	// do not fit, even where the Key itself is never asked.
+	at **extended
+}
 
-// extended is behind a pointer, which package fmt does not follow in a struct.
 type extended struct {
 	depth  byte
 	parent [4]byte // fingerprint
@@ -58,8 +62,12 @@ func Master(seed []byte) (Key, error) {
 	if overflow := secret.SetByteSlice(sum[:32]); overflow || secret.IsZero() {
 		return Key{}, ErrNoKey
 	}
-	return Key{&extended{chain: [32]byte(sum[32:]), secret: secret, public: public(&secret)}}, nil
+	return keyOf(&extended{chain: [32]byte(sum[32:]), secret: secret, public: public(&secret)}), nil
 }
+
+func keyOf(e *extended) Key { return Key{&e} }
+
+func (k Key) its() *extended { return *k.at }
 
 func public(secret *btcec.ModNScalar) [33]byte {
 	return [33]byte(btcec.PrivKeyFromScalar(secret).PubKey().SerializeCompressed())
@@ -67,16 +75,16 @@ func public(secret *btcec.ModNScalar) [33]byte {
 
 // Child returns the key with that number below k; Hardened is part of the number.
 func (k Key) Child(number uint32) (Key, error) {
-	if k.at.depth == 255 {
+	if k.its().depth == 255 {
 		return Key{}, fmt.Errorf("%w: there are 255 keys above it", ErrNoKey)
 	}
-	mac := hmac.New(sha512.New, k.at.chain[:])
+	mac := hmac.New(sha512.New, k.its().chain[:])
 	if number >= Hardened {
-		secret := k.at.secret.Bytes()
+		secret := k.its().secret.Bytes()
 		mac.Write([]byte{0})
 		mac.Write(secret[:])
 	} else {
-		mac.Write(k.at.public[:])
+		mac.Write(k.its().public[:])
 	}
 	mac.Write(binary.BigEndian.AppendUint32(nil, number))
 	sum := mac.Sum(nil)
@@ -84,14 +92,14 @@ func (k Key) Child(number uint32) (Key, error) {
 	if overflow := secret.SetByteSlice(sum[:32]); overflow {
 		return Key{}, ErrNoKey
 	}
-	if secret.Add(&k.at.secret); secret.IsZero() {
+	if secret.Add(&k.its().secret); secret.IsZero() {
 		return Key{}, ErrNoKey
 	}
-	above := coin.HashPubKey(k.at.public[:])
-	return Key{&extended{
-		depth: k.at.depth + 1, parent: [4]byte(above[:4]), number: number,
+	above := coin.HashPubKey(k.its().public[:])
+	return keyOf(&extended{
+		depth: k.its().depth + 1, parent: [4]byte(above[:4]), number: number,
 		chain: [32]byte(sum[32:]), secret: secret, public: public(&secret),
-	}}, nil
+	}), nil
 }
 
 // Derive returns the key at the end of path, seen from k: "m/84'/0'/0'/0/0".
@@ -137,7 +145,7 @@ func ParsePath(path string) ([]uint32, error) {
 }
 
 // Bytes returns the private key, most significant byte first.
-func (k Key) Bytes() [32]byte { return k.at.secret.Bytes() }
+func (k Key) Bytes() [32]byte { return k.its().secret.Bytes() }
 
 // Versions of extended private keys: what a wallet is to make of the keys below.
 const (
@@ -151,10 +159,10 @@ const (
 
 // Text returns k as wallets write it, base58check: secret.
 func (k Key) Text(version uint32) string {
-	secret := k.at.secret.Bytes()
-	payload := append([]byte{k.at.depth}, k.at.parent[:]...)
-	payload = binary.BigEndian.AppendUint32(payload, k.at.number)
-	payload = append(payload, k.at.chain[:]...)
+	secret := k.its().secret.Bytes()
+	payload := append([]byte{k.its().depth}, k.its().parent[:]...)
+	payload = binary.BigEndian.AppendUint32(payload, k.its().number)
+	payload = append(payload, k.its().chain[:]...)
 	payload = append(append(payload, 0), secret[:]...)
 	return coin.EncodeBase58Check(binary.BigEndian.AppendUint32(nil, version), payload)
 }
@@ -188,7 +196,7 @@ func Parse(text string) (k Key, version uint32, err error) {
 		return Key{}, 0, fmt.Errorf("%w: the first key has no key above it", ErrFormat)
 	}
 	e.public = public(&e.secret)
-	return Key{e}, version, nil
+	return keyOf(e), version, nil
 }
 
 const secretText = "(secret)"

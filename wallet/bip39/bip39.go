@@ -60,6 +60,9 @@ func (e *Error) Error() string {
 	case FaultUnknown:
 		return fmt.Sprintf("word %d of %d is not in the list of words", e.Index+1, e.Count)
 	case FaultCount:
+		if e.Count == 1 {
+			return "1 word: want 12, 15, 18, 21 or 24"
+		}
 		return fmt.Sprintf("%d words: want 12, 15, 18, 21 or 24", e.Count)
 	}
 	return fmt.Sprintf("these %d words do not belong together: one of them is another word, or two have changed places", e.Count)

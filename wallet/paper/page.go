@@ -156,7 +156,7 @@ func (p *page) stroke(shade int, w float64) {
 // put writes one line of prose with its baseline at y, in a box that begins at x and
 // is w wide, in the direction of reading. It is made smaller until it fits.
 func (p *page) put(x, y, w float64, f face, text string) {
-	text, f = p.fit(w, f, text)
+	text, _ = p.fit(w, f, text)
 	x = p.turn(x, w)
 	if p.RightToLeft {
 		x += w - p.pdf.GetStringWidth(text)
