@@ -18,8 +18,8 @@ import (
 
 // keyPaper is adit key paper: it writes the sheet that the key is kept on as a PDF.
 // What is secret never comes as an argument: the passphrase of an encrypted sheet is
-// the first line of stdin.
-func keyPaper(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+// the first line of stdin, after the password of a key that has one.
+func keyPaper(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("adit key paper", flag.ContinueOnError)
 	data := flags.String("data", "", "`folder` for key and settings")
 	out := flags.String("out", "", "write the sheet to this new PDF `file`")
@@ -46,13 +46,17 @@ func keyPaper(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	keys, _, err := wallet.OpenOrCreate(dir)
+	keys, _, err := openKey(dir, stdin, stderr)
 	if err != nil {
 		return err
 	}
 	fillSheet(&s, keys, of, poolName(dir))
 	if s.Kind == paper.Encrypted {
-		if s.BIP38, err = lockedKey(keys.Key(), stdin, stderr); err != nil {
+		passphrase, err := readNewPassword("the sheet", stdin, stderr)
+		if err != nil {
+			return err
+		}
+		if s.BIP38, err = keys.Key().BIP38(passphrase); err != nil {
 			return err
 		}
 	}
@@ -100,20 +104,6 @@ func fillSheet(s *paper.Sheet, keys wallet.Keyring, of []*coin.Network, pool str
 	for _, n := range wellKnownFirst(of) {
 		s.Addresses = append(s.Addresses, paper.Address{Coin: n.Coin.Name, Symbol: n.Coin.Symbol, Address: n.PayoutAddress(key.PubKeyHash()).String()})
 	}
-}
-
-// lockedKey returns the key as BIP 38 has it, locked with the passphrase on the first
-// line of stdin.
-func lockedKey(key wallet.Key, stdin io.Reader, stderr io.Writer) (string, error) {
-	fmt.Fprint(stderr, "Passphrase for the sheet (8 characters or more): ")
-	passphrase, err := readLine(bufio.NewReader(stdin))
-	if err != nil {
-		return "", fmt.Errorf("read the passphrase: %w", err)
-	}
-	if len([]rune(passphrase)) < 8 {
-		return "", errors.New("the passphrase needs 8 characters or more")
-	}
-	return key.BIP38(passphrase)
 }
 
 // wellKnownFirst puts the coins first that most wallets and exchanges take: a sheet

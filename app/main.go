@@ -70,7 +70,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key export --words | --bip38 | --wif --coin ID [--net main|test|regtest]
         [--out FILE]            the key's words, or the private key
   adit key export --backup FILE save the key, locked by a password
-  adit key paper --out FILE.pdf a sheet to keep it on; --kind by-hand|everything|encrypted
+  adit key paper --out FILE.pdf [--kind by-hand|everything|encrypted]
+        [--size a4|letter]      a sheet of paper to keep the key on
   adit key restore [--file FILE] [--replace] [--index N] [--born DAY]
                                 take over a key: words, WIF, hex, BIP 38, a backup
   adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS

@@ -26,8 +26,8 @@ var Icons embed.FS
 //go:embed tray/*.png
 var Tray embed.FS
 
-// Fonts are the letters that Fyne's own fonts lack: fonts/NotoSansHebrew-Regular.ttf
-// and -Bold.ttf.
+// Fonts are the letters that Fyne's own fonts lack, fonts/NotoSansHebrew-Regular.ttf
+// and -Bold.ttf, and those of the paper sheet, NotoSansPaper and JetBrainsMono.
 //
 //go:embed fonts/*.ttf
 var Fonts embed.FS

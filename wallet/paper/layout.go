@@ -47,7 +47,11 @@ func (p *page) drawBand() {
 	}
 	p.put(left+20, top+6.6, room, face{prose, false, 8, 225}, p.say("title"))
 	p.put(left+20, top+12.9, room, face{prose, true, 13.5, white}, private)
-	p.paragraph(left, top+bandHeight+1.8, width, face{prose, false, 9.5, black}, p.say("kind."+p.Kind.String()+".about"))
+	about, f := p.say("kind."+p.Kind.String()+".about"), face{prose, false, 9.5, black}
+	if len(p.wrap(width, f, about)) > 1 {
+		f.points = 8.6
+	}
+	p.paragraph(left, top+bandHeight+1.8, width, f, about)
 }
 
 // drawPublic has what anybody may see.

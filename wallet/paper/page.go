@@ -53,6 +53,8 @@ type page struct {
 
 	secretCode, publicCode code
 	publicName             string
+
+	smallest float64 // of the letters of prose, in points
 }
 
 func newPage(s Sheet) (*page, error) {
@@ -63,7 +65,7 @@ func newPage(s Sheet) (*page, error) {
 		}
 		s.Say = say
 	}
-	p := &page{Sheet: s}
+	p := &page{Sheet: s, smallest: 100}
 	if err := p.makeCodes(); err != nil {
 		return nil, err
 	}
@@ -154,7 +156,7 @@ func (p *page) stroke(shade int, w float64) {
 // put writes one line of prose with its baseline at y, in a box that begins at x and
 // is w wide, in the direction of reading. It is made smaller until it fits.
 func (p *page) put(x, y, w float64, f face, text string) {
-	text, f = p.fit(w, f, text)
+	text, _ = p.fit(w, f, text)
 	x = p.turn(x, w)
 	if p.RightToLeft {
 		x += w - p.pdf.GetStringWidth(text)
@@ -181,6 +183,7 @@ func (p *page) fit(w float64, f face, text string) (string, face) {
 	for p.use(f); p.pdf.GetStringWidth(text) > w && f.points > 4; p.use(f) {
 		f.points -= 0.25
 	}
+	p.smallest = min(p.smallest, f.points)
 	return text, f
 }
 

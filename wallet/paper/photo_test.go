@@ -169,28 +169,28 @@ func turned(img *image.Gray, degrees float64) *image.Gray {
 // gauss blurs a picture.
 func gauss(img *image.Gray, sigma float64) *image.Gray {
 	radius := int(3*sigma + 0.5)
-	var kernel []float64
-	sum := 0.0
+	var kernel []int // of 1/65536
 	for i := -radius; i <= radius; i++ {
-		v := math.Exp(-float64(i*i) / (2 * sigma * sigma))
-		kernel, sum = append(kernel, v), sum+v
+		kernel = append(kernel, int(65536*math.Exp(-float64(i*i)/(2*sigma*sigma))/(sigma*math.Sqrt(2*math.Pi))))
 	}
-	pass := func(src *image.Gray, dx, dy int) *image.Gray {
+	sum := 0
+	for _, k := range kernel {
+		sum += k
+	}
+	pass := func(src *image.Gray, step, from, to int) *image.Gray {
 		out := image.NewGray(src.Rect)
-		w, h := src.Rect.Dx(), src.Rect.Dy()
-		for y := range h {
-			for x := range w {
-				v := 0.0
-				for i, k := range kernel {
-					sx, sy := min(max(x+(i-radius)*dx, 0), w-1), min(max(y+(i-radius)*dy, 0), h-1)
-					v += k * float64(src.Pix[sy*src.Stride+sx])
-				}
-				out.Pix[y*out.Stride+x] = uint8(v/sum + 0.5)
+		copy(out.Pix, src.Pix)
+		for i := from; i < to; i++ {
+			v := 0
+			for j, k := range kernel {
+				v += k * int(src.Pix[i+(j-radius)*step])
 			}
+			out.Pix[i] = uint8(v / sum)
 		}
 		return out
 	}
-	return pass(pass(img, 1, 0), 0, 1)
+	edge := radius * img.Stride // the table beside the sheet stays as it is
+	return pass(pass(img, 1, edge, len(img.Pix)-edge), img.Stride, edge, len(img.Pix)-edge)
 }
 
 // TestEveryPagesCodesAreReadByOtherReaders reads rendered pages, as a scanner gives
@@ -226,13 +226,16 @@ func TestEveryPagesCodesAreReadByOtherReaders(t *testing.T) {
 // of the two codes, 12 % of its area and at a random place, corners included, and is
 // stored as JPEG of quality 40. It counts as read if the secret is among the texts,
 // from whichever copy. ADIT_PHOTOGRAPHS sets how many photographs of each sheet are
-// taken; zbar's count is told for comparison.
+// taken; Of each fifth zbar's answer is told for comparison.
 func TestABadPhotographIsEnough(t *testing.T) {
 	each := 25
+	if underRace {
+		each = 1
+	}
 	if n, err := strconv.Atoi(os.Getenv("ADIT_PHOTOGRAPHS")); err == nil {
 		each = n
 	}
-	ours, theirs, all := 0, 0, 0
+	ours, theirs, all, asked := 0, 0, 0, 0
 	for name, s := range secretSheets(t) {
 		pdf, err := paper.PDF(s)
 		if err != nil {
@@ -256,14 +259,18 @@ func TestABadPhotographIsEnough(t *testing.T) {
 					t.Errorf("%s: a photograph is read wrongly", name)
 				}
 			}
+			if i%5 != 0 {
+				continue
+			}
+			asked++
 			if slices.Contains(zbar(t, photo, "photo.jpg"), secret) {
 				byZbar++
 			}
 		}
-		t.Logf("%s: %d of %d are read, by zbar %d", name, read, each, byZbar)
+		t.Logf("%s: %d of %d are read", name, read, each)
 		ours, theirs, all = ours+read, theirs+byZbar, all+each
 	}
-	t.Logf("%d of %d are read, by zbar %d", ours, all, theirs)
+	t.Logf("%d of %d are read, by zbar %d of %d", ours, all, theirs, asked)
 	if ours*100 < 99*all {
 		t.Errorf("%d of %d bad photographs are read, want 99 of 100", ours, all)
 	}

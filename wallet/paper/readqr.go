@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // the forms that photographs and scans come in
-	_ "image/png"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"slices"
 	"time"
@@ -55,7 +55,12 @@ func readImage(picture io.Reader) (*image.Gray, error) {
 	if len(data) > maxImageBytes {
 		return nil, ErrTooLarge
 	}
-	config, form, err := image.DecodeConfig(bytes.NewReader(data))
+	// Not by package image: a program may have told it of more forms.
+	decodeConfig, decode, perPixel := jpeg.DecodeConfig, jpeg.Decode, jpegMemory(data)
+	if bytes.HasPrefix(data, []byte("\x89PNG")) {
+		decodeConfig, decode, perPixel = png.DecodeConfig, png.Decode, pngMemory
+	}
+	config, err := decodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, errors.New("it is neither JPEG nor PNG")
 	}
@@ -63,33 +68,29 @@ func readImage(picture io.Reader) (*image.Gray, error) {
 		return nil, errors.New("it is empty")
 	}
 	if config.Width > maxImageSide || config.Height > maxImageSide ||
-		config.Width*config.Height > maxImageMemory/bytesPerPixel(form, data) {
+		config.Width*config.Height > maxImageMemory/perPixel {
 		return nil, fmt.Errorf("%w: %d by %d pixels", ErrTooLarge, config.Width, config.Height)
 	}
-	img, _, err := image.Decode(bytes.NewReader(data))
+	img, err := decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("it is damaged: %w", err)
 	}
 	return grey(img), nil
 }
 
-// bytesPerPixel is what the decoder takes at most for each pixel.
-func bytesPerPixel(form string, data []byte) int {
-	switch {
-	case form == "png":
-		return 8 // four channels of 16 bits; an interlaced one is decoded in parts
-	case progressive(data):
-		return 4 * (1 + 4) // the coefficients of all passes are kept, four bytes each
+// pngMemory is what the decoder takes at most for a pixel: four channels of 16 bits.
+const pngMemory = 8
+
+// jpegMemory is that of a JPEG. The progressive form, whose frame has a marker of its
+// own, keeps the coefficients of all its passes, of four bytes each.
+func jpegMemory(data []byte) int {
+	if bytes.Contains(data, []byte{0xff, 0xc2}) {
+		return 4 + 4*4
 	}
 	return 4
 }
 
-// progressive reports whether a JPEG may be of the progressive form, which takes far
-// more memory: whether the marker of its frame occurs.
-func progressive(data []byte) bool { return bytes.Contains(data, []byte{0xff, 0xc2}) }
-
-// grey returns an image in grey that is at most maxSide long; what is transparent
-// is white.
+// grey returns a picture in grey, what is clear in it as white.
 func grey(img image.Image) *image.Gray {
 	b := img.Bounds()
 	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
