@@ -32,6 +32,10 @@ func paperSheet(ctx context.Context, r wallet.Keyring, s model.Sheet) (path stri
 	return path, nil
 }
 
+// cleanSheets removes the files that a viewer was given: a secret may be in them. One
+// that is held open now is removed the next time.
+func cleanSheets() { _ = paper.Clean("") }
+
 // sheetPDF draws the sheet. By hand it gets nothing secret.
 func sheetPDF(r wallet.Keyring, s model.Sheet) ([]byte, error) {
 	say, rightToLeft, err := paper.Words(s.Language)

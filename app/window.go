@@ -57,6 +57,8 @@ func window(ctx context.Context, args []string, stderr io.Writer) error {
 		return err
 	}
 	defer only.Release()
+	cleanSheets() // of a run that was cut off
+	defer cleanSheets()
 	refreshStartup()
 	chosen, fault := settings.Load(dir)
 	config, closeAll := engineConfig(dir, chosen, fault)
