@@ -14,7 +14,7 @@ import (
 )
 
 // keyVerbs are what can be done with a key.
-const keyVerbs = "new, show, inspect, export, import, restore or paper"
+const keyVerbs = "new, show, inspect, paper, export, import or restore"
 
 // keyCommand makes, shows, exports or takes over the mining key.
 func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
