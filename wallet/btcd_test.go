@@ -32,8 +32,11 @@ func random() *rand.ChaCha8 { return rand.NewChaCha8(sha256.Sum256([]byte("adit 
 // have made wrong.
 func TestRandomKeysAgreeWithBtcd(t *testing.T) {
 	count := 2000
-	if long {
+	switch {
+	case long:
 		count = 100_000
+	case raceDetector:
+		count = 400
 	}
 	source, zeros := random(), map[string]int{}
 	n := network(t, "bitcoin", "main")
