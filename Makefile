@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
+.PHONY: demo test lint build setup setup-test view money race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean paper
 
 demo: build
 	packaging/demo.sh
@@ -31,7 +31,7 @@ setup:
 setup-test:
 	packaging/setup.sh test
 
-test: setup-test build lint view money race e2e fuzz cross
+test: setup-test build lint view money paper race e2e fuzz cross
 	@echo "all tests passed"
 
 lint: setup
@@ -47,6 +47,11 @@ view:
 # is twenty times slower, only a sample of it runs.
 money:
 	$(SERVER) test ./pool-server/payouts/
+
+# A hundred bad photographs of the paper sheet, rendered and read. Under the race
+# detector, where pixels take ten times as long, only four.
+paper:
+	ADIT_REQUIRE_DAEMONS=1 $(SERVER) test ./wallet/paper/
 
 # Everything but the end-to-end tests, under the race detector; not app/view, which
 # has no goroutine and was tested above. The tag ci leaves the display driver out of

@@ -203,6 +203,9 @@ func TestEveryPagesCodesAreReadByOtherReaders(t *testing.T) {
 		}
 		secret := secretOf(s)
 		for _, dpi := range []string{"150", "200"} {
+			if underRace && dpi == "200" {
+				continue
+			}
 			page := asPNG(t, rendered(t, pdf, dpi))
 			texts, err := paper.ReadQR(bytes.NewReader(page))
 			if err != nil || !slices.Contains(texts, secret) || !slices.Contains(texts, strings.ToUpper(s.Addresses[0].Address)) {
