@@ -52,7 +52,7 @@ func (o crashOrder) config() spend.Config {
 			return peerMover{pooltest.RPC{URL: o.RPC, User: "user", Password: "password"}, filepath.Join(o.Dir, "raw")}, nil
 		},
 		Args:   []string{"-vbparams=mweb:-2:0", "-dbcache=8", "-connect=" + o.Peer},
-		Settle: 20 * time.Second, Grace: 30 * time.Second, Poll: 50 * time.Millisecond, OS: "linux", Arch: "amd64",
+		Settle: 90 * time.Second, Grace: 30 * time.Second, Poll: 50 * time.Millisecond, OS: "linux", Arch: "amd64",
 	}
 }
 

@@ -89,7 +89,7 @@ func real(t testing.TB) (*world, *pooltest.Litecoind) {
 	}
 	w := newWorld(t, map[string][]byte{"bin/litecoind": daemon})
 	w.config.Args = []string{"-vbparams=mweb:-2:0", "-dbcache=8", "-connect=" + peer.PeerAddress()}
-	w.config.Settle, w.config.Grace, w.config.Poll = 20*time.Second, 30*time.Second, 50*time.Millisecond
+	w.config.Settle, w.config.Grace, w.config.Poll = 90*time.Second, 30*time.Second, 50*time.Millisecond
 	w.config.Mover = func(spend.Wallet) (spend.Mover, error) {
 		return peerMover{peer.RPC, filepath.Join(w.dir, "raw")}, nil
 	}
