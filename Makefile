@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean paper
+.PHONY: demo test lint build setup setup-test view money alone race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
 
 demo: build
 	packaging/demo.sh
@@ -31,7 +31,7 @@ setup:
 setup-test:
 	packaging/setup.sh test
 
-test: setup-test build lint view money paper race e2e fuzz cross
+test: setup-test build lint view money alone race e2e fuzz cross
 	@echo "all tests passed"
 
 lint: setup
@@ -48,17 +48,18 @@ view:
 money:
 	$(SERVER) test ./pool-server/payouts/
 
-# A hundred bad photographs of the paper sheet, rendered and read. Under the race
-# detector, where pixels take ten times as long, only four.
-paper:
-	ADIT_REQUIRE_DAEMONS=1 $(SERVER) test ./wallet/paper/
+# What computes much and has no goroutine: keys, words and passphrases, the paper sheet
+# with a hundred bad photographs of it, 7z. Under the race detector it would take minutes.
+ALONE := ./wallet ./wallet/bip32 ./wallet/bip38 ./wallet/bip39 ./wallet/paper ./miners/install/sevenzip
+alone: build
+	$(REAL) $(SERVER) test -tags ci $(ALONE)
 
-# Everything but the end-to-end tests, under the race detector; not app/view, which
-# has no goroutine and was tested above. The tag ci leaves the display driver out of
+# Everything but the end-to-end tests, under the race detector; not app/view and ALONE,
+# which have no goroutine and were tested above. The tag ci leaves the display driver out of
 # the app; its window test runs the built program.
 race: build
 	mkdir -p $(ARTIFACTS)
-	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view)
+	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view $(patsubst ./%,-e '/%$$',$(ALONE)))
 
 # What takes minutes of the wallet: 100,000 keys against btcd and litecoind, every text
 # of BIP 38 in both directions.

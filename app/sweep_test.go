@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/adit-mining/adit/wallet"
@@ -19,9 +20,9 @@ func TestSweepSaysWhatIsWrongBeforeItAsksAnybody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
+	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
+		asked.Add(1)
 		http.Error(w, "no", http.StatusTeapot)
 	}))
 	defer server.Close()
@@ -56,10 +57,10 @@ func TestSweepSaysWhatIsWrongBeforeItAsksAnybody(t *testing.T) {
 			t.Errorf("a secret is repeated: %s", r.stderr)
 		}
 	}
-	if asked != 0 {
-		t.Errorf("the server was asked %d times", asked)
+	if asked.Load() != 0 {
+		t.Errorf("the server was asked %d times", asked.Load())
 	}
-	if r := adit(t, "", append([]string{"sweep", "--data", dir, "--dry-run"}, with()...)...); r.code != 1 || asked == 0 || !strings.Contains(r.stderr, "418") {
+	if r := adit(t, "", append([]string{"sweep", "--data", dir, "--dry-run"}, with()...)...); r.code != 1 || asked.Load() == 0 || !strings.Contains(r.stderr, "418") {
 		t.Errorf("a server that does not help: %+v", r)
 	}
 	// A folder without a key gets no plan, and the words for a key are read from stdin
