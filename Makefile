@@ -49,10 +49,12 @@ money:
 	$(SERVER) test ./pool-server/payouts/
 
 # What computes much and has no goroutine: keys, words and passphrases, the paper sheet
-# with a hundred bad photographs of it, 7z. Under the race detector it would take minutes.
+# with a hundred bad photographs of it, 7z. Under the race detector it would take minutes,
+# and the app's tests that need a passphrase are skipped there.
 ALONE := ./wallet ./wallet/bip32 ./wallet/bip38 ./wallet/bip39 ./wallet/paper ./miners/install/sevenzip
 alone: build
 	$(REAL) $(SERVER) test -tags ci $(ALONE)
+	$(REAL) $(SERVER) test -tags ci -run 'Key|Sheet|Backup' ./app
 
 # Everything but the end-to-end tests, under the race detector; not app/view and ALONE,
 # which have no goroutine and were tested above. The tag ci leaves the display driver out of

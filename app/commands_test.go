@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -176,6 +177,9 @@ func TestImportHealsADamagedKeyOnlyWhenTold(t *testing.T) {
 }
 
 func TestBackupIsLockedByItsPassword(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	first, second := t.TempDir(), t.TempDir()
 	ring, _, err := wallet.OpenOrCreate(first)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/paper"
 )
@@ -19,6 +20,9 @@ import (
 // TestTheSheetRestoresTheKey writes the sheet of each kind, renders it, reads its
 // codes from the picture, and makes the key of what they say.
 func TestTheSheetRestoresTheKey(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	render, err := exec.LookPath("pdftoppm")
 	if err != nil {
 		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
 )
 
@@ -182,6 +183,9 @@ func TestWordsTravelFromOneComputerToAnother(t *testing.T) {
 }
 
 func TestALockedKeyAsksForItsPassword(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	dir := t.TempDir()
 	ring, _, err := wallet.OpenOrCreate(dir)
 	if err != nil {

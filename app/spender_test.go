@@ -7,11 +7,15 @@ import (
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
 )
 
 // TestTheFolderOfTheKeyKeepsItsPromises locks, unlocks, renews and restores a real key.
 func TestTheFolderOfTheKeyKeepsItsPromises(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	s := &safe{dir: t.TempDir()}
 	first, err := s.open()
 	if err != nil || !first.Created || first.Locked || len(first.Ring.Secret.Words()) != 12 {
@@ -58,6 +62,9 @@ func TestTheFolderOfTheKeyKeepsItsPromises(t *testing.T) {
 }
 
 func TestABackupFileIsReadBack(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	s, folder := &safe{dir: t.TempDir()}, t.TempDir()
 	o, err := s.open()
 	if err != nil {
@@ -82,6 +89,9 @@ func TestABackupFileIsReadBack(t *testing.T) {
 
 // TestSheetsOfAllWaysAreDrawn draws each sheet; by hand the words are not even asked for.
 func TestSheetsOfAllWaysAreDrawn(t *testing.T) {
+	if bubble.RaceDetector {
+		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
+	}
 	s := &safe{dir: t.TempDir()}
 	o, err := s.open()
 	if err != nil {

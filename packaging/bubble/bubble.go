@@ -19,7 +19,7 @@ import (
 // Test runs f in a bubble, as [synctest.Test] does.
 func Test(t *testing.T, f func(*testing.T)) {
 	t.Helper()
-	if raceDetector {
+	if RaceDetector {
 		defer oneThread()()
 	}
 	synctest.Test(t, f)

@@ -2,4 +2,5 @@
 
 package bubble
 
-const raceDetector = true
+// RaceDetector says whether this is a program with the race detector in it.
+const RaceDetector = true
