@@ -54,7 +54,7 @@ var may = map[string][]string{
 	"app/spend": {"miners", "miners/durable", "miners/install", "wallet", "wallet/clamd", "wallet/coin", "wallet/program",
 		"wallet/corewallet", "wallet/electrumwallet"},
 	"app/startup":    {},
-	"app/windowtest": {},
+	"app/windowtest": {"packaging/needs"},
 	"app/view":       {"app/doctor", "app/manners", "app/model", "app/settings", "hwdetect", "miners/pow", "assets", "wallet/bip39"},
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/packaging/bubble"
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/paper"
 )
@@ -23,13 +24,7 @@ func TestTheSheetRestoresTheKey(t *testing.T) {
 	if bubble.RaceDetector {
 		t.Skip("a passphrase takes half a minute under the race detector; `make alone` runs this")
 	}
-	render, err := exec.LookPath("pdftoppm")
-	if err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-			t.Fatal("pdftoppm is missing: packaging/setup.sh test")
-		}
-		t.Skip("pdftoppm is missing: packaging/setup.sh test")
-	}
+	render := needs.Program(t, "pdftoppm")
 	dir, out := t.TempDir(), t.TempDir()
 	ring, _, err := wallet.OpenOrCreate(dir)
 	if err != nil {

@@ -2,11 +2,11 @@ package wallet_test
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet"
 )
 
@@ -30,10 +30,7 @@ for line in sys.stdin:
 func TestElectrumRestoresTheWords(t *testing.T) {
 	const python = "/usr/bin/python3" // Debian's, which has its packages
 	if err := exec.Command(python, "-c", "import electrum").Run(); err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") == "1" {
-			t.Fatal("electrum is not installed: apt-get install --no-install-recommends electrum (ADIT_REQUIRE_DAEMONS=1)")
-		}
-		t.Skip("electrum is not installed")
+		needs.Missing(t, "electrum")
 	}
 	count := 50
 	if long {

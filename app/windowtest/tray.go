@@ -4,12 +4,13 @@ package windowtest
 
 import (
 	"bufio"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/adit-mining/adit/packaging/needs"
 )
 
 // watcherName is what a desktop that shows a tray owns on the session's bus, and
@@ -29,13 +30,7 @@ func (watcher) RegisterStatusNotifierItem(string) *dbus.Error { return nil }
 // somebody shows a tray.
 func (s Screen) WithTray(t testing.TB) Screen {
 	t.Helper()
-	if _, err := exec.LookPath("dbus-daemon"); err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
+	daemon := exec.Command(needs.Program(t, "dbus-daemon"), "--session", "--nofork", "--nopidfile", "--print-address=1")
 	out, err := daemon.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/adit-mining/adit/packaging/needs"
 )
 
 // ThreadFault is what Fyne prints when a window is touched from a goroutine that
@@ -31,12 +33,7 @@ type Screen struct {
 func NewScreen(t testing.TB) Screen {
 	t.Helper()
 	for _, tool := range []string{"Xvfb", "openbox", "xdotool", "xprop", "import"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
+		needs.Program(t, tool)
 	}
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -2,7 +2,6 @@ package presence_test
 
 import (
 	"bufio"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/godbus/dbus/v5/prop"
 
 	"github.com/adit-mining/adit/hwdetect/presence"
+	"github.com/adit-mining/adit/packaging/needs"
 )
 
 // TestTheDesktopsServicesAreAsked plays GNOME's compositor, logind and NetworkManager
@@ -122,12 +122,7 @@ func export(t *testing.T, conn *dbus.Conn, path dbus.ObjectPath, face string, va
 // newBus starts a bus of its own.
 func newBus(t *testing.T) (address string, daemon *exec.Cmd) {
 	t.Helper()
-	if _, err := exec.LookPath("dbus-daemon"); err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needs.Program(t, "dbus-daemon")
 	daemon = exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
 	out, err := daemon.StdoutPipe()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/adit-mining/adit/hwdetect/presence"
+	"github.com/adit-mining/adit/packaging/needs"
 )
 
 func TestFullScreenOfARealDisplay(t *testing.T) {
@@ -111,12 +112,7 @@ func BenchmarkLookAtADisplay(b *testing.B) {
 func newScreen(t testing.TB) (display string, server *os.Process) {
 	t.Helper()
 	for _, tool := range []string{"Xvfb", "openbox", "xdotool", "xprop"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
+		needs.Program(t, tool)
 	}
 	r, w, err := os.Pipe()
 	if err != nil {

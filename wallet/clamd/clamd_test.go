@@ -16,6 +16,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet/clamd"
 )
 
@@ -175,15 +176,7 @@ func TestScanEndsWithItsContext(t *testing.T) {
 // TestARealClamd runs Debian's clamd with a list of one test signature.
 func TestARealClamd(t *testing.T) {
 	t.Parallel()
-	path, err := exec.LookPath("clamd")
-	if err != nil {
-		if path = "/usr/sbin/clamd"; exists(path) != nil {
-			if os.Getenv("ADIT_REQUIRE_DAEMONS") == "1" {
-				t.Fatal("clamd is not installed: apt-get install clamav-daemon")
-			}
-			t.Skip("clamd is not installed")
-		}
-	}
+	path := needs.Program(t, "clamd", "/usr/sbin/clamd")
 	dir, err := os.MkdirTemp("", "adit-clamd") // a socket's path has to be short
 	if err != nil {
 		t.Fatal(err)

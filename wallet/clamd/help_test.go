@@ -7,11 +7,6 @@ import (
 	"testing"
 )
 
-func exists(path string) error {
-	_, err := os.Stat(path)
-	return err
-}
-
 func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

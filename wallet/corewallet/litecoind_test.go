@@ -3,12 +3,12 @@ package corewallet_test
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -232,9 +232,7 @@ func TestAnEncryptedWalletAsksForItsPassphrase(t *testing.T) {
 
 func TestAProgramOfAnotherCoinIsRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(litecoindPath); err != nil {
-		t.Skip("litecoind is not installed")
-	}
+	needs.Program(t, litecoindPath)
 	for _, other := range []*coin.Network{network(t, "litecoin", "main"), network(t, "dash", "regtest")} {
 		p := litecoin(t, nil)
 		p.Network = other
@@ -248,9 +246,7 @@ func TestAProgramOfAnotherCoinIsRefused(t *testing.T) {
 
 func TestABlockedVersionIsRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(litecoindPath); err != nil {
-		t.Skip("litecoind is not installed")
-	}
+	needs.Program(t, litecoindPath)
 	p := litecoin(t, nil)
 	p.Args = append(p.Args, "-connect=0")
 	p.Blocked = func(version string) (string, bool) { return "it deletes wallets", strings.HasPrefix(version, "0.21.2") }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet/corewallet"
 )
 
@@ -35,12 +36,7 @@ func windows(t testing.TB, dir string) (pids []int) {
 // The window is the person's: it stays when nobody waits for it, and meanwhile nobody
 // else works on the wallet.
 func TestTheWindowOpensOnTheWalletAndKeepsIt(t *testing.T) {
-	if _, err := os.Stat(litecoinQtPath); err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") == "1" {
-			t.Fatal("litecoin-qt is not installed: apt-get install litecoin-qt")
-		}
-		t.Skip("litecoin-qt is not installed")
-	}
+	needs.Program(t, litecoinQtPath)
 	t.Setenv("QT_QPA_PLATFORM", "offscreen")
 	peer := chain(t)
 	p := litecoin(t, peer)

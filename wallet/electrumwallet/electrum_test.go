@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
 	"github.com/adit-mining/adit/wallet/electrumwallet"
@@ -42,13 +42,7 @@ func key(t testing.TB, b byte) wallet.Key {
 // electrum is Debian's Electrum on Bitcoin's regtest network.
 func electrum(t testing.TB) electrumwallet.Program {
 	t.Helper()
-	path, err := exec.LookPath("electrum")
-	if err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") == "1" {
-			t.Fatal("electrum is not installed: apt-get install electrum")
-		}
-		t.Skip("electrum is not installed")
-	}
+	path := needs.Program(t, "electrum")
 	return electrumwallet.Program{
 		Path: path, Dir: filepath.Join(t.TempDir(), "electrum"), Network: network(t, "bitcoin", "regtest"),
 		Poll: 100 * time.Millisecond, Grace: 20 * time.Second,

@@ -17,22 +17,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet/paper"
 )
-
-// tool returns the path of a program that the test needs; packaging/setup.sh names
-// its package.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-			t.Fatalf("%s is missing: packaging/setup.sh test", name)
-		}
-		t.Skipf("%s is missing: packaging/setup.sh test", name)
-	}
-	return path
-}
 
 // rendered returns the page as a printer shows it, in grey.
 func rendered(t testing.TB, pdf []byte, dpi string) *image.Gray {
@@ -42,7 +29,7 @@ func rendered(t testing.TB, pdf []byte, dpi string) *image.Gray {
 	if err := os.WriteFile(file, pdf, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), tool(t, "pdftoppm"), "-gray", "-png", "-r", dpi, "-singlefile", file, filepath.Join(dir, "sheet")).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), needs.Program(t, "pdftoppm"), "-gray", "-png", "-r", dpi, "-singlefile", file, filepath.Join(dir, "sheet")).CombinedOutput()
 	if err != nil {
 		t.Fatalf("pdftoppm: %v: %s", err, out)
 	}
@@ -66,7 +53,7 @@ func zbar(t testing.TB, picture []byte, name string) []string {
 	if err := os.WriteFile(file, picture, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, _ := exec.CommandContext(t.Context(), tool(t, "zbarimg"), "--quiet", "--raw", file).Output() // 4 means that it found none
+	out, _ := exec.CommandContext(t.Context(), needs.Program(t, "zbarimg"), "--quiet", "--raw", file).Output() // 4 means that it found none
 	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' })
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing/iotest"
 
 	"github.com/adit-mining/adit/miners/install/sevenzip"
+	"github.com/adit-mining/adit/packaging/needs"
 )
 
 var update = flag.Bool("update", false, "make the archives in testdata anew, with 7z")
@@ -98,16 +99,7 @@ func many() (all []thing) {
 // pack has the real 7z make an archive.
 func pack(t *testing.T, ways []string, all []thing) []byte {
 	t.Helper()
-	packer, err := exec.LookPath("7zz") // its name in some releases
-	if err != nil {
-		packer, err = exec.LookPath("7z")
-	}
-	if err != nil {
-		if os.Getenv("ADIT_REQUIRE_DAEMONS") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	packer := needs.Program(t, "7zz", "7z") // its name depends on the release
 	dir, archive := t.TempDir(), filepath.Join(t.TempDir(), "made.7z")
 	for _, m := range all {
 		path := filepath.Join(dir, m.name)
