@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/systray"
 
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/settings"
@@ -26,6 +27,7 @@ type desk struct {
 	known  bool        // last is a state
 	hidden bool        // the window is in the tray
 	dozing bool        // Fyne's loop is held
+	stirs  time.Time   // until then the user is about to choose from the tray's menu
 	ended  atomic.Bool // Fyne's loop is over: what would run in it runs beside it now
 }
 
@@ -57,13 +59,13 @@ func (d *desk) run(hidden bool) {
 	d.ended.Store(true)
 }
 
-// How long Fyne's loop is held at a time: where there is no window, and where nobody
-// has touched the computer for a while. Somebody who comes back waits no longer than
-// that for the first answer, and two seconds until all is quick again.
+// How long Fyne's loop is held at a time where nobody has touched the computer for a
+// while; where there is no window, dozeHidden. Somebody who comes back waits no longer
+// than that for the first answer, and two seconds until all is quick again.
 const (
-	dozeHidden = 500 * time.Millisecond
 	dozeAlone  = 80 * time.Millisecond
 	aloneAfter = 10 * time.Second
+	stirsFor   = 15 * time.Second
 )
 
 // nod begins to doze where there is nobody to be quick for: Fyne's loop turns sixty
@@ -77,7 +79,7 @@ func (d *desk) nod() {
 	go func() {
 		for awake := false; !awake; {
 			fyne.DoAndWait(func() {
-				time.Sleep(d.pause())
+				d.hold(d.pause())
 				awake = d.pause() == 0
 				d.dozing = !awake
 			})
@@ -85,10 +87,21 @@ func (d *desk) nod() {
 	}()
 }
 
+// hold keeps Fyne's loop for that long, or until the tray's menu is opened.
+func (d *desk) hold(pause time.Duration) {
+	over := time.NewTimer(pause)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-systray.TrayOpenedCh:
+		d.stirs = time.Now().Add(stirsFor)
+	}
+}
+
 // pause returns how long Fyne's loop may be held now, zero for not at all.
 func (d *desk) pause() time.Duration {
 	switch {
-	case d.ended.Load():
+	case d.ended.Load(), time.Now().Before(d.stirs):
 		return 0
 	case d.hidden:
 		return dozeHidden

@@ -2,9 +2,14 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
+
+// dozeHidden is how long Fyne's loop is held where there is no window. The desktop shows
+// the tray's menu by itself, and opening it ends the hold.
+const dozeHidden = time.Second
 
 // hasBus reports whether the desktop has a bus, which notices go by, too. To ask
 // without one would start one.

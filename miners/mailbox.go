@@ -21,11 +21,15 @@ type mailbox struct {
 
 func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
 
-// put adds e.
-func (m *mailbox) put(e Event) {
+// put adds events, and wakes the reader once for all of them.
+func (m *mailbox) put(events ...Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.merge(e) && !m.add(e) {
+	news := false
+	for _, e := range events {
+		news = m.merge(e) || m.add(e) || news
+	}
+	if !news {
 		return
 	}
 	select {
@@ -38,6 +42,10 @@ func (m *mailbox) put(e Event) {
 func (m *mailbox) take() []Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	select {
+	case <-m.ready:
+	default:
+	}
 	taken := m.pending
 	m.pending, m.output = nil, 0
 	return taken

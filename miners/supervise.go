@@ -17,6 +17,9 @@ var (
 	ErrSilent = errors.New("the program hangs")
 )
 
+// gather is the shortest time between two deliveries of events.
+const gather = 50 * time.Millisecond
+
 // A Supervisor keeps one mining program going. The durations and counts that are
 // zero have the values named.
 type Supervisor struct {
@@ -115,22 +118,28 @@ func (s *Supervisor) once(ctx context.Context) (fruitful bool, err error) {
 	reader.Go(func() { ended <- s.read(ctx, box) })
 
 	w := watch{limits: s, start: time.Now()}
+	var delivered time.Time
 	deliver := func() {
+		delivered = time.Now()
 		for _, e := range box.take() {
 			w.saw(e)
 			s.OnEvent(e)
 		}
 	}
-	ticker := time.NewTicker(min(s.NoWork, s.NoHashrate, s.Silence, 2*time.Second) / 2)
+	ticker := time.NewTicker(min(s.NoWork, s.NoHashrate, s.Silence) / 6)
 	defer ticker.Stop()
 	ready, settled := box.ready, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-ready:
-			deliver()
 			// Events are gathered for a moment: a flood costs its reader little.
-			ready, settled = nil, time.After(50*time.Millisecond)
+			if wait := gather - time.Since(delivered); wait > 0 {
+				ready, settled = nil, time.After(wait)
+				continue
+			}
+			deliver()
 		case <-settled:
+			deliver()
 			ready, settled = box.ready, nil
 		case now := <-ticker.C:
 			for _, e := range w.look(now) {
@@ -158,10 +167,7 @@ func (s *Supervisor) read(ctx context.Context, box *mailbox) error {
 	t := &teller{box: box}
 	lines := &Lines{Each: func(line string) {
 		line = redact(line)
-		box.put(Output{Line: line})
-		for _, e := range parser.Parse(line) {
-			t.printed(e)
-		}
+		t.printed(line, parser.Parse(line))
 	}}
 	defer lines.Flush()
 	ctx, cancel := context.WithCancel(ctx)

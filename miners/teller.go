@@ -18,15 +18,20 @@ type teller struct {
 // fresh is how long an interface's hashrate counts more than a printed one.
 const fresh = 3 * pollEvery
 
-func (t *teller) printed(e Event) {
+// printed tells a line of output and what it means.
+func (t *teller) printed(line string, events []Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, rate := e.(Hashrate); rate && !t.rated.IsZero() && time.Since(t.rated) < fresh {
-		return
+	told := []Event{Output{Line: line}}
+	for _, e := range events {
+		if _, rate := e.(Hashrate); rate && !t.rated.IsZero() && time.Since(t.rated) < fresh {
+			continue
+		}
+		if e = t.counts.printed(e); e != nil {
+			told = append(told, e)
+		}
 	}
-	if e = t.counts.printed(e); e != nil {
-		t.box.put(e)
-	}
+	t.box.put(told...)
 }
 
 func (t *teller) answered(s Status) {
@@ -35,9 +40,7 @@ func (t *teller) answered(s Status) {
 	if s.Hashrate != nil {
 		t.rated = time.Now()
 	}
-	for _, e := range t.counts.answered(s) {
-		t.box.put(e)
-	}
+	t.box.put(t.counts.answered(s)...)
 }
 
 func (t *teller) silent(err error) { t.box.put(Problem{CodeAPIFailed, err.Error()}) }

@@ -13,6 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/adit-mining/adit/miners/durable"
 )
 
@@ -22,7 +24,8 @@ const longestMessage = 4096
 // A message is looked for, which costs a look into a folder, and waited for: who
 // started Adit a second time sits there and wants to see something happen.
 const (
-	collectEvery = time.Second
+	collectEvery = time.Second      // where the system does not tell of changes in a folder
+	recheckEvery = 30 * time.Second // where it does
 	askEvery     = 100 * time.Millisecond
 	patience     = 5 * time.Second
 )
@@ -79,42 +82,50 @@ func post(dir, message string) (path string, err error) {
 // Run takes the messages that others leave and hands them to on, until ctx is done.
 // It stops before the lock is released.
 func (l *Lock) Run(ctx context.Context, on func(message string)) {
-	look := time.NewTicker(collectEvery)
-	defer look.Stop()
 	dir := filepath.Dir(l.file.Name())
-	var seen time.Time // when the folder had last changed, the last time all was read
+	every, changes := recheckEvery, (<-chan fsnotify.Event)(nil)
+	if w, err := watch(dir); err == nil {
+		defer w.Close()
+		changes = w.Events
+	} else {
+		every = collectEvery
+	}
+	look := time.NewTicker(every)
+	defer look.Stop()
 	for {
-		select {
-		case <-look.C:
-			changed, ok := settled(dir)
-			if ok && changed.Equal(seen) {
-				continue
+		for _, letter := range letters(dir, ".letter") {
+			if message, ok := open(letter); ok {
+				on(message)
 			}
-			if ok {
-				seen = changed
+		}
+		for changed := false; !changed; {
+			select {
+			case <-look.C:
+				changed = true
+			case ev := <-changes:
+				changed = isLetter(filepath.Base(ev.Name), ".letter")
+			case <-ctx.Done():
+				return
 			}
-			for _, letter := range letters(dir, ".letter") {
-				if message, ok := open(letter); ok {
-					on(message)
-				}
-			}
-		case <-ctx.Done():
-			return
 		}
 	}
 }
 
-// coarsest is how coarsely file systems keep times: FAT's are even seconds.
-const coarsest = 3 * time.Second
-
-// settled returns when something last came into dir or left it; ok is false while
-// more may come with the same time.
-func settled(dir string) (changed time.Time, ok bool) {
-	info, err := os.Stat(dir)
+// watch tells of what happens in dir. What it cannot tell, the next look finds.
+func watch(dir string) (*fsnotify.Watcher, error) {
+	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return time.Time{}, false
+		return nil, err
 	}
-	return info.ModTime(), time.Since(info.ModTime()) > coarsest
+	if err := w.Add(dir); err != nil {
+		_ = w.Close()
+		return nil, err
+	}
+	go func() {
+		for range w.Errors { // until it is closed
+		}
+	}()
+	return w, nil
 }
 
 // letters returns the paths of dir's messages in that state, "*" for any.
@@ -125,11 +136,15 @@ func letters(dir, state string) []string {
 	}
 	var paths []string
 	for _, e := range entries {
-		if name := e.Name(); e.Type().IsRegular() && strings.HasPrefix(name, "message-") && (state == "*" || strings.HasSuffix(name, state)) {
-			paths = append(paths, filepath.Join(dir, name))
+		if e.Type().IsRegular() && isLetter(e.Name(), state) {
+			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}
 	return paths
+}
+
+func isLetter(name, state string) bool {
+	return strings.HasPrefix(name, "message-") && (state == "*" || strings.HasSuffix(name, state))
 }
 
 // open reads a letter and throws it away. One that cannot be thrown away does not

@@ -43,27 +43,25 @@ func noLetters(t *testing.T, dir string) {
 }
 
 func TestMessagesArriveOnceAndInFull(t *testing.T) {
-	bubble.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		messages := first(t, dir)
-		sent := []string{"adit://join?pool=https%3A%2F%2Fpool.example", "", strings.Repeat("x", 4096), "größer"}
-		var running sync.WaitGroup
-		for _, m := range sent {
-			running.Go(func() {
-				if err := instance.Deliver(t.Context(), dir, m); err != nil {
-					t.Errorf("Deliver: %v", err)
-				}
-			})
-		}
-		running.Wait()
-		got := messages()
-		slices.Sort(got)
-		slices.Sort(sent)
-		if !slices.Equal(got, sent) {
-			t.Errorf("%q arrived, want %q", got, sent)
-		}
-		noLetters(t, dir)
-	})
+	dir := t.TempDir()
+	messages := first(t, dir)
+	sent := []string{"adit://join?pool=https%3A%2F%2Fpool.example", "", strings.Repeat("x", 4096), "größer"}
+	var running sync.WaitGroup
+	for _, m := range sent {
+		running.Go(func() {
+			if err := instance.Deliver(t.Context(), dir, m); err != nil {
+				t.Errorf("Deliver: %v", err)
+			}
+		})
+	}
+	running.Wait()
+	got := messages()
+	slices.Sort(got)
+	slices.Sort(sent)
+	if !slices.Equal(got, sent) {
+		t.Errorf("%q arrived, want %q", got, sent)
+	}
+	noLetters(t, dir)
 }
 
 func TestAMessageThatNobodyTakesIsWithdrawn(t *testing.T) {
@@ -88,33 +86,35 @@ func TestAMessageThatNobodyTakesIsWithdrawn(t *testing.T) {
 }
 
 func TestMessagesToAnEarlierAditAreNotForTheNext(t *testing.T) {
-	bubble.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		for _, name := range []string{"message-1.letter", "message-2.draft"} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		messages := first(t, dir)
-		noLetters(t, dir)
-		if err := instance.Deliver(t.Context(), dir, "new"); err != nil {
+	dir := t.TempDir()
+	for _, name := range []string{"message-1.letter", "message-2.draft"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := messages(); !slices.Equal(got, []string{"new"}) {
-			t.Errorf("%q arrived", got)
-		}
-	})
+	}
+	messages := first(t, dir)
+	noLetters(t, dir)
+	if err := instance.Deliver(t.Context(), dir, "new"); err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(); !slices.Equal(got, []string{"new"}) {
+		t.Errorf("%q arrived", got)
+	}
 }
 
 func TestWhatIsNoMessageIsRefusedAtBothEnds(t *testing.T) {
-	for _, m := range []string{strings.Repeat("x", 4097), "two\nlines", "\x00", "\xff"} {
-		bubble.Test(t, func(t *testing.T) {
+	for name, m := range map[string]string{"too long": strings.Repeat("x", 4097), "two lines": "two\nlines", "control": "\x00", "not UTF-8": "\xff"} {
+		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			messages := first(t, dir)
 			if err := instance.Deliver(t.Context(), dir, m); err == nil {
 				t.Errorf("%.10q was delivered", m)
 			}
-			if err := os.WriteFile(filepath.Join(dir, "message-1.letter"), []byte(m), 0o600); err != nil {
+			draft := filepath.Join(dir, "message-1.draft")
+			if err := os.WriteFile(draft, []byte(m), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(draft, filepath.Join(dir, "message-1.letter")); err != nil {
 				t.Fatal(err)
 			}
 			if err := instance.Deliver(t.Context(), dir, "after"); err != nil {

@@ -60,6 +60,8 @@ func (s State) After(ev Event) State {
 
 // How often things are looked at.
 const (
+	tickOpen    = time.Second
+	tickHidden  = lookOften // nobody sees the numbers grow
 	senseEvery  = 5 * time.Second
 	reportEvery = 30 * time.Second
 	reportSoon  = 3 * time.Second // after the first hashrate
@@ -75,6 +77,13 @@ const (
 	// restockEvery is how often the catalogue is read anew.
 	restockEvery = 6 * time.Hour
 )
+
+func (s State) tickEvery() time.Duration {
+	if s.unwatched {
+		return tickHidden
+	}
+	return tickOpen
+}
 
 func (s State) tick(now time.Time) State {
 	slept := now.Sub(s.ticked)

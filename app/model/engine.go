@@ -143,8 +143,8 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 	if e.config.Start {
 		s = s.After(Start{})
 	}
-	second := time.NewTicker(time.Second)
-	defer second.Stop()
+	clock := time.NewTicker(tickOpen)
+	defer clock.Stop()
 	show(s)
 	pace := newPace()
 	defer pace.timer.Stop()
@@ -153,7 +153,7 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 		var ev Event
 		select {
 		case ev = <-e.events:
-		case now := <-second.C:
+		case now := <-clock.C:
 			ev = Tick{Now: now}
 		case <-pace.timer.C:
 			show(s)
@@ -172,6 +172,9 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 		s = s.After(ev)
 		if s.Key.Locked && !before.Key.Locked {
 			e.forget()
+		}
+		if s.unwatched != before.unwatched {
+			clock.Reset(s.tickEvery())
 		}
 		pace.changed(wait(before, s, ev))
 	}

@@ -7,8 +7,9 @@ import "time"
 // that grow by themselves are read once a second; what the user did, and what is
 // another situation than before, shows at once.
 const (
-	calm = time.Second
-	soon = 50 * time.Millisecond
+	calmOpen   = time.Second
+	calmHidden = 10 * time.Second // the tray shows no numbers
+	soon       = 50 * time.Millisecond
 )
 
 // pace says when to show a state. It belongs to the engine's loop.
@@ -41,7 +42,10 @@ func wait(before, s State, ev Event) time.Duration {
 	switch ev.(type) {
 	case Tick, MinerSaid, Sensed, Reported:
 		if before.Phase() == s.Phase() && len(before.History) == len(s.History) {
-			return calm
+			if s.unwatched {
+				return calmHidden
+			}
+			return calmOpen
 		}
 	}
 	return soon

@@ -19,6 +19,7 @@ import (
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/miners/cpuminer"
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/devnet"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 )
 
@@ -74,10 +75,23 @@ func percent(b testing.TB, pid int) float64 {
 	return 100 * (cpuTime(b, pid) - before).Seconds() / costSpan.Seconds()
 }
 
-// startOrdinaryPool starts the demo's pool with an ordinary pool's rate of shares.
+// ordinaryWork is what a block of the ordinary pool's coin costs, in hashes: none is found.
+const ordinaryWork = 1 << 50
+
+// startOrdinaryPool starts the demo's pool with an ordinary pool's rate of shares, on a
+// coin whose blocks come seldom: the demo's own come each second, and each brings new
+// work and ends what a share may cost.
 func startOrdinaryPool(b testing.TB) *poolProcess {
 	b.Helper()
 	dir := b.TempDir()
+	coin := filepath.Join(dir, "coin")
+	if err := os.MkdirAll(coin, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	chain := fmt.Sprintf(`{"bits":%d,"maturity":%d}`, devnet.BitsFor(ordinaryWork), devnet.DefaultMaturity)
+	if err := os.WriteFile(filepath.Join(coin, "settings.json"), []byte(chain), 0o600); err != nil {
+		b.Fatal(err)
+	}
 	args := []string{"demo", "--dir", dir, "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0"}
 	startPool(b, args...).stop(b)
 	path := filepath.Join(dir, "pools", "bitcoin-regtest.json")
