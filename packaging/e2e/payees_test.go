@@ -18,6 +18,7 @@ import (
 // mines on the demo's pool, and looks for the payout in the coin's own books. The pool
 // is killed in between, and is offered an old list and forged ones.
 func TestACoinIsPaidToTheAddressThatTheKeySigned(t *testing.T) {
+	t.Parallel()
 	poolDir, data := t.TempDir(), t.TempDir()
 	demo := []string{"demo", "--dir", poolDir, "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0"}
 	pool := startPool(t, demo...)
