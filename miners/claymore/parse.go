@@ -38,7 +38,7 @@ var seconds = map[string]bool{"DCR": true, "SC": true, "LBC": true, "PASC": true
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = stamp.ReplaceAllString(console.Printed(line), "")
+	line = stamp.ReplaceAllString(line, "")
 	if m := coin.FindStringSubmatch(line); m != nil {
 		if seconds[m[1]] {
 			return nil

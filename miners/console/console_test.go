@@ -21,8 +21,6 @@ func TestALineIsPartedIntoItsEvents(t *testing.T) {
 		{"2021-05-30 03:05:21 Connection Error: x", []string{"Connection Error: x"}},
 		{"[09:40:08] INFO - | 0|  3080| 68.53 M|", []string{"| 0|  3080| 68.53 M|"}},
 		{"2018-06-05 15:20:19,693 INFO - Share accepted.", []string{"Share accepted."}},
-		{"2026-03-14T21:09:40+0000 rig1 miner[12]: GPU 1", []string{"GPU 1"}},
-		{"Mar 27 02:29:23 rig2 mine.sh[1099]: [2019-03-27 02:29:23] GPU 0", []string{"GPU 0"}},
 		{"│[2023-10-03 04:57:39] Driver: v460.91.03", []string{"Driver: v460.91.03"}},
 		{"|0|RTX 5090|600.0W|", []string{"|0|RTX 5090|600.0W|"}},
 		{" <Error> x", []string{"<Error> x"}},

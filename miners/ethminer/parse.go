@@ -85,7 +85,6 @@ func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()}
 
 // split parts a line of the log into the thread that wrote it and its text.
 func split(line string) (thread, text string) {
-	line = console.Printed(line)
 	if m := prefix.FindStringSubmatch(line); m != nil {
 		return m[1], strings.TrimSpace(m[2])
 	}

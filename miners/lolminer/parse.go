@@ -43,7 +43,7 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = timestamp.ReplaceAllString(console.Printed(line), "")
+	line = timestamp.ReplaceAllString(line, "")
 	if events, ok := p.tableLine(line); ok {
 		return events
 	}

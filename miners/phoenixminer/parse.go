@@ -35,7 +35,7 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = strings.TrimSpace(stamp.ReplaceAllString(console.Printed(line), ""))
+	line = strings.TrimSpace(stamp.ReplaceAllString(line, ""))
 	if m := totalLine.FindStringSubmatch(line); m != nil {
 		return p.total(m)
 	}

@@ -43,7 +43,7 @@ var (
 // Parse implements miners.Parser. On a console of fixed width T-Rex pads its lines and
 // ends none, so that each comes glued to the one before.
 func (p *parser) Parse(line string) (events []miners.Event) {
-	for _, text := range timestamp.Split(console.Printed(line), -1) {
+	for _, text := range timestamp.Split(line, -1) {
 		if text = strings.TrimSpace(text); text != "" {
 			events = append(events, p.parse(text)...)
 		}
