@@ -73,7 +73,7 @@ func (p *parser) ofCoin(text, line string) []miners.Event {
 		if m[1] == "accepted" {
 			return p.tally.Add(1, 0, "")
 		}
-		return p.tally.Add(0, 1, strings.Trim(m[2], " .,:!-()"))
+		return p.tally.Add(0, 1, console.Reason(m[2]))
 	}
 	if m := totalLine.FindStringSubmatch(text); m != nil {
 		return p.total(m)

@@ -114,6 +114,24 @@ func TestDifficultyIsThePoolsNumberOrHashes(t *testing.T) {
 	}
 }
 
+func TestAReasonIsNotHowLongItTook(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "",
+		"88 ms":                         "",
+		" (23 ms)!":                     "",
+		"41ms":                          "",
+		": Job not found":               "Job not found",
+		", 88 ms. Job not found":        "Job not found",
+		"(Stale share)":                 "Stale share",
+		"low difficulty (0.5) (88 ms)":  "low difficulty (0.5)",
+		"Provided solution is invalid!": "Provided solution is invalid!",
+	} {
+		if got := console.Reason(text); got != want {
+			t.Errorf("Reason(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestWhatNoSensorCanSayIsLeftOut(t *testing.T) {
 	for _, text := range []string{"", "n/a", "err", "-", "0°C", "-274C", "9999C"} {
 		if r := console.Report(3, "card", text, "", ""); r.TemperatureC != nil {

@@ -133,7 +133,7 @@ func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[3], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[4]))...)
+	return append(p.link.Up(""), p.tally.Add(0, 1, console.Reason(m[4]))...)
 }
 
 // remembered is how many shares are looked back for one that is told twice.

@@ -38,7 +38,6 @@ var (
 	poolLine   = regexp.MustCompile(`^Connected to ([^\s(]+)(?:\([^)]*\))?(:\d+)?\s`)
 	deviceLine = regexp.MustCompile(`^Device (\d+):$`)
 	field      = regexp.MustCompile(`^ *(Name|Active): +(.+)$`)
-	latency    = regexp.MustCompile(`\(?\d+ ms\)?`)
 )
 
 // Parse implements miners.Parser.
@@ -103,7 +102,7 @@ func (p *parser) share(m []string) []miners.Event {
 	case "is stale", "is invalid", "is invalid or stale":
 		return p.tally.Add(0, 1, strings.TrimPrefix(fate, "is "))
 	}
-	return p.tally.Add(0, 1, strings.Trim(latency.ReplaceAllString(m[3], ""), " .:()"))
+	return p.tally.Add(0, 1, console.Reason(m[3]))
 }
 
 // speeds reads the rates of all cards and their sum, which a single card has not:

@@ -99,10 +99,25 @@ func (p *parser) story(line string) []miners.Event {
 		return nil
 	case line == "New job arrived.":
 		return append(p.link.Up(""), miners.Job{})
+	case strings.HasPrefix(line, `"{`):
+		return answered(line)
 	case strings.HasPrefix(line, "++++ "), strings.HasPrefix(line, "---- "):
 		return nil // what went over the wire, in debug logs
 	}
 	return console.Problems(line, troubles)
+}
+
+// answered reads what the first versions print of a pool's answer that tells of an
+// error, behind "Share rejected.": JSON as a quoted string.
+func answered(line string) []miners.Event {
+	answer, err := strconv.Unquote(line)
+	if err != nil {
+		return nil
+	}
+	if e := jsonError.FindStringSubmatch(answer); e != nil {
+		return []miners.Event{miners.Problem{Code: miners.CodeShareRejected, Detail: e[1]}}
+	}
+	return nil
 }
 
 // share reads the fate of a share. The number before it counts the accepted ones,

@@ -43,7 +43,7 @@ func (p *parser) Parse(line string) []miners.Event {
 		if m[2] == "accepted" {
 			return p.tally.Add(1, 0, "")
 		}
-		return p.tally.Add(0, 1, strings.Trim(m[3], " .,:!-()"))
+		return p.tally.Add(0, 1, console.Reason(m[3]))
 	}
 	if m := blockLine.FindStringSubmatch(line); m != nil {
 		return p.totals(m[1], m[2])

@@ -105,7 +105,7 @@ func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[1], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[2]))...)
+	return append(p.link.Up(""), p.tally.Add(0, 1, console.Reason(m[2]))...)
 }
 
 // row reads a row of a table: of sensors, or of an algorithm.

@@ -15,16 +15,14 @@ type parser struct {
 	tally miners.Tally
 	link  console.Link
 	pace  console.Pace
-	table table
+	cards map[int]taken // as the table of rates told last; the processor's as of card -1
+	// second is that the table of rates that is being printed is not of the first
+	// algorithm of two that are mined at once, which alone is ours.
+	second bool
 }
 
-// table is what the rows of the table of rates that is being printed have told. The
-// program can mine two algorithms at a time, of which only the first is ours.
-type table struct {
-	accepted, rejected int64
-	counts             bool // they tell how many shares were taken
-	second             bool // it is not of the first algorithm
-}
+// taken is how many shares the pool took and refused.
+type taken struct{ accepted, rejected int64 }
 
 var (
 	banner     = regexp.MustCompile(`^SRBMiner-MULTI \d|^Miner version: \d`)
@@ -40,7 +38,6 @@ var (
 	celsius    = regexp.MustCompile(`\b\d+ ?C\b`)
 	wholeLine  = regexp.MustCompile(`^Hashrate\s+([\d.]+ [kKMGTP]?H/s)$`)
 	takenLine  = regexp.MustCompile(`^Shares (acc|rej)\.\s*: (\d+)$`)
-	wattsLine  = regexp.MustCompile(`^(?:TOTAL|Total):\s+\d+W$`)
 	healthLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*\[\s*T:\s*(\S+)(?:.*?FAN:\s*(\d+%))?(?:.*?\bP:\s*(\d+)\s*W)?`)
 	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
 	diffLine   = regexp.MustCompile(`^(?:Pool d|D)ifficulty (?:changed|set)? ?(?:to|:)? ?([\d.]+ ?[kKMGTP]?)`)
@@ -84,14 +81,11 @@ func (p *parser) part(line string) []miners.Event {
 		}
 		return p.tally.Raise(-1, console.Count(m[2]))
 	}
-	if wattsLine.MatchString(line) {
-		return p.sums()
-	}
 	if m := deviceLine.FindStringSubmatch(line); m != nil {
 		return console.Reports(m[1], m[2], "", "", "")
 	}
 	if m := tableLine.FindStringSubmatch(line); m != nil {
-		p.table = table{second: m[1] != "0"}
+		p.second = m[1] != "0"
 		return nil
 	}
 	return p.pool(line)
@@ -119,6 +113,7 @@ func (p *parser) pool(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards = nil
 		return nil
 	}
 	if strings.HasPrefix(line, "Reconnecting to ") {
@@ -131,7 +126,7 @@ func (p *parser) pool(line string) []miners.Event {
 // refused ones the reason.
 func (p *parser) share(m []string, line string) []miners.Event {
 	algorithm, second := tag(line)
-	reason := m[2]
+	reason := console.Reason(m[2])
 	if reason == algorithm {
 		reason = ""
 	}
@@ -147,42 +142,49 @@ func (p *parser) share(m []string, line string) []miners.Event {
 // rate reads a row of the table of rates. The last row has the sums, of the counts
 // not in all versions.
 func (p *parser) rate(m []string) (events []miners.Event) {
-	switch device, isCard := console.Index(m[2]); {
-	case p.table.second:
-	case isCard:
-		events = console.Rate(m[3], device)
+	second := p.second
+	card, isCard := console.Index(m[2])
+	switch {
 	case m[1] == "Total":
+		p.second = false
 		events = console.Rate(m[3], miners.Whole)
+	case isCard:
+		events = console.Rate(m[3], card)
+	default:
+		card = -1
 	}
-	t := &p.table
-	if m[4] != "" {
-		if m[1] == "Total" || !t.counts {
-			t.accepted, t.rejected = 0, 0
-		}
-		t.counts = true
-		t.accepted += max(0, console.Count(m[4]))
-		t.rejected += max(0, console.Count(m[5]))
+	if second {
+		return nil
 	}
-	if m[1] != "Total" {
+	if m[4] == "" {
 		return events
 	}
-	return append(events, p.sums()...)
+	counts := taken{console.Count(m[4]), console.Count(m[5])}
+	if m[1] != "Total" {
+		counts = p.sum(card, counts)
+	}
+	return append(events, p.tally.Raise(counts.accepted, counts.rejected)...)
 }
 
-// sums ends the table of rates.
-func (p *parser) sums() (events []miners.Event) {
-	if p.table.counts && !p.table.second {
-		events = p.tally.Raise(p.table.accepted, p.table.rejected)
+// sum adds up the shares of all cards, for not every version does, and a table may be
+// cut off above its sums.
+func (p *parser) sum(card int, counts taken) (sum taken) {
+	if p.cards == nil {
+		p.cards = map[int]taken{}
 	}
-	p.table = table{}
-	return events
+	p.cards[card] = counts
+	for _, c := range p.cards {
+		sum.accepted += max(0, c.accepted)
+		sum.rejected += max(0, c.rejected)
+	}
+	return sum
 }
 
 // newRate reads a row of the table as of 3.5, whose values have names.
 func (p *parser) newRate(m []string) (events []miners.Event) {
-	second := p.table.second
+	second := p.second
 	if strings.HasPrefix(m[0], "Total") {
-		p.table = table{}
+		p.second = false
 	}
 	if second {
 		return nil

@@ -27,7 +27,7 @@ var (
 	sumLine  = regexp.MustCompile(`^(?:Stats )?(\S.*?) +(?:- )?[\w/-]+: *(` + anyRate + `), avg *` + anyRate + `, pool *` + anyRate + `(?: a:(\d+) r:(\d+))?`)
 	poolLine = regexp.MustCompile(`^Pool (\S+(?: \([A-Z]+\))?) (.*)`)
 	counts   = regexp.MustCompile(`\(a:(\d+) r:(\d+)\w*\)`)
-	refused  = regexp.MustCompile(`^share rejected\.(?: \(GPU\d+\))?\s*(?:Error code: -?\d+ - )?([^(]*)`)
+	refused  = regexp.MustCompile(`^share rejected\.(?: \(GPU\d+\))?\s*(?:Error code: -?\d+ - )?(.*?)(?: \(a:\d.*)?(?: \(\d+ ms\).*)?$`)
 	diffTo   = regexp.MustCompile(`^set difficulty to ([\d.]+)`)
 	jobID    = regexp.MustCompile(`^received new job\.(?: \(job_id: ([^,)]*))?`)
 )
@@ -99,7 +99,7 @@ func (p *parser) said(name, text, line string) []miners.Event {
 func (p *parser) share(name, text string, accepted bool) []miners.Event {
 	tally, reason := p.pools.of(name), ""
 	if m := refused.FindStringSubmatch(text); m != nil {
-		reason = strings.TrimSpace(m[1])
+		reason = console.Reason(m[1])
 	}
 	if m := counts.FindStringSubmatch(text); m != nil {
 		return tally.Update(console.Count(m[1]), console.Count(m[2]), reason)
