@@ -32,7 +32,7 @@ var (
 	rejectLine = regexp.MustCompile(`^\**Rejected\b|^:-\( (?:Not accepted|Rejected)`)
 	jobLine    = regexp.MustCompile(`^(?:Job:|New job|Received new job) #?(\w+)\S*(?: +block (\d+))?`)
 	epochLine  = regexp.MustCompile(`^Epoch : \d+ Difficulty : ([\d.,]+) ([KMGTPkmgtp]?h)`)
-	poolLine   = regexp.MustCompile(`^(?:Established connection to|Connected to(?: stratum server)?) ([^\s\[]+)(?: : (\d+))?`)
+	poolLine   = regexp.MustCompile(`^(?:Established connection (?:to|with)|Connected to(?: stratum server)?) ([^\s\[]+)(?: : (\d+))?`)
 	nameLine   = regexp.MustCompile(`^Using (?:Pci ?Id|Device) : \S+ (.+?)(?: \(Compute [\d.]+\)| OpenCL .*?)? Memory :`)
 	ofThread   = regexp.MustCompile(`^(?i:cuda|cl)-?(\d+)$`)
 )
