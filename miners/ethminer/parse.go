@@ -21,6 +21,7 @@ type parser struct {
 
 // The expressions are for lines without level, time and thread.
 var (
+	banner     = regexp.MustCompile(`^(?:ethminer|kawpowminer|quai-gpu-miner)(?: version)? v?\d`)
 	prefix     = regexp.MustCompile(`^\s*\S{1,5}\s+\d\d?[:.]\d\d[:.]\d\d(?: [AP]M)?[ |]+([^\s|]+)[\s|]*(.*)$`)
 	statusLine = regexp.MustCompile(`^(?:\d+:\d\d )?(A\d+\S*) (\d[\d.,]*) ([KMGTkmgt]?h) - (.*)$`)
 	speedLine  = regexp.MustCompile(`^Speed +(\d[\d.,]*) ([KMGTkmgt]?h)/s\b(.*)$`)
@@ -53,6 +54,10 @@ func (p *parser) Parse(line string) []miners.Event {
 		return p.tally.Add(0, 1, "")
 	case strings.HasPrefix(line, "Solutions A"):
 		return p.solutions(line)
+	case banner.MatchString(line):
+		p.tally.Reset()
+		p.connected = false
+		return nil
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
 		if strings.Contains(line, " Sol: ") { // found in that job
