@@ -207,6 +207,7 @@ var signs = console.Troubles{
 	{"error*[*timed out", miners.CodeTimeout}, {"error*[*timeout", miners.CodeTimeout},
 	{"error*[*]", miners.CodeConnectFailed}, // an address, and why
 	{"probably couldn't connect", miners.CodeConnectFailed},
+	{"error writing to", miners.CodeDisconnected}, {"error reading from", miners.CodeDisconnected},
 	{"error connecting to", miners.CodeConnectFailed},
 	{"no more ip addresses to try", miners.CodeConnectFailed},
 	{"no response received in", miners.CodeTimeout},
@@ -250,6 +251,9 @@ var signs = console.Troubles{
 	{"creating dag buffer failed", miners.CodeDeviceFailed},
 	{"could not set cuda device", miners.CodeDeviceFailed},
 	{"mining aborted on this device", miners.CodeDeviceFailed},
+	{"unexpected error*on cuda device", miners.CodeDeviceFailed},
+	{"opencl*not supported", miners.CodeDriverProblem},
+	{"mix missmatch", miners.CodeHardwareError}, // its own spelling
 	{"gave incorrect result", miners.CodeHardwareError},
 	{"could not start api", miners.CodeAPIFailed},
 	{"api server*fail", miners.CodeAPIFailed},

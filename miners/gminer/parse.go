@@ -223,6 +223,8 @@ var troubles = console.Troubles{
 	{"miner terminated", miners.CodeFatal},
 	{"all devices are unavailable", miners.CodeNoDevice},
 	{"no devices", miners.CodeNoDevice},
+	{"not supported for this algorithm", miners.CodeUnsupported},
+	{"no kernel image is available", miners.CodeUnsupported}, // CUDA's words for a card that is too old
 	{"failed to initialize miner", miners.CodeDeviceFailed},
 	{"gpu*not responding", miners.CodeDeviceFailed},
 	{"gpu*stopped working", miners.CodeDeviceFailed},

@@ -206,6 +206,8 @@ var troubles = console.Troubles{
 	{"msr tweaks*fail", miners.CodeMSRFailed},
 	{"couldn't detect*gpu", miners.CodeNoDevice},
 	{"can't find*gpu", miners.CodeNoDevice},
+	{"no worker devices", miners.CodeNoDevice},
+	{"couldn't create program", miners.CodeDriverProblem},
 	{"no valid gpu", miners.CodeNoDevice},
 	{"no opencl device", miners.CodeNoDevice},
 	{"device*dead", miners.CodeDeviceFailed},
