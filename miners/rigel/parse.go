@@ -205,6 +205,7 @@ var troubles = console.Troubles{
 	{"invalid share", miners.CodeHardwareError},
 	{"invalid solution", miners.CodeHardwareError},
 	{"dag*verification*fail", miners.CodeHardwareError},
+	{"panicked at", miners.CodeFatal},
 	{"miner terminated", miners.CodeFatal},
 	{"api server is running", ""},
 	{"all devices stopped", ""},
