@@ -26,7 +26,7 @@ var (
 	unitRow  = regexp.MustCompile(`^ +((?:[kKMG]?(?i:h|g|sol|it)/s).*)$`)
 	columns  = regexp.MustCompile(`^ +GPU \d+( +GPU \d+)* +Total$`)
 	column   = regexp.MustCompile(`GPU (\d+)`)
-	oldRow   = regexp.MustCompile(`^(Name|Speed \(([^)]*)\)|Shares \(A/S/Hw\)|Power \(W\)|Temp \(deg C\)|Fan Speed \(%\)): +(.*)$`)
+	oldRow   = regexp.MustCompile(`^(Name|Speed \(([^)]*)\)|Shares \(A/[^)]*\)|Power \(W\)|Temp \(deg C\)|Fan Speed \(%\)): +(.*)$`)
 	counts   = regexp.MustCompile(`^(\d+)/(\d+)(?:/(\d+))?$`)
 	gap      = regexp.MustCompile(` {2,}`)
 	number   = regexp.MustCompile(`^\d+(\.\d+)?$`)

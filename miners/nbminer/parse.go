@@ -33,7 +33,7 @@ var (
 	oldTotal   = regexp.MustCompile(`^(?:\S+ - )?Total Speed: ([\d.]+ [A-Za-z]+/s), Total Shares: (\d+), Rejected: (\d+)`)
 	oldRate    = regexp.MustCompile(`^\S+ - (\d+): ([\d.]+ [A-Za-z]+/s)$`)
 	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
-	jsonError  = regexp.MustCompile(`"error":\s*(?:\[\s*-?\d+,\s*)?"([^"]*)"`)
+	jsonError  = regexp.MustCompile(`["_]error["_]:\s*(?:\[\s*(?:-?\d+,\s*)?)?["_](.*?)["_][\],}]`) // JSON, or with _ for "
 )
 
 // Parse implements miners.Parser.

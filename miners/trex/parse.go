@@ -222,6 +222,7 @@ var signs = console.Troubles{
 	{"watchdog*recovering", miners.CodeRestarted},
 	{"watchdog*was killed", miners.CodeRestarted},
 	{"watchdog*restart t-rex", miners.CodeRestarted},
+	{"watchdog*can't initialize", miners.CodeFatal},
 	{"watchdog*detected crash on start", miners.CodeFatal},
 	{"watchdog", ""},
 	{"cuda initialize error", miners.CodeDriverProblem},
