@@ -99,11 +99,11 @@ var signs = console.Troubles{
 	{"temperature too high", miners.CodeDeviceIdle},
 	{"does not validate on cpu", miners.CodeHardwareError},
 	{"out of memory", miners.CodeOutOfMemory},
+	{"cudaerrormemoryallocation", miners.CodeOutOfMemory},
 	{"cuda error in func", miners.CodeDeviceFailed},
 	{"gpu*illegal", miners.CodeDeviceFailed},
 	{"gpu*launch failure", miners.CodeDeviceFailed},
 	{"gpu*launch timed out", miners.CodeDeviceFailed},
 	{"gpu*unknown error", miners.CodeDeviceFailed},
 	{"stratum connect timeout", miners.CodeTimeout},
-	{"work retrieval failed", miners.CodeFatal},
 }

@@ -126,6 +126,8 @@ var symptoms = []struct {
 	{"Pool setup failed", "", miners.CodeFatal},
 	{"CURL initialisation failed", "", miners.CodeFatal},
 	{"", "thread create failed", miners.CodeFatal},
+	{"thread ", " create failed", miners.CodeFatal},
+	{"Fatal JSON error in configuration file", "", miners.CodeFatal},
 	{"No URI supplied", "", miners.CodeBadURL},
 
 	{"No devices detected!", "", miners.CodeNoDevice},
@@ -146,6 +148,8 @@ var symptoms = []struct {
 	{"", "failure, disabling!", miners.CodeDeviceFailed},
 	{"", "failure, attempting to reinitialize", miners.CodeDeviceFailed},
 	{"", "Work prepare failed, disabling!", miners.CodeDeviceFailed},
+	{"work prepare failed, exiting", "", miners.CodeDeviceFailed},
+	{"GPUs did not become initialized", "", miners.CodeDeviceFailed},
 	{"Failed to init GPU thread", "", miners.CodeDeviceFailed},
 	{"Failed to reinit GPU thread", "", miners.CodeDeviceFailed},
 	{"thread_prepare failed", "", miners.CodeDeviceFailed},

@@ -53,7 +53,7 @@ type Log struct {
 // maxDevices is more threads or cards than any computer has.
 const maxDevices = 4096
 
-var timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ?`)
+var timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
 
 // Line returns line without its time and the space around it.
 func Line(line string) string {
@@ -61,15 +61,16 @@ func Line(line string) string {
 }
 
 var (
-	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using '`)
+	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using (?:SHA256 )?'`)
 	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\)(?:, (\S+) ([A-Za-z]\S*))?`)
 	forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), (?:.*, )?([\d.]+) ?([kMGT]?H/s)`)
 	totalLine = regexp.MustCompile(`^Total: (\S+) ([A-Za-z/]+)`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
 	newBlock  = regexp.MustCompile(`^\S+ detected new block(?:, |$)`)
-	rateLine  = regexp.MustCompile(`^(?:CPU #|thread )(\d+): (?:\S+ \S+, )?(\S+) ([A-Za-z]+/s)`)
+	rateLine  = regexp.MustCompile(`^(?:CPU #|thread |HashMeter\()(\d+)\)?: (?:\S+ \S+, )?(\S+) ([A-Za-z]+/s)`)
 	diffLine  = regexp.MustCompile(`^Stratum difficulty set to (\S+)`)
+	provenOld = regexp.MustCompile(`^PROOF OF WORK RESULT: (?:(true)|false) \(`) // before version 1.0
 	reasonTag = regexp.MustCompile(`^(?:DEBUG: )?[Rr]eject reason: ?`)
 )
 
@@ -100,6 +101,12 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 		height, _ := strconv.ParseInt(m[1], 10, 64)
 		return l.Alive(miners.Job{Height: height}), true
 	}
+	if m := provenOld.FindStringSubmatch(line); m != nil {
+		if m[1] == "" {
+			return l.Alive(l.tally.Add(0, 1, "")...), true
+		}
+		return l.Alive(l.tally.Add(1, 0, "")...), true
+	}
 	if m := startLine.FindStringSubmatch(line); m != nil {
 		started, _ := strconv.Atoi(cmp.Or(m[1], m[2]))
 		l.Restart(started)
@@ -107,6 +114,9 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 	}
 	return l.story(line)
 }
+
+// Starts reports whether line is the first of a run that tells of its threads or cards.
+func Starts(line string) bool { return startLine.MatchString(line) }
 
 // share reads the totals behind "accepted:", which are of accepted and of all.
 // Forks of ccminer write them behind "[S/A/T]:", after the blocks solved.

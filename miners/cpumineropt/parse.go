@@ -40,6 +40,9 @@ func (p *parser) Parse(line string) []miners.Event {
 	if m := shareLine.FindStringSubmatch(line); m != nil {
 		return p.share(m[1], m[2], m[3])
 	}
+	if cpufamily.Starts(line) {
+		p.stale, p.rejected = 0, 0
+	}
 	if events, known := p.Log.Parse(line); known {
 		return events
 	}

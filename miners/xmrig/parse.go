@@ -25,6 +25,7 @@ var (
 	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\] ?`)
 	tag       = regexp.MustCompile(`^(?:net|cpu|miner|randomx|msr|opencl|nvidia|cuda|bench|config|signal|origin|profile) `)
 
+	startLine  = regexp.MustCompile(`^\* (?:ABOUT|VERSIONS:?) \S+/\d`)
 	jobLine    = regexp.MustCompile(`^new job from (\S+) diff ([\d.]+)([KMGT]?) algo \S+(?: height (\d+))?`)
 	poolLine   = regexp.MustCompile(`^use pool (\S+)`)
 	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*)")?(?: \(\d+ ms\))?$`)
@@ -47,6 +48,11 @@ func (p *parser) Parse(line string) []miners.Event {
 	line = strings.Join(strings.Fields(line), " ")
 	line = timestamp.ReplaceAllString(line, "")
 	text := tag.ReplaceAllString(line, "")
+	if startLine.MatchString(text) {
+		p.tally.Reset()
+		*p = parser{tally: p.tally}
+		return nil
+	}
 	if m := shareLine.FindStringSubmatch(text); m != nil {
 		return p.share(m)
 	}
