@@ -89,7 +89,7 @@ func (p *parser) Parse(line string) []miners.Event {
 // signs are of the texts in ccminer's source. What CUDA says of an error is behind
 // the number of the card.
 var signs = console.Troubles{
-	{"starting on", ""}, {"nvml", ""}, {"nvapi", ""}, {"memory leak", ""},
+	{"starting on", ""}, {"nvml", ""}, {"nvapi", ""}, {"memory leak", ""}, {"(ignored)", ""},
 	{"no cuda devices found", miners.CodeNoDevice},
 	{"non-existant cuda device", miners.CodeNoDevice},
 	{"unable to query cuda driver version", miners.CodeDriverProblem},

@@ -140,7 +140,7 @@ func (p *parser) count(fate, number string) []miners.Event {
 // pool reads what the pool sends, and all that is left.
 func (p *parser) pool(text string) []miners.Event {
 	if m := diffLine.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "Network") {
-		if d, ok := miners.ParseHashrate(m[1], m[2]); ok && d > 0 { // the prefixes are the same
+		if d, ok := miners.ParseHashrate(m[1], m[2]+"h"); ok && d > 0 { // the prefixes are the same
 			return p.alive(miners.Difficulty{Difficulty: pow.Difficulty(d)})
 		}
 		return nil

@@ -55,7 +55,8 @@ func parseRate(status string) (pow.Hashrate, bool) {
 	}
 	for _, grammar := range []*regexp.Regexp{oldRate, newRate, screenRate} {
 		if m := grammar.FindStringSubmatch(status); m != nil {
-			return miners.ParseHashrate(m[1], m[2])
+			// A bare G would be graphs, not billions of hashes.
+			return miners.ParseHashrate(m[1], strings.TrimSuffix(strings.ToLower(m[2]), "h/s")+"h")
 		}
 	}
 	return 0, false

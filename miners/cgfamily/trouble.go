@@ -54,9 +54,9 @@ func lost(text string) miners.Code {
 // openCL is the number of an OpenCL error and the call that failed.
 var openCL = regexp.MustCompile(`^Error:? ?(-?\d+)?(?::| in) .*\(?(cl[A-Z]\w+)`)
 
-// attempt is how nsgminer tells that it asked each pool first whether it speaks
-// HTTP, and libcurl knows no such scheme as Stratum's.
-var attempt = regexp.MustCompile(`^HTTP request failed: (?:Protocol "?stratum|Unsupported protocol: stratum)`)
+// attempt is how nsgminer tells that it asked each pool first whether it speaks HTTP,
+// and libcurl knows no such scheme as Stratum's; and bfgminer that it tried TLS first.
+var attempt = regexp.MustCompile(`^HTTP request failed: (?:Protocol "?stratum|Unsupported protocol: stratum)|^Stratum connect failed with TLS `)
 
 // kind returns the kind of trouble that text tells of, or nothing.
 func kind(text string) miners.Code {
@@ -103,6 +103,9 @@ var symptoms = []struct {
 	{"", "JSON stratum auth failed", miners.CodeAuthFailed},
 	{"No login credentials supplied", "", miners.CodeAuthFailed},
 	{"Failed to resolve ", "", miners.CodeDNSFailed},
+	{"Failed to getaddrinfo for ", "", miners.CodeDNSFailed},
+	{"Failed to connect to stratum on ", "", miners.CodeConnectFailed},
+	{"Timed out waiting for response in initiate_stratum", "", miners.CodeTimeout},
 	{"", "slow/down or URL or credentials invalid", miners.CodeConnectFailed},
 	{"", "communication failure, ", miners.CodeDisconnected},
 	{"", "stratum share submission failure", miners.CodeDisconnected},

@@ -149,7 +149,7 @@ func (p *parser) cardRate(m []string) []miners.Event {
 
 // signs are of the texts in VerthashMiner's source.
 var signs = console.Troubles{
-	{"nvml", ""}, {"adl", ""}, {"successfully", ""}, {"succesfully", ""}, {"json_rpc_call failed, retry", ""},
+	{"nvml", ""}, {"adl", ""}, {"successfully", ""}, {"succesfully", ""}, {"json_rpc_call failed, retry", ""}, {"recreat", ""},
 	{"failed to get a \"", ""}, // an option that is left at its default, be it named Connection
 	{"out of memory", miners.CodeOutOfMemory},
 	{"failed to allocate memory", miners.CodeOutOfMemory},

@@ -28,16 +28,17 @@ var (
 	startLine  = regexp.MustCompile(`^\* (?:ABOUT|VERSIONS:?) \S+/\d`)
 	jobLine    = regexp.MustCompile(`^new job from (\S+) diff ([\d.]+)([KMGT]?) algo \S+(?: height (\d+))?`)
 	poolLine   = regexp.MustCompile(`^use pool (\S+)`)
-	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*)")?(?: \(\d+ ms\))?$`)
+	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*?)"?)?(?: \([\d ms)]*)?$`) // its end may be cut off
 	rateLine   = regexp.MustCompile(`^speed \S+ (\S+) (\S+) (\S+) (\S+/s)`)
 	benchLine  = regexp.MustCompile(`^benchmark finished in \S+ seconds \((\S+) (h/s)\)`)
 	errorLine  = regexp.MustCompile(`^(?:\S+ )*?(connect|read|write|DNS) error: "(.*)"`)
 	answerLine = regexp.MustCompile(`^\S+ error: "(.*)", code: -?\d+`)
-	healthLine = regexp.MustCompile(`^(?:GPU )?#(\d+):?(?: \S+)? (\d+)W (\d+)C(?:.* fan\d+:(\d+)%)?`)
+	healthLine = regexp.MustCompile(`^(?:\* )?(?:GPU )?#(\d+):?(?: \S+(?: MHz)?)?(?: (\d+)W)? (\d+)C\b(?:.* (?:fan\d+:|FAN )(\d+)%)?`)
 	cardLines  = []*regexp.Regexp{ // of the start, of its tables and of that of hashrates, and older ones
 		regexp.MustCompile(`^\* (?:OPENCL|CUDA) GPU #(\d+) \S+ (.+?) \d+(?:/\d+)? MHz `),
 		regexp.MustCompile(`^\| \d+ \| (\d+) \| [0-9a-f]+:[0-9a-f]+\.\d \|.*\| ([^|]+)$`),
 		regexp.MustCompile(`^\| \d+ \| -?\d+ \| \S+ \| \S+ \| \S+ \| #(\d+) \S+ (.+)$`),
+		regexp.MustCompile(`^\| \d+ \| (\d+)(?: \| (?:[\d.]+|n/a)){3} \| ([^|]+)$`),
 		regexp.MustCompile(`^\* GPU #(\d+):? PCI:\S+ (.+?) @ \d`),
 		regexp.MustCompile(`^#\d+, GPU #(\d+) (.+?), intensity: `),
 	}
@@ -129,7 +130,7 @@ func health(m []string) []miners.Event {
 func (p *parser) job(m []string) []miners.Event {
 	events := p.alive(m[1])
 	// The prefix is that of a hashrate.
-	if rate, ok := miners.ParseHashrate(m[2], m[3]); ok {
+	if rate, ok := miners.ParseHashrate(m[2], m[3]+"h"); ok {
 		if d := pow.Difficulty(rate); d > 0 && d != p.difficulty {
 			p.difficulty = d
 			events = append(events, miners.Difficulty{Difficulty: d})
