@@ -13,6 +13,7 @@ import (
 // program calls it so ("GPU 22:0").
 type parser struct {
 	tally   miners.Tally
+	cards   console.Shares
 	link    console.Link
 	pace    console.Pace
 	columns console.Columns
@@ -49,6 +50,7 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
 		return nil
 	}
 	text := level.ReplaceAllString(line, "")
@@ -127,16 +129,29 @@ func (p *parser) row(cells []string) []miners.Event {
 			return nil
 		}
 		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "pwr", "power"))
-		return append([]miners.Event{report}, console.Rate(rate, index)...)
+		events := append([]miners.Event{report}, console.Rate(rate, index)...)
+		if accepted, rejected, ok := p.counts(cells); ok {
+			events = append(events, p.tally.Raise(p.cards.Sum(index, accepted, rejected))...)
+		}
+		return events
 	}
-	if p.taken < 0 || p.taken >= len(cells) {
+	accepted, rejected, ok := p.counts(cells)
+	if !ok {
 		return nil
+	}
+	return append(console.Rate(rate, miners.Whole), p.tally.Raise(accepted, rejected)...)
+}
+
+// counts reads the shares in a row.
+func (p *parser) counts(cells []string) (accepted, rejected int64, ok bool) {
+	if p.taken < 0 || p.taken >= len(cells) {
+		return 0, 0, false
 	}
 	m := totals.FindStringSubmatch(cells[p.taken])
 	if m == nil {
-		return nil
+		return 0, 0, false
 	}
-	return append(console.Rate(rate, miners.Whole), p.tally.Raise(console.Count(m[1]), console.Count(m[2]))...)
+	return console.Count(m[1]), console.Count(m[2]), true
 }
 
 // processor is the number of the bus that the program gives the processor.

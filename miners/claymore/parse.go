@@ -149,6 +149,7 @@ var signs = slices.Concat(console.Troubles{
 	{"opencl error -4 ", miners.CodeOutOfMemory},
 	{"opencl error -61 ", miners.CodeOutOfMemory},
 	{"opencl error", miners.CodeDeviceFailed},
+	{"gpuminer*failed -4", miners.CodeOutOfMemory}, {"gpuminer*failed -61", miners.CodeOutOfMemory}, {"out of memory", miners.CodeOutOfMemory},
 	{"gpu*failed", miners.CodeDeviceFailed},
 	{"socket was closed remotely", miners.CodeDisconnected},
 	{"socket send failed", miners.CodeDisconnected},

@@ -48,6 +48,8 @@ func TestTroubleIsRecognisedByLoosePhrases(t *testing.T) {
 		{"Failed to authorize", miners.CodeAuthFailed},
 		{"Authorization failed", miners.CodeAuthFailed},
 		{"Unknown algorithm nosuch", miners.CodeUnsupported},
+		{"Aborted (core dumped)", miners.CodeFatal},
+		{"terminate called after throwing an instance of 'cl::Error'", miners.CodeFatal},
 		{"The Big Bang came", miners.CodeFatal},
 		{"yay! found 5 shares at once, out of memory", ""},
 		{"Core clock offset changed to default", ""},

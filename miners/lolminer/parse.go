@@ -21,11 +21,8 @@ type parser struct {
 	name      string // of that card
 	active    []int  // cards that mine, in the order of "Average speed"
 	table     table
-	shares    map[int]shares // of each card, as the tables told last
+	shares    console.Shares
 }
-
-// shares are counts of shares that the pool took, and of those that came too late.
-type shares struct{ accepted, stale int64 }
 
 var (
 	timestamp  = regexp.MustCompile(`^\[?\d\d:\d\d:\d\d\]?:? +`)

@@ -15,6 +15,7 @@ type parser struct {
 	link    console.Link
 	pace    console.Pace
 	tally   miners.Tally
+	cards   console.Shares
 	names   map[int]string // of devices, as the list at the start has them
 	columns console.Columns
 }
@@ -32,7 +33,7 @@ var (
 	oldTotal   = regexp.MustCompile(`^(?:\S+ - )?Total Speed: ([\d.]+ [A-Za-z]+/s), Total Shares: (\d+), Rejected: (\d+)`)
 	oldRate    = regexp.MustCompile(`^\S+ - (\d+): ([\d.]+ [A-Za-z]+/s)$`)
 	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
-	jsonError  = regexp.MustCompile(`"error":\s*(?:\[\s*-?\d+,\s*)?"([^"]*)"`)
+	jsonError  = regexp.MustCompile(`["_]error["_]:\s*(?:\[\s*(?:-?\d+,\s*)?)?["_](.*?)["_][\],}]`) // JSON, or with _ for "
 )
 
 // Parse implements miners.Parser.
@@ -96,6 +97,7 @@ func (p *parser) story(line string) []miners.Event {
 		return p.link.Up("")
 	case banner.MatchString(line):
 		p.tally.Reset()
+		p.cards.Reset()
 		return nil
 	case line == "New job arrived.":
 		return append(p.link.Up(""), miners.Job{})
@@ -176,7 +178,12 @@ func (p *parser) row(cells []string) []miners.Event {
 	}
 	cell := func(titles ...string) string { return p.columns.Cell(cells, titles...) }
 	events := []miners.Event{console.Report(index, name, cell("ctmp", "temp"), cell("fan"), cell("powr", "pwr", "power"))}
-	return append(events, console.Rate(cell("hashrate", "hashrate1"), index)...)
+	events = append(events, console.Rate(cell("hashrate", "hashrate1"), index)...)
+	accepted, rejected := console.Count(cell("accept")), console.Count(cell("reject"))
+	if accepted < 0 && rejected < 0 {
+		return events
+	}
+	return append(events, p.tally.Raise(p.cards.Sum(index, accepted, rejected))...)
 }
 
 // Said implements miners.Witness.

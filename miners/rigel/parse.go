@@ -12,6 +12,7 @@ import (
 // parser reads what Rigel prints, versions 1.3 to 1.23.
 type parser struct {
 	tally     miners.Tally
+	cards     console.Shares
 	link      console.Link
 	pace      console.Pace
 	algorithm string // of the table that is being printed
@@ -56,6 +57,7 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
 		p.broken = false
 		return nil
 	}
@@ -135,10 +137,11 @@ func (p *parser) row(cells []string) []miners.Event {
 	}
 	cell := func(title string) string { return columns.Cell(cells, title) }
 	events := []miners.Event{console.Report(index, cell("name"), cell("t(core)"), cell("fan"), cell("power"))}
-	if ours {
-		events = append(events, console.Rate(cell("hashrate"), index)...)
+	if !ours {
+		return events
 	}
-	return events
+	events = append(events, console.Rate(cell("hashrate"), index)...)
+	return append(events, p.tally.Raise(p.cards.Sum(index, console.Count(cell("acc")), console.Count(cell("rej"))))...)
 }
 
 // cutOff returns the columns of a table of which the output begins in the middle,
@@ -202,6 +205,7 @@ var troubles = console.Troubles{
 	{"invalid share", miners.CodeHardwareError},
 	{"invalid solution", miners.CodeHardwareError},
 	{"dag*verification*fail", miners.CodeHardwareError},
+	{"panicked at", miners.CodeFatal},
 	{"miner terminated", miners.CodeFatal},
 	{"api server is running", ""},
 	{"all devices stopped", ""},

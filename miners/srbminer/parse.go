@@ -15,14 +15,11 @@ type parser struct {
 	tally miners.Tally
 	link  console.Link
 	pace  console.Pace
-	cards map[int]taken // as the table of rates told last; the processor's as of card -1
+	cards console.Shares // the processor's are those of card -1
 	// second is that the table of rates that is being printed is not of the first
 	// algorithm of two that are mined at once, which alone is ours.
 	second bool
 }
-
-// taken is how many shares the pool took and refused.
-type taken struct{ accepted, rejected int64 }
 
 var (
 	banner     = regexp.MustCompile(`^SRBMiner-MULTI \d|^Miner version: \d`)
@@ -113,7 +110,7 @@ func (p *parser) pool(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
-		p.cards = nil
+		p.cards.Reset()
 		return nil
 	}
 	if strings.HasPrefix(line, "Reconnecting to ") {
@@ -159,25 +156,11 @@ func (p *parser) rate(m []string) (events []miners.Event) {
 	if m[4] == "" {
 		return events
 	}
-	counts := taken{console.Count(m[4]), console.Count(m[5])}
+	accepted, rejected := console.Count(m[4]), console.Count(m[5])
 	if m[1] != "Total" {
-		counts = p.sum(card, counts)
+		accepted, rejected = p.cards.Sum(card, accepted, rejected)
 	}
-	return append(events, p.tally.Raise(counts.accepted, counts.rejected)...)
-}
-
-// sum adds up the shares of all cards, for not every version does, and a table may be
-// cut off above its sums.
-func (p *parser) sum(card int, counts taken) (sum taken) {
-	if p.cards == nil {
-		p.cards = map[int]taken{}
-	}
-	p.cards[card] = counts
-	for _, c := range p.cards {
-		sum.accepted += max(0, c.accepted)
-		sum.rejected += max(0, c.rejected)
-	}
-	return sum
+	return append(events, p.tally.Raise(accepted, rejected)...)
 }
 
 // newRate reads a row of the table as of 3.5, whose values have names.
@@ -223,10 +206,13 @@ var troubles = console.Troubles{
 	{"msr tweaks*fail", miners.CodeMSRFailed},
 	{"couldn't detect*gpu", miners.CodeNoDevice},
 	{"can't find*gpu", miners.CodeNoDevice},
+	{"no worker devices", miners.CodeNoDevice},
+	{"couldn't create program", miners.CodeDriverProblem},
 	{"no valid gpu", miners.CodeNoDevice},
 	{"no opencl device", miners.CodeNoDevice},
 	{"device*dead", miners.CodeDeviceFailed},
 	{"watchdog*trigger", miners.CodeDeviceFailed},
+	{"couldn't login", miners.CodeAuthFailed},
 	{"too many rejected shares", miners.CodeRestarted},
 	{"no share*accepted*restart", miners.CodeRestarted},
 }

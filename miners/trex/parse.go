@@ -14,13 +14,10 @@ import (
 // parser reads what T-Rex prints, versions 0.8 to 0.26.
 type parser struct {
 	tally  miners.Tally
-	cards  map[int]card
+	cards  console.Shares
 	report map[int]pow.Hashrate // the report that is being printed, by card; nil between two
 	pool   string
 }
-
-// card is what T-Rex told of a card.
-type card struct{ accepted, all int64 }
 
 // The expressions are for lines without their time.
 var (
@@ -146,21 +143,14 @@ func (p *parser) cardReport(m []string) []miners.Event {
 	return events
 }
 
-// sharesOf adds up the shares of all cards that were told, which are no more than
-// all shares.
+// sharesOf reads a card's shares, which are accepted ones and all.
 func (p *parser) sharesOf(index int, m []string) []miners.Event {
 	accepted, err := strconv.ParseInt(m[1], 10, 64)
 	all, err2 := strconv.ParseInt(m[2], 10, 64)
 	if err != nil || err2 != nil || all < accepted {
 		return nil
 	}
-	p.cards[index] = card{accepted, all}
-	var sum card
-	for _, c := range p.cards {
-		sum.accepted += c.accepted
-		sum.all += c.all
-	}
-	return p.tally.Raise(sum.accepted, sum.all-sum.accepted)
+	return p.tally.Raise(p.cards.Sum(index, accepted, all-accepted))
 }
 
 // reported ends a report. With one card T-Rex prints no sum.
@@ -190,7 +180,8 @@ func job(m []string) []miners.Event {
 func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "T-Rex NVIDIA GPU miner") {
 		p.tally.Reset()
-		p.cards, p.report = map[int]card{}, nil
+		p.cards.Reset()
+		p.report = nil
 		return nil
 	}
 	if m := poolLine.FindStringSubmatch(line); m != nil {
@@ -231,6 +222,7 @@ var signs = console.Troubles{
 	{"watchdog*recovering", miners.CodeRestarted},
 	{"watchdog*was killed", miners.CodeRestarted},
 	{"watchdog*restart t-rex", miners.CodeRestarted},
+	{"watchdog*can't initialize", miners.CodeFatal},
 	{"watchdog*detected crash on start", miners.CodeFatal},
 	{"watchdog", ""},
 	{"cuda initialize error", miners.CodeDriverProblem},
