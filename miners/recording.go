@@ -17,10 +17,10 @@ func recording(r io.Reader) io.Reader {
 }
 
 // wrapping is what a recorder puts before each line: docker compose and swarm the
-// container's name; a system's journal, ts, docker and Kubernetes the time, and behind
+// container's name, pm2 the process's; a system's journal, ts, docker and Kubernetes the time, and behind
 // it who printed the line or on which stream; OpenWrt's logread, of cgminer's routers,
 // also the weekday and a level; Vertcoin's One-Click Miner a level and the program.
-var wrapping = regexp.MustCompile(`^(?:\w[\w.-]*(?:[_-]\d+|@[\w.-]+) +\| )?` +
+var wrapping = regexp.MustCompile(`^(?:(?:\w[\w.-]*(?:[_-]\d+|@[\w.-]+)|\d+\|[A-Za-z][\w.-]*) +\| )?` +
 	`(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} \w+\.\w+ [^\s\[:]+(?:\[\d+\])?: ` +
 	`|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ \[[A-Z]+\] \[\w+\] ` +
 	`|(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-][\d:]+)?)` +

@@ -20,6 +20,8 @@ func TestWhatRecordersPutBeforeALineIsNotThePrograms(t *testing.T) {
 		"Wed Feb 13 11:34:48 2019 daemon.err cgminer[1414]: ",
 		"2021/03/22 18:49:32.210313 [DEBUG] [VerthashMiner] ",
 		"miner_1  | ",
+		"2|ccminer-3.8.3-4_ARM  | ",
+		"0|xmrig  | ",
 		"busy_miner.0.1cv0fhk09w6f@rig-1    | ",
 		"adit-miner-1  | ",
 		"miner-1  | 2026-03-14T21:09:40.123456789Z ",

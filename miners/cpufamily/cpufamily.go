@@ -37,7 +37,7 @@ import (
 // begun.
 type Log struct {
 	// Threads is that what the program numbers are threads of the processor, and
-	// not graphics cards.
+	// not graphics cards. Where a program has both, its lines tell.
 	Threads bool
 
 	tally     miners.Tally
@@ -68,7 +68,7 @@ var (
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
 	newBlock  = regexp.MustCompile(`^\S+ detected new block(?:, |$)`)
-	rateLine  = regexp.MustCompile(`^(?:CPU #|thread |HashMeter\()(\d+)\)?: (?:\S+ \S+, )?(\S+) ([A-Za-z]+/s)`)
+	rateLine  = regexp.MustCompile(`^(?:CPU [#T]|thread |HashMeter\()(\d+)\)?: (?:[^,]+, )?(\S+) ([A-Za-z]+/s)`)
 	diffLine  = regexp.MustCompile(`^Stratum difficulty set to (\S+)`)
 	provenOld = regexp.MustCompile(`^PROOF OF WORK RESULT: (?:(true)|false) \(`) // before version 1.0
 	reasonTag = regexp.MustCompile(`^(?:DEBUG: )?[Rr]eject reason: ?`)
@@ -92,6 +92,7 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 		if err != nil {
 			return nil, true
 		}
+		l.Threads = true
 		return l.Device(thread, m[2], m[3]), true
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {

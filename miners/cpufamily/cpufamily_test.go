@@ -39,6 +39,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"HashMeter(1): 16777216 hashes, 1354.39 khash/sec", []miners.Event{miners.Hashrate{Hashrate: 1354390, Device: 1}}},
 		{"CPU #1: 0.51 kH/s", []miners.Event{miners.Hashrate{Hashrate: 510, Device: 1}}},
 		{"thread 0: 36 hashes, 7.07 H/s", []miners.Event{miners.Hashrate{Hashrate: 7.07, Device: 0}}},
+		{"CPU T2: Verus Hashing. (null), 314.54 kH/s", []miners.Event{miners.Hashrate{Hashrate: 314540, Device: 2}}},
 		{"CPU #99999999999: 0.51 kH/s", nil},
 		{"Total: 3.58 kH/s", []miners.Event{whole(miners.Hashrate{Hashrate: 3580})}},
 		{"reject reason: low difficulty share", []miners.Event{miners.Problem{Code: miners.CodeShareRejected, Detail: "low difficulty share"}}},
