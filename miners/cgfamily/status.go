@@ -16,7 +16,7 @@ import (
 var (
 	statusLine  = regexp.MustCompile(`^(?:ALL )?(\(\d+s\):|\d+s:)`)
 	oldRate     = regexp.MustCompile(`^\(\d+s\):\s*([\d.]+)([kKMGTPE]?)\b.*\(avg\):\s*[\d.]+[kKMGTPE]?h/s`)
-	newRate     = regexp.MustCompile(`^\(?\d+s\)?:\s*([\d.]+) \(?avg\)?:\s*[\d.]+(?: u:\s*[\d.]+)?\s+([kKMGTPE]?[Hh]/s)`)
+	newRate     = regexp.MustCompile(`^\(?\d+s\)?:\s*([\d.]+) \(?avg\)?:\s*[\d.]+(?: u:\s*[\d.]+\s*|\s+)([kKMGTPE]?[Hh]/s)`)
 	screenRate  = regexp.MustCompile(`^([\d.]+)([kKMGTPE]?)/ *[\d.]+[kKMGTPE]?h/s`)
 	sharedUnit  = regexp.MustCompile(`^([\d.]+)/ *[\d.]+(?:/ *[\d.]+ ?([kKMGTPE]?h/s)|([kKMGTPE]?h/s).* U:)`)
 	shareCounts = regexp.MustCompile(`\| (?:Q:\d+ +)?A: *(\d+) +R: *(\d+)(?:\+ *\d+\(| +(?:S:\d+ +)?HW: *\d+(?: +E:\d+%)? +U:)`)

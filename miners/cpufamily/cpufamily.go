@@ -64,7 +64,7 @@ var (
 	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using (?:SHA256 )?'`)
 	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\)(?:, (\S+) ([A-Za-z]\S*))?`)
 	forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), (?:.*, )?([\d.]+) ?([kMGT]?H/s)`)
-	totalLine = regexp.MustCompile(`^Total: (\S+) ([A-Za-z/]+)`)
+	totalLine = regexp.MustCompile(`^(?:Total|Benchmark): (\S+) ([A-Za-z/]+)`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
 	newBlock  = regexp.MustCompile(`^\S+ detected new block(?:, |$)`)

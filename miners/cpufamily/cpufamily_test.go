@@ -42,6 +42,7 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"CPU T2: Verus Hashing. (null), 314.54 kH/s", []miners.Event{miners.Hashrate{Hashrate: 314540, Device: 2}}},
 		{"CPU #99999999999: 0.51 kH/s", nil},
 		{"Total: 3.58 kH/s", []miners.Event{whole(miners.Hashrate{Hashrate: 3580})}},
+		{"Benchmark: 35.20 MH/s", []miners.Event{whole(miners.Hashrate{Hashrate: 35.2e6})}},
 		{"reject reason: low difficulty share", []miners.Event{miners.Problem{Code: miners.CodeShareRejected, Detail: "low difficulty share"}}},
 		{"Reject reason:", nil},
 		{"Stratum difficulty set to 5e-05 (0.00390)", []miners.Event{connected, miners.Difficulty{Difficulty: 5e-05}}},
