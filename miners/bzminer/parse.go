@@ -1,6 +1,7 @@
 package bzminer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ type parser struct {
 	cards   console.Shares
 	link    console.Link
 	pace    console.Pace
+	main    string // the coin of the first pool
+	second  string // the one that is mined beside it, whose shares do not count
 	columns console.Columns
 	taken   int // the column of counts; negative in the list of devices
 }
@@ -27,7 +30,7 @@ var (
 	banner    = regexp.MustCompile(`^\*\*\s+BzMiner v[\w.]+\s+\*\*$`)
 	toLine    = regexp.MustCompile(`^Connecting to (\S+?)(?: as .*)?$`)
 	upLine    = regexp.MustCompile(`^Connected to (\S+)`)
-	shareLine = regexp.MustCompile(`(?i)(?:^|\s)(?:solution|share) (accepted|rejected)\b(.*)`)
+	shareLine = regexp.MustCompile(`(?i)(?:^|\s)(?:([a-z][\w/-]*) )?(?:solution|share) (accepted|rejected)\b(.*)`)
 	because   = regexp.MustCompile(`^:?\s*(?:error )?(?:code: -?\d+,? ?)?(?:message: )?(.*?)(?: ?\(\d+ms\))?$`)
 	jobLine   = regexp.MustCompile(`(?i)^new (?:job|work)\b(?:.*height:? (\d+))?`)
 	diffLine  = regexp.MustCompile(`(?i)^(?:new |pool )?diff(?:iculty)?(?: set to| changed to|:)? ([\d.]+ ?[kmgtp]?)h?\b`)
@@ -51,14 +54,21 @@ func (p *parser) part(line string) []miners.Event {
 	if banner.MatchString(line) {
 		p.tally.Reset()
 		p.cards.Reset()
+		p.main, p.second = "", ""
 		return nil
 	}
 	text := level.ReplaceAllString(line, "")
-	text = coin.ReplaceAllString(text, "")
+	of := ""
+	if m := coin.FindStringSubmatch(text); m != nil {
+		text, of = text[len(m[0]):], m[1]
+	}
 	if m := shareLine.FindStringSubmatch(text); m != nil {
-		return p.share(m)
+		return p.share(cmp.Or(of, m[1]), m[2], m[3])
 	}
 	if m := toLine.FindStringSubmatch(text); m != nil {
+		if p.main = cmp.Or(p.main, of); of != p.main {
+			p.second = of
+		}
 		p.link.To(bare(m[1]))
 		return nil
 	}
@@ -85,11 +95,16 @@ func bare(url string) string {
 	return url
 }
 
-func (p *parser) share(m []string) []miners.Event {
-	if strings.EqualFold(m[1], "accepted") {
+// share reads the fate of a share. Where two coins are mined at once it is that of
+// one of them.
+func (p *parser) share(coin, fate, reason string) []miners.Event {
+	switch {
+	case coin != "" && coin == p.second:
+		return nil
+	case strings.EqualFold(fate, "accepted"):
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	reason := strings.TrimSpace(m[2])
+	reason = strings.TrimSpace(reason)
 	if r := because.FindStringSubmatch(reason); r != nil {
 		reason = r[1]
 	}

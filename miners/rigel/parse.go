@@ -101,8 +101,8 @@ func (p *parser) pool(address, text string) []miners.Event {
 	return console.Problems(text, troubles)
 }
 
-// share reads the fate of a share. How that is worded is not known for certain, so
-// the totals of the tables set it right where it was missed.
+// share reads the fate of a share. Recordings only show how a refused one is worded,
+// so the totals of the tables set it right where an accepted one was missed.
 func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[1], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
