@@ -72,8 +72,10 @@ func (Driver) Poll(ctx context.Context, p miners.Plan) (miners.Status, error) {
 type parser struct{ cpufamily.Log }
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if events, known := cpufamily.Card(&p.Log, line); known {
 		return events
 	}

@@ -3,11 +3,12 @@
 // of their lines (https://github.com/pooler/cpuminer, tpruvot/cpuminer-multi,
 // JayDDee/cpuminer-opt, tpruvot/ccminer).
 //
-// A program's parser keeps a Log, gives it each line without its time (Line), and
+// A program's parser keeps a Log, gives it each line without its time (Each), and
 // looks itself at those that the Log does not know:
 //
-//	func (p *parser) Parse(line string) []miners.Event {
-//		line = cpufamily.Line(line)
+//	func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+//
+//	func (p *parser) parse(line string) []miners.Event {
 //		if events, known := p.Log.Parse(line); known {
 //			return events
 //		}
@@ -53,16 +54,23 @@ type Log struct {
 // maxDevices is more threads or cards than any computer has.
 const maxDevices = 4096
 
-var timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
+var timestamp = regexp.MustCompile(`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
 
-// Line returns line without its time and the space around it.
-func Line(line string) string {
-	return strings.TrimSpace(timestamp.ReplaceAllString(line, ""))
+// Each gives what line holds to parse, without the time and the space around it. That
+// is mostly one thing; more if a program died in the middle of a line, behind which
+// another one went on.
+func Each(line string, parse func(part string) []miners.Event) (events []miners.Event) {
+	for _, part := range timestamp.Split(line, -1) {
+		if part = strings.TrimSpace(part); part != "" {
+			events = append(events, parse(part)...)
+		}
+	}
+	return events
 }
 
 var (
 	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using (?:SHA256 )?'`)
-	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\)(?:, (\S+) ([A-Za-z]\S*))?`)
+	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*(?:$|\)(?:, (\S+) ([A-Za-z]\S*))?)`)
 	forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), (?:.*, )?([\d.]+) ?([kMGT]?H/s)`)
 	totalLine = regexp.MustCompile(`^(?:Total|Benchmark): (\S+) ([A-Za-z/]+)`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)

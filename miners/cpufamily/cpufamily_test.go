@@ -14,10 +14,29 @@ const stamp = "[2026-05-04 03:02:01] "
 func parse(lines ...string) (events []miners.Event) {
 	var l cpufamily.Log
 	for _, line := range lines {
-		more, _ := l.Parse(cpufamily.Line(stamp + line))
-		events = append(events, more...)
+		events = append(events, cpufamily.Each(stamp+line, parser(&l))...)
 	}
 	return events
+}
+
+// parser is a program's parser that has no lines of its own.
+func parser(l *cpufamily.Log) func(line string) []miners.Event {
+	return func(line string) []miners.Event {
+		events, _ := l.Parse(line)
+		return events
+	}
+}
+
+func TestALineThatWasBrokenOffIsRead(t *testing.T) {
+	got := parse("accepted: 3/4 (75.0", "accepted: 4/", "accepted: 4/5 (80.00%), 4.5"+stamp+"accepted: 1/1 (100.00%), 4.50 khash/s (yay!!!)")
+	want := []miners.Event{
+		miners.Connected{}, miners.Accepted{N: 3}, miners.Rejected{N: 1},
+		miners.Accepted{N: 1}, // and then another run
+		miners.Accepted{N: 1}, miners.Hashrate{Hashrate: 4500, Device: miners.Whole},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf(" got %#v\nwant %#v", got, want)
+	}
 }
 
 func TestEachLineMeansWhatItSays(t *testing.T) {
@@ -150,7 +169,7 @@ func FuzzLog(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		l := cpufamily.Log{}
 		for range 2 {
-			events, known := l.Parse(cpufamily.Line(line))
+			events, known := l.Parse(line)
 			if !known && events != nil {
 				t.Errorf("%q is unknown and gives %#v", line, events)
 			}

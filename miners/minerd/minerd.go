@@ -62,8 +62,10 @@ type parser struct {
 var rateLine = regexp.MustCompile(`^thread (\d+): (\d+) hashes, (\S+) (\S+)$`)
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if m := rateLine.FindStringSubmatch(line); m != nil {
 		return p.rate(m)
 	}

@@ -84,8 +84,11 @@ var (
 )
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = family(cpufamily.Line(line))
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
+	line = family(line)
 	if m := cardLine.FindStringSubmatch(line); m != nil {
 		return p.cardRate(m)
 	}

@@ -22,7 +22,7 @@ type parser struct {
 // The expressions are for lines without their time and tag, and with single spaces.
 // A tag says which part of xmrig speaks; before version 5 there was none.
 var (
-	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\] ?`)
+	timestamp = regexp.MustCompile(`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\]`)
 	tag       = regexp.MustCompile(`^(?:net|cpu|miner|randomx|msr|opencl|nvidia|cuda|bench|config|signal|origin|profile) `)
 
 	startLine  = regexp.MustCompile(`^\* (?:ABOUT|VERSIONS:?) \S+/\d`)
@@ -44,10 +44,18 @@ var (
 	}
 )
 
-// Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = strings.Join(strings.Fields(line), " ")
-	line = timestamp.ReplaceAllString(line, "")
+// Parse implements miners.Parser. A line that broke off has the next one behind it.
+func (p *parser) Parse(line string) (events []miners.Event) {
+	for _, part := range timestamp.Split(line, -1) {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			events = append(events, p.parse(part)...)
+		}
+	}
+	return events
+}
+
+// parse reads what is behind a time, with single spaces.
+func (p *parser) parse(line string) []miners.Event {
 	text := tag.ReplaceAllString(line, "")
 	if startLine.MatchString(text) {
 		p.tally.Reset()

@@ -44,6 +44,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 			[]miners.Event{miners.Accepted{N: 5}, miners.Rejected{N: 1, Reason: "low difficulty share"}}},
 		{"cpu      accepted (10/1) diff 40 (2", []miners.Event{miners.Accepted{N: 10}, miners.Rejected{N: 1}}},
 		{`cpu      rejected (5/1) diff 40 "low diff`, []miners.Event{miners.Accepted{N: 5}, miners.Rejected{N: 1, Reason: "low diff"}}},
+		{"cpu      accepted (10/1) diff 4[2026-05-04 03:02:03.123]  cpu      accepted (11/1) diff 40 (28 ms)",
+			[]miners.Event{miners.Accepted{N: 10}, miners.Rejected{N: 1}, miners.Accepted{N: 1}}},
 		{"opencl   accepted (1/0) diff 40 (28 ms)", []miners.Event{miners.Accepted{N: 1}}},
 		{"miner    speed 10s/60s/15m 4.71 4.42 n/a H/s max 6.07 H/s", []miners.Event{miners.Hashrate{Hashrate: 4.71, Device: miners.Whole}}},
 		{"miner    speed 10s/60s/15m n/a 1,204.5 n/a kH/s max 1300.0 kH/s", []miners.Event{miners.Hashrate{Hashrate: 1204500, Device: miners.Whole}}},
