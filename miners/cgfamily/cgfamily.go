@@ -48,8 +48,8 @@ var (
 func (p *parser) Parse(line string) []miners.Event {
 	stamp := timestamp.FindString(line)
 	text := strings.TrimSpace(line[len(stamp):])
-	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
-		// The carriage return between a status line and the next event got lost.
+	if at := glued.FindStringIndex(text); at != nil && at[0] > 0 {
+		// The carriage return behind a status line got lost, or the line broke off.
 		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]:])...)
 	}
 	if events, found := p.status(text); found {

@@ -84,6 +84,8 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{" OCL 0: 74.0C | 131.5/ 82.7/ 66.3Mh/s | A:  1 R:  2+1( 75%) HW:   3/.01%",
 			[]miners.Event{miners.DeviceReport{Index: 0, TemperatureC: ptr(74.0)}, miners.Hashrate{Hashrate: 131.5e6, Device: 0}}},
 		{"OCL 0:  39.0C         | OFF     0.0   0.0 KH/s | A:0 R:0 HW:0 U:0.0/m", []miners.Event{miners.DeviceReport{Index: 0, TemperatureC: ptr(39.0)}}},
+		{"Accepted 0d41aabb Diff 1/0 GPU[2026-05-04 03:02:07] Rejected 0d41aabc Diff 1/0 GPU 0 (stale)",
+			[]miners.Event{connected, miners.Accepted{N: 1}, miners.Rejected{N: 1, Reason: "stale"}}},
 		{"Stratum from pool 0 requested work update", []miners.Event{connected, miners.Job{}}},
 		{"  1. GPU 1: Tahiti (driver: opencl)", []miners.Event{miners.DeviceReport{Index: 1, Name: "Tahiti"}}},
 		{"", nil},

@@ -22,11 +22,6 @@ var (
 	shareCounts = regexp.MustCompile(`\| (?:Q:\d+ +)?A: *(\d+) +R: *(\d+)(?:\+ *\d+\(| +(?:S:\d+ +)?HW: *\d+(?: +E:\d+%)? +U:)`)
 )
 
-// isStatus reports whether text begins as the status of all devices, or of one.
-func isStatus(text string) bool {
-	return statusLine.MatchString(text) || deviceLine.MatchString(text)
-}
-
 // status reads the status line of all devices, and says whether text is one.
 func (p *parser) status(text string) (events []miners.Event, found bool) {
 	m := statusLine.FindStringSubmatchIndex(text)
