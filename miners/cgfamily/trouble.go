@@ -143,6 +143,7 @@ var symptoms = []struct {
 	{"Specified platform that does not exist", "", miners.CodeDriverProblem},
 	{"clGetPlatformsIDs returned no platforms", "", miners.CodeDriverProblem},
 	{"Failed to load OpenCL", "", miners.CodeDriverProblem},
+	{"", "due to driver corruption", miners.CodeDriverProblem},
 	{"You need to install a WinUSB driver", "", miners.CodeDriverProblem},
 	{"USB init, open device failed, err -3", "", miners.CodePermissionDenied},
 	{"USB init, open device failed", "", miners.CodeDriverProblem},
