@@ -177,6 +177,9 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		return err
 	}
 	if !known {
+		if err := r.copyWallet(ctx, w); err != nil {
+			return err
+		}
 		var done program.Imported
 		err := r.at("give key", func() (err error) {
 			done, err = w.Import(ctx, k, birthday, r.scans)
@@ -190,6 +193,30 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		}
 	}
 	return r.lookAgain(ctx, w, k)
+}
+
+// A copier is a wallet program that can copy its wallet while it runs. The path is ""
+// where there is nothing to lose.
+type copier interface {
+	Backup(ctx context.Context) (path string, err error)
+}
+
+// copyWallet keeps the wallet as it is, before it is given a key that cannot be taken
+// back. A wallet that cannot be copied is not changed.
+func (r *running) copyWallet(ctx context.Context, w Wallet) error {
+	c, ok := w.(copier)
+	if !ok {
+		return nil // Electrum: the key gets a wallet of its own, see electrumwallet.Program
+	}
+	var path string
+	err := r.at("copy wallet", func() (err error) {
+		path, err = c.Backup(ctx)
+		return err
+	})
+	if err != nil || path == "" {
+		return err
+	}
+	return r.note("note copy", func(n *notes) { n.Copy = path })
 }
 
 // hasKey reports whether an earlier Run gave the wallet the key, and the wallet still
@@ -225,7 +252,7 @@ func (r *running) lookAgain(ctx context.Context, w Wallet, k wallet.Key) error {
 	for {
 		found := *r.notes.Imported
 		missing := max(0, r.order.Expect-found.Received)
-		r.say(func(p *Progress) { p.Imported, p.Missing = found, missing })
+		r.say(func(p *Progress) { p.Imported, p.Missing, p.Copy = found, missing, r.notes.Copy })
 		if missing == 0 || r.Ask.Rescan == nil {
 			return nil
 		}
