@@ -30,6 +30,8 @@ type safekeeper struct {
 	looked   []string
 	restored int
 	renewed  int
+	reworded int      // how often new words were made
+	answers  []string // given to a wallet program
 	proved   int
 	password []string // that the key was given
 	asked    int      // how often for the words
@@ -70,11 +72,13 @@ func (k *safekeeper) keys() view.Keys {
 			k.looked = append(k.looked, path+":"+passphrase)
 			then(k.found, k.fault)
 		},
-		Prove:     func(model.Recovered) { k.proved++ },
-		Restore:   func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
-		Renew:     func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
-		Protect:   func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
-		HasWallet: func(coin, _ string) bool { return coin == "litecoin" },
+		Prove:        func(model.Recovered) { k.proved++ },
+		Restore:      func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
+		Renew:        func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
+		RenewWords:   func(then func(string, error)) { k.reworded++; then("/data/key-01020300.age", nil) },
+		AnswerWallet: func(passphrase string) { k.answers = append(k.answers, passphrase) },
+		Protect:      func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
+		HasWallet:    func(coin, _ string) bool { return coin == "litecoin" },
 		Plan: func(o model.SpendOrder, then func(model.SpendPlan, error)) {
 			p := k.plan
 			p.Order = o
@@ -690,6 +694,61 @@ func TestMovingToAWalletShowsEachStepAndGoesOnWithoutTheSheet(t *testing.T) {
 	}
 	tap(t, w, "Try again")
 	if did.last(t) != order {
+		t.Errorf("did %v", did.events)
+	}
+}
+
+func TestNewWordsCanBeTakenInPlaceOfTheNextKey(t *testing.T) {
+	s := states()["mining"]
+	s.Settings.Backup.Of, s.Settings.Backup.Spent = s.Key.Account[:8], true
+	_, w, did := atWallet(t, s, "Take a new key")
+	pick(t, w, "New words")
+	tap(t, w, "Take a new key")
+	if did.keys.reworded != 1 || did.keys.renewed != 0 || !shows(sheetOf(t, w), "/data/key-01020300.age") {
+		t.Errorf("new words %d times, the next key %d; it says %q", did.keys.reworded, did.keys.renewed, texts(sheetOf(t, w)))
+	}
+}
+
+// TestAWalletsOwnPassphraseIsAskedForUntilItIsRight answers a wallet program, which
+// does not take the first answer, and sees that nothing of it stays in the window.
+func TestAWalletsOwnPassphraseIsAskedForUntilItIsRight(t *testing.T) {
+	shell, w, did := atWallet(t, states()["mining"], "Spend")
+	pick(t, w, "Use my key in a wallet for Litecoin")
+	tap(t, w, "Continue")
+	s := states()["mining"].After(did.last(t))
+	show := func(events ...model.Event) {
+		for _, ev := range events {
+			s = s.After(ev)
+		}
+		s.Now = s.Now.Add(time.Second)
+		shell.Show(s)
+	}
+	show(model.SpendWent{Spending: model.Spending{Step: model.SpendImport, Program: "Litecoin Core"}}, model.WalletAsked{})
+	if !shows(sheetOf(t, w), "Litecoin Core has a passphrase of its own.") || shows(sheetOf(t, w), "did not take") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	typed(t, w, "guess")
+	field := w.Canvas().Focused().(fyne.CanvasObject)
+	enter(w)
+	if text := textOf(field); text != "" || field.Visible() {
+		t.Errorf("the answer %q is still in the field", text)
+	}
+	show(model.WalletAnswered{}, model.WalletAsked{Again: true})
+	if !shows(sheetOf(t, w), "Litecoin Core did not take this passphrase.") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	typed(t, w, "correct")
+	tap(t, w, "Unlock")
+	if !slices.Equal(did.keys.answers, []string{"guess", "correct"}) {
+		t.Errorf("answered %q", did.keys.answers)
+	}
+	show(model.WalletAnswered{}, model.SpendWent{Spending: model.Spending{Step: model.SpendBalance, Program: "Litecoin Core", Copy: "/data/copy.dat"}})
+	if !shows(sheetOf(t, w), "/data/copy.dat") || shows(sheetOf(t, w), "passphrase") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	show(model.WalletAsked{})
+	tap(t, w, "Stop")
+	if did.last(t) != (model.StopSpending{}) {
 		t.Errorf("did %v", did.events)
 	}
 }
