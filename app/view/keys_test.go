@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -753,6 +754,21 @@ func TestAWalletsOwnPassphraseIsAskedForUntilItIsRight(t *testing.T) {
 	}
 }
 
+// TestTheRestoreSheetGrowsWithItsHint types a wrong word and looks whether the line for a
+// file, below the hint, is still above the buttons.
+func TestTheRestoreSheetGrowsWithItsHint(t *testing.T) {
+	shell, w, _ := window(t)
+	shell.Show(states()["mining"])
+	shell.Open(view.AtWallet)
+	settle(shell.Content())
+	test.Tap(button(t, w, "Restore a key"))
+	scrolls := findIn(sheetOf(t, w), func(*container.Scroll) bool { return true })
+	typed(t, w, "legal winer thank ")
+	if in := scrolls[0]; in.Content.MinSize().Height > in.Size().Height {
+		t.Errorf("the page is %v high, its part of the sheet %v", in.Content.MinSize().Height, in.Size().Height)
+	}
+}
+
 // sheetsToSee opens every sheet of this file, by name.
 func sheetsToSee(t *testing.T, see func(name string, w fyne.Window)) {
 	t.Helper()
@@ -797,6 +813,22 @@ func sheetsToSee(t *testing.T, see func(name string, w fyne.Window)) {
 		typed(t, w, "x")
 		enter(w)
 	})
+	open("spend-fault", func(w fyne.Window, did *deeds) {
+		did.keys.fault = &model.SpendError{Code: model.AddressWrong, Err: errors.New("this is an address of Bitcoin regtest; use a Litecoin regtest address, like rltc1q…")}
+		begin(w, "button.spend")
+		pick(t, w, strings.ReplaceAll(textNamed(t, "spend.send"), "{{.Coin}}", "Litecoin"))
+		press(w, "button.next")
+		typed(t, w, "x")
+		enter(w)
+	})
+	s.Settings.Backup.Of, s.Settings.Backup.Spent = s.Key.Account[:8], true
+	open("renew", func(w fyne.Window, _ *deeds) { begin(w, "button.renew") })
+	s = s.After(model.Spend{Order: model.SpendOrder{Coin: "litecoin", Network: "main", Way: model.UseInWallet}})
+	s = s.After(model.SpendWent{Spending: model.Spending{Step: model.SpendImport, Program: "Litecoin Core", Scanned: model.NotScanned, Copy: "/home/someone/.config/adit/wallets/litecoin-main/litecoin-core/copy-20261126-040102.123.dat"}})
+	s = s.After(model.WalletAsked{Again: true})
+	open("spend-passphrase", func(w fyne.Window, _ *deeds) { begin(w, "spend.show") })
+	s = s.After(model.WalletAnswered{}).After(model.SpendWent{Spending: model.Spending{Step: model.SpendBalance, Program: "Litecoin Core", Balance: 12_5000_0000, Copy: s.Spending.Copy}}).After(model.SpendEnded{})
+	open("spend-done", func(w fyne.Window, _ *deeds) { begin(w, "spend.show") })
 }
 
 // textNamed is a text in the language that is spoken.
@@ -836,6 +868,9 @@ func TestPicturesOfSheets(t *testing.T) {
 		speaking = language
 		sheetsToSee(t, func(name string, w fyne.Window) {
 			picture(t, filepath.Join(dir, "sheet-"+name+"-"+language), w, 1)
+			if language == "he" {
+				picture(t, filepath.Join(dir, "sheet-"+name+"-"+language+"-2x"), w, 2)
+			}
 			if language == "de" {
 				w.Resize(fyne.NewSize(360, 640))
 				picture(t, filepath.Join(dir, "sheet-"+name+"-"+language+"-narrow"), w, 1)
