@@ -676,7 +676,7 @@ func TestMovingToAWalletShowsEachStepAndGoesOnWithoutTheSheet(t *testing.T) {
 	s = s.After(model.SpendWent{Spending: model.Spending{Step: model.SpendSync, At: 42, Of: 100, Program: "Litecoin Core", Scanned: "NOT SCANNED"}})
 	s.Now = s.Now.Add(time.Second)
 	shell.Show(s)
-	for _, want := range []string{"42 %", "Not looked at for viruses"} {
+	for _, want := range []string{"Your LTC on their way", "42 %", "Not looked at for viruses"} {
 		if !shows(sheetOf(t, w), want) {
 			t.Errorf("no %q in %q", want, texts(sheetOf(t, w)))
 		}

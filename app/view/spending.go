@@ -13,7 +13,8 @@ type spendingSheet struct {
 	*sheet
 	steps *spendSteps
 	state *widget.Label
-	copy  *widget.Label // where the wallet is as it was before
+	copy  *fyne.Container // where the wallet is as it was before
+	path  *widget.Label   // of that
 	bar   *widget.ProgressBar
 
 	passphrase *field
@@ -24,7 +25,9 @@ type spendingSheet struct {
 }
 
 func showSpending(a Actions) {
-	f := &spendingSheet{sheet: a.sheets.newSheet(), steps: newSpendSteps(), state: newProse(), copy: newProse(), bar: widget.NewProgressBar()}
+	f := &spendingSheet{sheet: a.sheets.newSheet(), steps: newSpendSteps(), state: newProse(), path: newText(""), bar: widget.NewProgressBar()}
+	f.path.TextStyle.Monospace, f.path.Wrapping = true, fyne.TextWrapBreak
+	f.copy = stacked(-8, newCaption("spend.copy"), f.path)
 	f.stop = widget.NewButton(say("spend.stop", nil), func() { a.Do(model.StopSpending{}) })
 	f.again = loud(say("button.retry", nil), func() { a.Do(model.Spend{Order: a.sheets.last.Spending.Order}) })
 	f.renew = loud(say("button.renew", nil), func() { startRenewal(a) })
@@ -37,8 +40,7 @@ func showSpending(a Actions) {
 	})
 	answer := func() { f.answer(a) }
 	f.unlock = loud(say("button.unlock", nil), answer)
-	title := say("spend.progress", args{"Coin": a.sheets.last.Spending.Symbol})
-	f.page(title, nil)
+	f.page("", nil) // the order may not have got to the engine yet
 	f.passphrase = f.secret(say("spend.passphrase", nil), answer)
 	f.show(a.sheets.last)
 	f.fill(f.fault.Text, []fyne.CanvasObject{f.steps.content, f.bar, f.state, f.passphrase, f.copy, prose(say("spend.change", nil))},
@@ -53,7 +55,8 @@ func (f *spendingSheet) show(s model.State) {
 	asking := p.Asking && p.Questions != f.answered
 	f.steps.show(p)
 	put(f.state, spendingInWords(p))
-	put(f.copy, say("spend.copy", args{"Path": p.Copy}))
+	put(f.title, say("spend.progress", args{"Coin": p.Symbol}))
+	put(f.path, p.Copy)
 	reveal(f.copy, p.Copy != "")
 	reveal(f.bar, p.Busy && p.Of > 0 && !asking)
 	if p.Of > 0 {
