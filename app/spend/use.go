@@ -274,8 +274,28 @@ func (r *running) scans(s program.Scan) {
 	r.say(func(p *Progress) { p.Fraction = min(s.Fraction, 0.999) })
 }
 
-// balance shows what the wallet has. Moved coins take some moments to be seen by it; if
-// they are not seen in time, they are still on their way.
+// A relayer is a wallet program that other nodes hear of transactions by.
+type relayer interface {
+	Relayed(ctx context.Context, txid string) (bool, error)
+}
+
+// relayed reports whether the network has what was moved. A program that is ended before
+// keeps it to itself until it runs again.
+func (r *running) relayed(ctx context.Context, w Wallet) (bool, error) {
+	by, ok := w.(relayer)
+	if !ok || r.order.Way != Move {
+		return true, nil
+	}
+	for _, id := range r.notes.TxIDs {
+		if done, err := by.Relayed(ctx, id); err != nil || !done {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// balance shows what the wallet has. Moved coins take some moments to be seen by it and
+// to be relayed; if that takes too long, they are still on their way.
 func (r *running) balance(ctx context.Context, w Wallet) error {
 	var want coin.Amount
 	if r.order.Way == Move {
@@ -287,7 +307,11 @@ func (r *running) balance(ctx context.Context, w Wallet) error {
 			return err
 		}
 		r.say(func(p *Progress) { p.Balance = b })
-		if b.Total() >= want || time.Now().After(patience) {
+		relayed, err := r.relayed(ctx, w)
+		if err != nil {
+			return err
+		}
+		if b.Total() >= want && relayed || time.Now().After(patience) {
 			return nil
 		}
 		if err := program.Pause(ctx, r.Poll); err != nil {

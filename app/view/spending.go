@@ -18,8 +18,9 @@ type spendingSheet struct {
 	bar   *widget.ProgressBar
 
 	passphrase *field
-	answered   int // number of the last question that has an answer
-	asked      int // number of the last question that was shown
+	answered   int     // number of the last question that has an answer
+	high       float32 // what the sheet was fitted to
+	asked      int     // number of the last question that was shown
 
 	stop, unlock, again, open, renew *widget.Button
 }
@@ -70,9 +71,12 @@ func (f *spendingSheet) show(s model.State) {
 	reveal(f.open, p.Done)
 	f.tell(p, asking)
 	f.buttons.Refresh()
+	if high := f.rows.MinSize().Height; high != f.high {
+		f.high = high
+		f.fit()
+	}
 	if asking && f.asked != p.Questions {
 		f.asked = p.Questions
-		f.fit()
 		f.focus(f.passphrase)
 	}
 }

@@ -215,6 +215,20 @@ func (w *Wallet) Backup(ctx context.Context) (path string, err error) {
 	return path, nil
 }
 
+// Relayed reports whether another node has asked for a transaction that was given to the
+// daemon. One that has left the daemon's memory is in a block, or gone: there is nothing
+// to wait for. Daemons before Core 0.21 do not tell, and are believed.
+func (w *Wallet) Relayed(ctx context.Context, txid string) (bool, error) {
+	var entry struct {
+		Unbroadcast bool `json:"unbroadcast"`
+	}
+	err := w.node(ctx, "getmempoolentry", []any{txid}, &entry)
+	if program.Code(err) == codeInvalid {
+		return true, nil
+	}
+	return err == nil && !entry.Unbroadcast, err
+}
+
 // Encrypted reports whether the wallet has a passphrase, and whether it is locked now.
 func (w *Wallet) Encrypted(ctx context.Context) (encrypted, locked bool, err error) {
 	var info struct {
