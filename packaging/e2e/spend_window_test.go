@@ -169,7 +169,7 @@ func TestEverythingIsMovedToTheCoinsOwnWalletInTheWindow(t *testing.T) {
 	opened := filepath.Join(t.TempDir(), "opened")
 	stand := &standIn{}
 	server := stand.publish(t, opened)
-	s := newSpender(t, "FYNE_THEME=light", server.catalogue)
+	s := newSpender(t, "FYNE_THEME=dark", server.catalogue)
 	stand.follow(t, s.node)
 	s.Keep("move-0-wallet")
 	s.click(spendButton)
@@ -181,14 +181,17 @@ func TestEverythingIsMovedToTheCoinsOwnWalletInTheWindow(t *testing.T) {
 		return len(pooltest.Must[[]string](t, s.node.RPC, "getrawmempool")) == 1
 	})
 	s.node.Generate(1)
-	s.WaitFor("it is done", isLoud)
+	s.WaitFor("it is done", func(img image.Image) bool { // the bar of what is under way is amber, too, and in the middle
+		at, found := loudButton(img)
+		return found && at.X > 600
+	})
 	time.Sleep(2 * time.Second)
 	s.Keep("move-3-done")
 	if n := server.fetched.Load(); n != 1 {
 		t.Errorf("the program was fetched %d times", n)
 	}
 	renew, _ := loudButton(s.Look())
-	s.click(renew.Add(image.Pt(-170, 0)))
+	s.click(renew.Add(image.Pt(-115, 0)))
 	eventually(t, 20*time.Second, "the wallet's window was opened", func() bool {
 		_, err := os.Stat(opened)
 		return err == nil
