@@ -23,6 +23,9 @@ type Keys struct {
 	RenewWords func(then func(kept string, err error))
 	Protect    func(password string, then func(error))
 
+	// SetPayee has a coin paid to an address, an empty one for the key's own.
+	SetPayee func(coin, network, address string, then func(error))
+
 	HasWallet func(coin, network string) bool // at once
 	// AnswerWallet gives the order that is carried out the wallet program's own passphrase.
 	AnswerWallet func(passphrase string)

@@ -40,7 +40,8 @@ type safekeeper struct {
 	fault    error
 	plan     model.SpendPlan
 	sent     int
-	opened   func() // called when the right password was typed
+	paidTo   []string // COIN/NETWORK=ADDRESS
+	opened   func()   // called when the right password was typed
 }
 
 func (k *safekeeper) keys() view.Keys {
@@ -79,7 +80,11 @@ func (k *safekeeper) keys() view.Keys {
 		RenewWords:   func(then func(string, error)) { k.reworded++; then("/data/key-01020300.age", nil) },
 		AnswerWallet: func(passphrase string) { k.answers = append(k.answers, passphrase) },
 		Protect:      func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
-		HasWallet:    func(coin, _ string) bool { return coin == "litecoin" },
+		SetPayee: func(coin, network, address string, then func(error)) {
+			k.paidTo = append(k.paidTo, coin+"/"+network+"="+address)
+			then(k.fault)
+		},
+		HasWallet: func(coin, _ string) bool { return coin == "litecoin" },
 		Plan: func(o model.SpendOrder, then func(model.SpendPlan, error)) {
 			p := k.plan
 			p.Order = o
@@ -805,6 +810,7 @@ func sheetsToSee(t *testing.T, see func(name string, w fyne.Window)) {
 		press(w, "button.next")
 	})
 	open("prove-other", func(w fyne.Window, _ *deeds) { begin(w, "button.prove"); typed(t, w, "x"); press(w, "button.next") })
+	open("payee", func(w fyne.Window, _ *deeds) { begin(w, "button.payee"); typed(t, w, "ltc1q") })
 	open("spend-choose", func(w fyne.Window, _ *deeds) { begin(w, "button.spend") })
 	open("spend-confirm", func(w fyne.Window, _ *deeds) {
 		begin(w, "button.spend")
@@ -842,7 +848,7 @@ var speaking = "en"
 
 func TestSheetsFitIntoANarrowWindow(t *testing.T) {
 	speakAtLength(t)
-	for _, ask := range []string{"button.backup", "button.prove", "button.restore", "button.spend"} {
+	for _, ask := range []string{"button.backup", "button.prove", "button.restore", "button.spend", "button.payee"} {
 		shell, w, _ := window(t)
 		w.Resize(fyne.NewSize(360, 640))
 		shell.Show(states()["mining"])
