@@ -93,7 +93,10 @@ func keyExport(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) err
 // on stdin's next line.
 func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring, wallet.Folder, error) {
 	f := wallet.Folder{Dir: dir}
-	r, _, err := f.OpenOrCreate()
+	r, created, err := f.OpenOrCreate()
+	if created {
+		fmt.Fprintf(stderr, "There was no mining key in %s: a new one was made.\n", dir)
+	}
 	if !errors.Is(err, wallet.ErrLocked) {
 		return r, f, err
 	}
