@@ -650,12 +650,12 @@ func TestSendingShowsAllBeforeItDoes(t *testing.T) {
 
 func TestAWrongAddressIsExplained(t *testing.T) {
 	_, w, did := atWallet(t, states()["mining"], "Spend")
-	did.keys.fault = &model.SpendError{Code: model.AddressWrong, Err: errors.New("it is a Bitcoin address")}
+	did.keys.fault = &model.SpendError{Code: model.AddressOther, Err: errors.New("in English")}
 	pick(t, w, "Send everything to an address")
 	tap(t, w, "Continue")
 	typed(t, w, "bc1q")
 	enter(w)
-	if !shows(sheetOf(t, w), "it is a Bitcoin address") {
+	if !shows(sheetOf(t, w), "This address is of another coin.") || shows(sheetOf(t, w), "in English") {
 		t.Errorf("it says %q", texts(sheetOf(t, w)))
 	}
 }
