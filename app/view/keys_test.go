@@ -563,6 +563,7 @@ func TestAProofHasThreeOutcomesAndChangesNothing(t *testing.T) {
 		"the same key":   {model.Recovered{Same: true}, nil, "Your backup is good"},
 		"another key":    {model.Recovered{MiningKey: "02aa"}, nil, "This is a backup of another key"},
 		"cannot be read": {model.Recovered{}, wallet.ErrDamaged, "It is damaged or typed wrongly"},
+		"mistyped":       {model.Recovered{}, &wallet.TypoError{At: 16, Want: "K"}, "Did you mean “K” at place 17?"},
 		"something else": {model.Recovered{}, errors.New("who knows"), "It did not work: who knows"},
 	} {
 		_, w, did := atWallet(t, states()["mining"], "Test my backup")
