@@ -163,8 +163,12 @@ func readSecret(file string, stdin *bufio.Reader, stderr io.Writer) (wallet.Read
 	var text string
 	var err error
 	if file == "" {
-		fmt.Fprintln(stderr, "Words or private key, then Enter:")
-		if text, err = readSecretText(stdin); err != nil {
+		prompt(stderr, "Words or private key, then Enter:\n")
+		text, err = readSecretText(stdin)
+		if errors.Is(err, io.EOF) {
+			err = errors.New("there is nothing on stdin: words, or a private key (WIF, 64 hex digits, BIP 38), or --file FILE")
+		}
+		if err != nil {
 			return wallet.Reading{}, fmt.Errorf("read the key: %w", err)
 		}
 	} else if text, err = readFile(file); err != nil {
@@ -174,10 +178,9 @@ func readSecret(file string, stdin *bufio.Reader, stderr io.Writer) (wallet.Read
 	if !errors.Is(err, wallet.ErrPassphraseNeeded) {
 		return reading, err
 	}
-	fmt.Fprint(stderr, "Password of it: ")
-	password, err := readLine(stdin)
+	password, err := askPassword("Password of it", stdin, stderr)
 	if err != nil {
-		return wallet.Reading{}, fmt.Errorf("read the password: %w", err)
+		return wallet.Reading{}, err
 	}
 	return wallet.Read(text, password)
 }

@@ -96,9 +96,8 @@ func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring,
 	if !errors.Is(err, wallet.ErrLocked) {
 		return r, f, err
 	}
-	fmt.Fprint(stderr, "Password of the key: ")
-	if f.Password, err = readLine(stdin); err != nil {
-		return wallet.Keyring{}, f, fmt.Errorf("read the password: %w", err)
+	if f.Password, err = askPassword("Password of the key", stdin, stderr); err != nil {
+		return wallet.Keyring{}, f, err
 	}
 	r, _, err = f.OpenOrCreate()
 	return r, f, err
@@ -108,10 +107,9 @@ func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring,
 const shortestPassword = 8
 
 func readNewPassword(what string, stdin *bufio.Reader, stderr io.Writer) (string, error) {
-	fmt.Fprintf(stderr, "Password for %s (%d characters or more): ", what, shortestPassword)
-	password, err := readLine(stdin)
+	password, err := askPassword(fmt.Sprintf("Password for %s (%d characters or more)", what, shortestPassword), stdin, stderr)
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", err
 	}
 	if len([]rune(password)) < shortestPassword {
 		return "", fmt.Errorf("the password needs %d characters or more", shortestPassword)
@@ -259,6 +257,26 @@ func readFile(path string) (string, error) {
 		return "", fmt.Errorf("read the key: %w", err)
 	}
 	return string(text), nil
+}
+
+// prompt says what is to be typed, if somebody types.
+func prompt(stderr io.Writer, text string) {
+	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		fmt.Fprint(stderr, text)
+	}
+}
+
+// askPassword reads a password from the next line of stdin.
+func askPassword(what string, stdin *bufio.Reader, stderr io.Writer) (string, error) {
+	prompt(stderr, what+": ")
+	password, err := readLine(stdin)
+	if errors.Is(err, io.EOF) {
+		err = errors.New("want it on the next line of stdin")
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return password, nil
 }
 
 func readLine(r *bufio.Reader) (string, error) {

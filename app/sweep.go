@@ -141,9 +141,7 @@ func (f sweepFlags) source(n *coin.Network) (c closing, err error) {
 // key returns the key whose coins are moved.
 func (f sweepFlags) key(dir string, in *bufio.Reader, stderr io.Writer) (wallet.Key, error) {
 	if f.keyStdin {
-		if !f.yes {
-			fmt.Fprintln(stderr, "Private key (WIF), then Enter:")
-		}
+		prompt(stderr, "Private key (WIF), then Enter:\n")
 		text, err := readLine(in)
 		if err != nil {
 			return wallet.Key{}, fmt.Errorf("read the key: %w", err)

@@ -18,6 +18,7 @@ func CurlCode(reason string) Code {
 		{"port number", CodeBadURL},
 		{"error: 401", CodeAuthFailed},
 		{"error: 403", CodeAuthFailed},
+		{"error: 50", CodePoolDown}, // 500 to 504, of a server that is there
 	} {
 		if strings.Contains(reason, known.words) {
 			return known.code

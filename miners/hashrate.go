@@ -10,8 +10,8 @@ import (
 
 // ParseHashrate reads a rate as mining programs print it: a number, with a point
 // or a comma, and a unit in any letter case, whose prefix is a power of 1000 and
-// which may lack the "/s" (kH/s, khash/s, MH, G/s, Sol/s, g/s). What is no number
-// of zero or more ("n/a", "-nan") is not ok.
+// which may lack the "/s" (kH/s, khash/s, khash/sec, MH, G/s, Sol/s, g/s). What is
+// no number of zero or more ("n/a", "-nan") is not ok.
 func ParseHashrate(number, unit string) (rate pow.Hashrate, ok bool) {
 	value, err := strconv.ParseFloat(point(number), 64)
 	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {

@@ -57,11 +57,12 @@ func (p *Process) Run(ctx context.Context, out io.Writer) error {
 
 func (p *Process) runHere(ctx context.Context, out io.Writer) error {
 	cmd := exec.CommandContext(ctx, p.Path, p.Args...)
+	printed := &gate{out: out, open: make(chan struct{})}
 	if p.Streams != OnlyStderr {
-		cmd.Stdout = out
+		cmd.Stdout = printed
 	}
 	if p.Streams != OnlyStdout {
-		cmd.Stderr = out
+		cmd.Stderr = printed
 	}
 	cmd.Dir = p.Dir
 	cmd.Env = append(os.Environ(), p.Env...)
@@ -76,7 +77,7 @@ func (p *Process) runHere(ctx context.Context, out io.Writer) error {
 	defer kin.end()
 	cmd.Cancel = func() error { return kin.ask(cmd.Process) }
 
-	switch err := p.run(cmd, kin); {
+	switch err := p.run(cmd, kin, printed); {
 	case ctx.Err() != nil:
 		return nil
 	case errors.Is(err, ErrNotStarted):
@@ -87,16 +88,31 @@ func (p *Process) runHere(ctx context.Context, out io.Writer) error {
 	return fmt.Errorf("%w: exit status 0", ErrEnded)
 }
 
-func (p *Process) run(cmd *exec.Cmd, kin *family) error {
+func (p *Process) run(cmd *exec.Cmd, kin *family, printed *gate) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	if err := kin.adopt(cmd.Process); err != nil {
 		cmd.Process.Kill()
+		close(printed.open)
 		return fmt.Errorf("%w: %w", ErrNotStarted, errors.Join(err, cmd.Wait()))
 	}
 	if p.Started != nil {
 		p.Started(cmd.Process.Pid)
 	}
+	close(printed.open)
 	return cmd.Wait()
+}
+
+// gate keeps what a program prints until it is open: until it was said that the program
+// runs.
+type gate struct {
+	out  io.Writer
+	open chan struct{}
+}
+
+// Write implements io.Writer.
+func (g *gate) Write(p []byte) (int, error) {
+	<-g.open
+	return g.out.Write(p)
 }

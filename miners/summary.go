@@ -59,11 +59,14 @@ func Summarize(d Driver, r io.Reader) (Summary, error) {
 	s := summarizer{rates: map[int]pow.Hashrate{}, reports: map[int]DeviceReport{}}
 	p := d.NewParser()
 	lines := &Lines{Each: func(line string) {
+		if line = unwrapped(line); line == "" {
+			return
+		}
 		for _, e := range p.Parse(line) {
 			s.add(e)
 		}
 	}}
-	_, err := io.Copy(lines, r)
+	_, err := io.Copy(lines, recording(r))
 	lines.Flush()
 	if w, ok := p.(Witness); ok {
 		s.said = w.Said()

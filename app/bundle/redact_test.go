@@ -25,6 +25,10 @@ func TestWhatIsPersonalByItsFormGoes(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
 		{"key " + publicKey + ", account " + account, "key ***, account ***"},
 		{"import " + wif + " now", "import *** now"},
+		{"bip38 6PRVWUbkzzsbcVac2qwfssoUJAN1Xhrg6bNk8J7Nzm5H7kxEbn2Nh2ZoGg.", "bip38 ***."},
+		{"hex " + strings.Repeat("c0ffee12", 8) + ", 0x" + strings.Repeat("C0FFEE12", 8), "hex ***, ***"},
+		{"xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi", "***"},
+		{"AGE-SECRET-KEY-1" + strings.Repeat("QP", 29), "AGE-SECRET-KEY-***"},
 		{"pays to " + bech32 + ".rig", "pays to ***.rig"},
 		{"bitcoincash:q" + strings.Repeat("p3q9", 10), "bitcoincash:***"},
 		{"words: " + seed + ".", "words: ***."},

@@ -129,6 +129,8 @@ func (Theme) Size(name fyne.ThemeSizeName) float32 {
 		return 4
 	case theme.SizeNameInnerPadding:
 		return 6
+	case theme.SizeNameModalBlurRadius:
+		return 0 // without a graphics card each key typed into a sheet would wait for it
 	case theme.SizeNameInputRadius, theme.SizeNameButtonRadius, theme.SizeNameSelectionRadius:
 		return 8
 	}

@@ -1,6 +1,7 @@
 package bzminer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,8 +14,11 @@ import (
 // program calls it so ("GPU 22:0").
 type parser struct {
 	tally   miners.Tally
+	cards   console.Shares
 	link    console.Link
 	pace    console.Pace
+	main    string // the coin of the first pool
+	second  string // the one that is mined beside it, whose shares do not count
 	columns console.Columns
 	taken   int // the column of counts; negative in the list of devices
 }
@@ -26,7 +30,7 @@ var (
 	banner    = regexp.MustCompile(`^\*\*\s+BzMiner v[\w.]+\s+\*\*$`)
 	toLine    = regexp.MustCompile(`^Connecting to (\S+?)(?: as .*)?$`)
 	upLine    = regexp.MustCompile(`^Connected to (\S+)`)
-	shareLine = regexp.MustCompile(`(?i)(?:^|\s)(?:solution|share) (accepted|rejected)\b(.*)`)
+	shareLine = regexp.MustCompile(`(?i)(?:^|\s)(?:([a-z][\w/-]*) )?(?:solution|share) (accepted|rejected)\b(.*)`)
 	because   = regexp.MustCompile(`^:?\s*(?:error )?(?:code: -?\d+,? ?)?(?:message: )?(.*?)(?: ?\(\d+ms\))?$`)
 	jobLine   = regexp.MustCompile(`(?i)^new (?:job|work)\b(?:.*height:? (\d+))?`)
 	diffLine  = regexp.MustCompile(`(?i)^(?:new |pool )?diff(?:iculty)?(?: set to| changed to|:)? ([\d.]+ ?[kmgtp]?)h?\b`)
@@ -49,14 +53,22 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
+		p.main, p.second = "", ""
 		return nil
 	}
 	text := level.ReplaceAllString(line, "")
-	text = coin.ReplaceAllString(text, "")
+	of := ""
+	if m := coin.FindStringSubmatch(text); m != nil {
+		text, of = text[len(m[0]):], m[1]
+	}
 	if m := shareLine.FindStringSubmatch(text); m != nil {
-		return p.share(m)
+		return p.share(cmp.Or(of, m[1]), m[2], m[3])
 	}
 	if m := toLine.FindStringSubmatch(text); m != nil {
+		if p.main = cmp.Or(p.main, of); of != p.main {
+			p.second = of
+		}
 		p.link.To(bare(m[1]))
 		return nil
 	}
@@ -83,11 +95,16 @@ func bare(url string) string {
 	return url
 }
 
-func (p *parser) share(m []string) []miners.Event {
-	if strings.EqualFold(m[1], "accepted") {
+// share reads the fate of a share. Where two coins are mined at once it is that of
+// one of them.
+func (p *parser) share(coin, fate, reason string) []miners.Event {
+	switch {
+	case coin != "" && coin == p.second:
+		return nil
+	case strings.EqualFold(fate, "accepted"):
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	reason := strings.TrimSpace(m[2])
+	reason = strings.TrimSpace(reason)
 	if r := because.FindStringSubmatch(reason); r != nil {
 		reason = r[1]
 	}
@@ -127,16 +144,29 @@ func (p *parser) row(cells []string) []miners.Event {
 			return nil
 		}
 		report := console.Report(index, cell("gpu", "name", "device"), cell("temp", "core temp", "temp/m-temp"), cell("fan"), cell("watt", "watts", "pow", "pwr", "power"))
-		return append([]miners.Event{report}, console.Rate(rate, index)...)
+		events := append([]miners.Event{report}, console.Rate(rate, index)...)
+		if accepted, rejected, ok := p.counts(cells); ok {
+			events = append(events, p.tally.Raise(p.cards.Sum(index, accepted, rejected))...)
+		}
+		return events
 	}
-	if p.taken < 0 || p.taken >= len(cells) {
+	accepted, rejected, ok := p.counts(cells)
+	if !ok {
 		return nil
+	}
+	return append(console.Rate(rate, miners.Whole), p.tally.Raise(accepted, rejected)...)
+}
+
+// counts reads the shares in a row.
+func (p *parser) counts(cells []string) (accepted, rejected int64, ok bool) {
+	if p.taken < 0 || p.taken >= len(cells) {
+		return 0, 0, false
 	}
 	m := totals.FindStringSubmatch(cells[p.taken])
 	if m == nil {
-		return nil
+		return 0, 0, false
 	}
-	return append(console.Rate(rate, miners.Whole), p.tally.Raise(console.Count(m[1]), console.Count(m[2]))...)
+	return console.Count(m[1]), console.Count(m[2]), true
 }
 
 // processor is the number of the bus that the program gives the processor.

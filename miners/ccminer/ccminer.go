@@ -72,8 +72,10 @@ func (Driver) Poll(ctx context.Context, p miners.Plan) (miners.Status, error) {
 type parser struct{ cpufamily.Log }
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if events, known := cpufamily.Card(&p.Log, line); known {
 		return events
 	}
@@ -89,7 +91,7 @@ func (p *parser) Parse(line string) []miners.Event {
 // signs are of the texts in ccminer's source. What CUDA says of an error is behind
 // the number of the card.
 var signs = console.Troubles{
-	{"starting on", ""}, {"nvml", ""}, {"nvapi", ""}, {"memory leak", ""},
+	{"starting on", ""}, {"nvml", ""}, {"nvapi", ""}, {"memory leak", ""}, {"(ignored)", ""},
 	{"no cuda devices found", miners.CodeNoDevice},
 	{"non-existant cuda device", miners.CodeNoDevice},
 	{"unable to query cuda driver version", miners.CodeDriverProblem},
@@ -99,11 +101,11 @@ var signs = console.Troubles{
 	{"temperature too high", miners.CodeDeviceIdle},
 	{"does not validate on cpu", miners.CodeHardwareError},
 	{"out of memory", miners.CodeOutOfMemory},
+	{"cudaerrormemoryallocation", miners.CodeOutOfMemory},
 	{"cuda error in func", miners.CodeDeviceFailed},
 	{"gpu*illegal", miners.CodeDeviceFailed},
 	{"gpu*launch failure", miners.CodeDeviceFailed},
 	{"gpu*launch timed out", miners.CodeDeviceFailed},
 	{"gpu*unknown error", miners.CodeDeviceFailed},
 	{"stratum connect timeout", miners.CodeTimeout},
-	{"work retrieval failed", miners.CodeFatal},
 }

@@ -48,8 +48,8 @@ var (
 func (p *parser) Parse(line string) []miners.Event {
 	stamp := timestamp.FindString(line)
 	text := strings.TrimSpace(line[len(stamp):])
-	if at := glued.FindStringIndex(text); at != nil && isStatus(text) {
-		// The carriage return between a status line and the next event got lost.
+	if at := glued.FindStringIndex(text); at != nil && at[0] > 0 {
+		// The carriage return behind a status line got lost, or the line broke off.
 		return append(p.Parse(text[:at[0]]), p.Parse(text[at[0]:])...)
 	}
 	if events, found := p.status(text); found {
@@ -140,7 +140,7 @@ func (p *parser) count(fate, number string) []miners.Event {
 // pool reads what the pool sends, and all that is left.
 func (p *parser) pool(text string) []miners.Event {
 	if m := diffLine.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "Network") {
-		if d, ok := miners.ParseHashrate(m[1], m[2]); ok && d > 0 { // the prefixes are the same
+		if d, ok := miners.ParseHashrate(m[1], m[2]+"h"); ok && d > 0 { // the prefixes are the same
 			return p.alive(miners.Difficulty{Difficulty: pow.Difficulty(d)})
 		}
 		return nil

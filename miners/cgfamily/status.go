@@ -11,20 +11,16 @@ import (
 )
 
 // The status line of all devices, in the old grammar (cgminer, sgminer), where each
-// number has its prefix, and in the new one (bfgminer, nsgminer), where the last
-// number has the unit of all.
+// number has its prefix, and in the new one (bfgminer, nsgminer, cgminer to version
+// 2.7), where the last number has the unit of all. A screen has rates alone.
 var (
 	statusLine  = regexp.MustCompile(`^(?:ALL )?(\(\d+s\):|\d+s:)`)
 	oldRate     = regexp.MustCompile(`^\(\d+s\):\s*([\d.]+)([kKMGTPE]?)\b.*\(avg\):\s*[\d.]+[kKMGTPE]?h/s`)
-	newRate     = regexp.MustCompile(`^\d+s:\s*([\d.]+) avg:\s*[\d.]+ u:\s*[\d.]+\s*([kKMGTPE]?[Hh]/s)`)
+	newRate     = regexp.MustCompile(`^\(?\d+s\)?:\s*([\d.]+) \(?avg\)?:\s*[\d.]+(?: u:\s*[\d.]+\s*|\s+)([kKMGTPE]?[Hh]/s)`)
 	screenRate  = regexp.MustCompile(`^([\d.]+)([kKMGTPE]?)/ *[\d.]+[kKMGTPE]?h/s`)
-	shareCounts = regexp.MustCompile(`\| A:(\d+) R:(\d+)\+(\d+)\(`)
+	sharedUnit  = regexp.MustCompile(`^([\d.]+)/ *[\d.]+(?:/ *[\d.]+ ?([kKMGTPE]?h/s)|([kKMGTPE]?h/s).* U:)`)
+	shareCounts = regexp.MustCompile(`\| (?:Q:\d+ +)?A: *(\d+) +R: *(\d+)(?:\+ *\d+\(| +(?:S:\d+ +)?HW: *\d+(?: +E:\d+%)? +U:)`)
 )
-
-// isStatus reports whether text begins as the status of all devices, or of one.
-func isStatus(text string) bool {
-	return statusLine.MatchString(text) || deviceLine.MatchString(text)
-}
 
 // status reads the status line of all devices, and says whether text is one.
 func (p *parser) status(text string) (events []miners.Event, found bool) {
@@ -36,7 +32,7 @@ func (p *parser) status(text string) (events []miners.Event, found bool) {
 		p.measured = true
 		events = append(events, miners.Hashrate{Hashrate: rate, Device: miners.Whole})
 	}
-	// bfgminer alone counts shares here.
+	// bfgminer counts shares here, and so did all before they told WU in place of U.
 	if m := shareCounts.FindStringSubmatch(text); m != nil {
 		accepted, err := strconv.ParseInt(m[1], 10, 64)
 		rejected, err2 := strconv.ParseInt(m[2], 10, 64)
@@ -49,9 +45,13 @@ func (p *parser) status(text string) (events []miners.Event, found bool) {
 
 // parseRate reads the rate over the shortest time.
 func parseRate(status string) (pow.Hashrate, bool) {
+	if m := sharedUnit.FindStringSubmatch(status); m != nil {
+		return miners.ParseHashrate(m[1], m[2]+m[3])
+	}
 	for _, grammar := range []*regexp.Regexp{oldRate, newRate, screenRate} {
 		if m := grammar.FindStringSubmatch(status); m != nil {
-			return miners.ParseHashrate(m[1], m[2])
+			// A bare G would be graphs, not billions of hashes.
+			return miners.ParseHashrate(m[1], strings.TrimSuffix(strings.ToLower(m[2]), "h/s")+"h")
 		}
 	}
 	return 0, false
@@ -61,7 +61,7 @@ func parseRate(status string) (pow.Hashrate, bool) {
 // "BA1 0", "GPU0", "CPU 0", "OCL0a". On the screen that these programs paint by
 // themselves it is shorter, and tells the state in place of the rate.
 var (
-	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,3}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*|(?:OFF|SICK|DEAD|REST|WAIT)\b.*[Hh]/s.*|[\d.]+[kKMGTPE]?/ *[\d.]+[kKMGTPE]?h/s.*)$`)
+	deviceLine = regexp.MustCompile(`^(?:([A-Z][A-Za-z0-9]{2}) {1,3}|([A-Z]{3}))(\d{1,3})[a-z]{0,2}(?::|\s)\s*(.*?)\|?\s*((?:\(\d+s\)|\d+s):.*|(?:OFF|SICK|DEAD|REST|WAIT)\b.*[Hh]/s.*|[\d.]+[kKMGTPE]?/ *[\d.]+(?:/ *[\d.]+ ?)?[kKMGTPE]?h/s.*)$`)
 	celsius    = regexp.MustCompile(`(?:^|[\s:])(-?\d+(?:\.\d+)?) ?°?C\b`)
 	percent    = regexp.MustCompile(`(?:^|\s)(\d{1,3})%`)
 

@@ -54,9 +54,9 @@ func lost(text string) miners.Code {
 // openCL is the number of an OpenCL error and the call that failed.
 var openCL = regexp.MustCompile(`^Error:? ?(-?\d+)?(?::| in) .*\(?(cl[A-Z]\w+)`)
 
-// attempt is how nsgminer tells that it asked each pool first whether it speaks
-// HTTP, and libcurl knows no such scheme as Stratum's.
-var attempt = regexp.MustCompile(`^HTTP request failed: (?:Protocol "?stratum|Unsupported protocol: stratum)`)
+// attempt is how nsgminer tells that it asked each pool first whether it speaks HTTP,
+// and libcurl knows no such scheme as Stratum's; and bfgminer that it tried TLS first.
+var attempt = regexp.MustCompile(`^HTTP request failed: (?:Protocol "?stratum|Unsupported protocol: stratum)|^Stratum connect failed with TLS `)
 
 // kind returns the kind of trouble that text tells of, or nothing.
 func kind(text string) miners.Code {
@@ -103,6 +103,9 @@ var symptoms = []struct {
 	{"", "JSON stratum auth failed", miners.CodeAuthFailed},
 	{"No login credentials supplied", "", miners.CodeAuthFailed},
 	{"Failed to resolve ", "", miners.CodeDNSFailed},
+	{"Failed to getaddrinfo for ", "", miners.CodeDNSFailed},
+	{"Failed to connect to stratum on ", "", miners.CodeConnectFailed},
+	{"Timed out waiting for response in initiate_stratum", "", miners.CodeTimeout},
 	{"", "slow/down or URL or credentials invalid", miners.CodeConnectFailed},
 	{"", "communication failure, ", miners.CodeDisconnected},
 	{"", "stratum share submission failure", miners.CodeDisconnected},
@@ -126,6 +129,8 @@ var symptoms = []struct {
 	{"Pool setup failed", "", miners.CodeFatal},
 	{"CURL initialisation failed", "", miners.CodeFatal},
 	{"", "thread create failed", miners.CodeFatal},
+	{"thread ", " create failed", miners.CodeFatal},
+	{"Fatal JSON error in configuration file", "", miners.CodeFatal},
 	{"No URI supplied", "", miners.CodeBadURL},
 
 	{"No devices detected!", "", miners.CodeNoDevice},
@@ -138,6 +143,7 @@ var symptoms = []struct {
 	{"Specified platform that does not exist", "", miners.CodeDriverProblem},
 	{"clGetPlatformsIDs returned no platforms", "", miners.CodeDriverProblem},
 	{"Failed to load OpenCL", "", miners.CodeDriverProblem},
+	{"", "due to driver corruption", miners.CodeDriverProblem},
 	{"You need to install a WinUSB driver", "", miners.CodeDriverProblem},
 	{"USB init, open device failed, err -3", "", miners.CodePermissionDenied},
 	{"USB init, open device failed", "", miners.CodeDriverProblem},
@@ -146,6 +152,8 @@ var symptoms = []struct {
 	{"", "failure, disabling!", miners.CodeDeviceFailed},
 	{"", "failure, attempting to reinitialize", miners.CodeDeviceFailed},
 	{"", "Work prepare failed, disabling!", miners.CodeDeviceFailed},
+	{"work prepare failed, exiting", "", miners.CodeDeviceFailed},
+	{"GPUs did not become initialized", "", miners.CodeDeviceFailed},
 	{"Failed to init GPU thread", "", miners.CodeDeviceFailed},
 	{"Failed to reinit GPU thread", "", miners.CodeDeviceFailed},
 	{"thread_prepare failed", "", miners.CodeDeviceFailed},

@@ -38,7 +38,7 @@ var seconds = map[string]bool{"DCR": true, "SC": true, "LBC": true, "PASC": true
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = stamp.ReplaceAllString(console.Printed(line), "")
+	line = stamp.ReplaceAllString(line, "")
 	if m := coin.FindStringSubmatch(line); m != nil {
 		if seconds[m[1]] {
 			return nil
@@ -73,7 +73,7 @@ func (p *parser) ofCoin(text, line string) []miners.Event {
 		if m[1] == "accepted" {
 			return p.tally.Add(1, 0, "")
 		}
-		return p.tally.Add(0, 1, strings.Trim(m[2], " .,:!-()"))
+		return p.tally.Add(0, 1, console.Reason(m[2]))
 	}
 	if m := totalLine.FindStringSubmatch(text); m != nil {
 		return p.total(m)
@@ -149,6 +149,7 @@ var signs = slices.Concat(console.Troubles{
 	{"opencl error -4 ", miners.CodeOutOfMemory},
 	{"opencl error -61 ", miners.CodeOutOfMemory},
 	{"opencl error", miners.CodeDeviceFailed},
+	{"gpuminer*failed -4", miners.CodeOutOfMemory}, {"gpuminer*failed -61", miners.CodeOutOfMemory}, {"out of memory", miners.CodeOutOfMemory},
 	{"gpu*failed", miners.CodeDeviceFailed},
 	{"socket was closed remotely", miners.CodeDisconnected},
 	{"socket send failed", miners.CodeDisconnected},

@@ -14,8 +14,6 @@ import (
 )
 
 var (
-	// journal is what a system's journal puts before a line.
-	journal = regexp.MustCompile(`^(?:[A-Z][a-z]{2} +\d+ [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.]+\S*) \S+ \S+\[\d+\]: `)
 	// prefix is what comes before the text of a line: the edge of a box, the time in
 	// one of the programs' ways, the level.
 	prefix = regexp.MustCompile(`^[│|]?\s*` +
@@ -26,13 +24,9 @@ var (
 	inside = regexp.MustCompile(`.\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\] `)
 )
 
-// Printed returns what a program printed of a line of a system's journal.
-func Printed(line string) string { return journal.ReplaceAllString(line, "") }
-
 // Parts returns the events that a line holds, mostly one: without time, level and
 // space around. A table's row keeps its edges.
 func Parts(line string) (parts []string) {
-	line = Printed(line)
 	for {
 		end := len(line)
 		if at := inside.FindStringIndex(line); at != nil {

@@ -21,8 +21,6 @@ func TestALineIsPartedIntoItsEvents(t *testing.T) {
 		{"2021-05-30 03:05:21 Connection Error: x", []string{"Connection Error: x"}},
 		{"[09:40:08] INFO - | 0|  3080| 68.53 M|", []string{"| 0|  3080| 68.53 M|"}},
 		{"2018-06-05 15:20:19,693 INFO - Share accepted.", []string{"Share accepted."}},
-		{"2026-03-14T21:09:40+0000 rig1 miner[12]: GPU 1", []string{"GPU 1"}},
-		{"Mar 27 02:29:23 rig2 mine.sh[1099]: [2019-03-27 02:29:23] GPU 0", []string{"GPU 0"}},
 		{"│[2023-10-03 04:57:39] Driver: v460.91.03", []string{"Driver: v460.91.03"}},
 		{"|0|RTX 5090|600.0W|", []string{"|0|RTX 5090|600.0W|"}},
 		{" <Error> x", []string{"<Error> x"}},
@@ -50,6 +48,8 @@ func TestTroubleIsRecognisedByLoosePhrases(t *testing.T) {
 		{"Failed to authorize", miners.CodeAuthFailed},
 		{"Authorization failed", miners.CodeAuthFailed},
 		{"Unknown algorithm nosuch", miners.CodeUnsupported},
+		{"Aborted (core dumped)", miners.CodeFatal},
+		{"terminate called after throwing an instance of 'cl::Error'", miners.CodeFatal},
 		{"The Big Bang came", miners.CodeFatal},
 		{"yay! found 5 shares at once, out of memory", ""},
 		{"Core clock offset changed to default", ""},
@@ -113,6 +113,24 @@ func TestDifficultyIsThePoolsNumberOrHashes(t *testing.T) {
 	}
 	if got, ok := console.Difficulty("4.295G", "ethash"); !ok || got < 0.99 || got > 1.01 {
 		t.Errorf("Difficulty(4.295G) = %v, %v, want about 1", got, ok)
+	}
+}
+
+func TestAReasonIsNotHowLongItTook(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "",
+		"88 ms":                         "",
+		" (23 ms)!":                     "",
+		"41ms":                          "",
+		": Job not found":               "Job not found",
+		", 88 ms. Job not found":        "Job not found",
+		"(Stale share)":                 "Stale share",
+		"low difficulty (0.5) (88 ms)":  "low difficulty (0.5)",
+		"Provided solution is invalid!": "Provided solution is invalid!",
+	} {
+		if got := console.Reason(text); got != want {
+			t.Errorf("Reason(%q) = %q, want %q", text, got, want)
+		}
 	}
 }
 

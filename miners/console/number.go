@@ -13,6 +13,7 @@ import (
 var (
 	number   = regexp.MustCompile(`-?\d+(?:[.,]\d+)?`)
 	withUnit = regexp.MustCompile(`^([\d.,]+)\s*([A-Za-z]*(?:/s)?)$`)
+	latency  = regexp.MustCompile(`\(?\b\d+ ?ms\b\)?`)
 	prefixed = regexp.MustCompile(`^([\d.]+)\s*([kKMGTP]?)[hH]?$`)
 )
 
@@ -117,6 +118,16 @@ func Because(events []miners.Event, reason string) []miners.Event {
 		}
 	}
 	return events
+}
+
+// Reason returns why a share was refused, of what a program prints behind its fate:
+// not how long the pool took to answer, and without what parts the two.
+func Reason(text string) string {
+	text = strings.TrimRight(strings.TrimLeft(latency.ReplaceAllString(text, ""), " .,:;!-"), " ,:;-")
+	if inner, found := strings.CutPrefix(text, "("); found && strings.Count(text, "(") == 1 {
+		text = strings.TrimSuffix(inner, ")")
+	}
+	return text
 }
 
 // Index returns the number of a device that digits are; ok is false where it is

@@ -182,6 +182,8 @@ var common = Troubles{
 	{"error cl_*when calling", miners.CodeDeviceFailed},
 
 	{"segmentation fault", miners.CodeFatal},
+	{"core dumped", miners.CodeFatal},
+	{"terminate called after throwing", miners.CodeFatal},
 	{"fatal error", miners.CodeFatal},
 	{"will restart", miners.CodeRestarted},
 	{"restart miner", miners.CodeRestarted},

@@ -9,7 +9,7 @@ import (
 
 // What the programs for NVIDIA's cards, ccminer and cudaminer, say of a card.
 var (
-	cardRate    = regexp.MustCompile(`^GPU (?:#|T)(\d+): (.+), (\S+) ([A-Za-z]+/s)$`)
+	cardRate    = regexp.MustCompile(`^GPU (?:#|T)(\d+): (.+?)(?:, \d+ hashes)?, (\S+) ([A-Za-z]+/s)$`)
 	cardSensors = regexp.MustCompile(`^GPU (?:#|T)(\d+): \d+ MHz (?:.*? )??(?:(\d+)W )?(\d+)C FAN (\d+)%`)
 	cardName    = regexp.MustCompile(`^GPU #(\d+): (.+) with compute capability [\d.]+$`)
 	cardListed  = regexp.MustCompile(`^GPU #(\d+): SM [\d.]+ (.+?)(?: @ .*)?$`)

@@ -3,11 +3,12 @@
 // of their lines (https://github.com/pooler/cpuminer, tpruvot/cpuminer-multi,
 // JayDDee/cpuminer-opt, tpruvot/ccminer).
 //
-// A program's parser keeps a Log, gives it each line without its time (Line), and
+// A program's parser keeps a Log, gives it each line without its time (Each), and
 // looks itself at those that the Log does not know:
 //
-//	func (p *parser) Parse(line string) []miners.Event {
-//		line = cpufamily.Line(line)
+//	func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+//
+//	func (p *parser) parse(line string) []miners.Event {
 //		if events, known := p.Log.Parse(line); known {
 //			return events
 //		}
@@ -37,7 +38,7 @@ import (
 // begun.
 type Log struct {
 	// Threads is that what the program numbers are threads of the processor, and
-	// not graphics cards.
+	// not graphics cards. Where a program has both, its lines tell.
 	Threads bool
 
 	tally     miners.Tally
@@ -53,23 +54,31 @@ type Log struct {
 // maxDevices is more threads or cards than any computer has.
 const maxDevices = 4096
 
-var timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ?`)
+var timestamp = regexp.MustCompile(`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\] ?`)
 
-// Line returns line without its time and the space around it.
-func Line(line string) string {
-	return strings.TrimSpace(timestamp.ReplaceAllString(line, ""))
+// Each gives what line holds to parse, without the time and the space around it. That
+// is mostly one thing; more if a program died in the middle of a line, behind which
+// another one went on.
+func Each(line string, parse func(part string) []miners.Event) (events []miners.Event) {
+	for _, part := range timestamp.Split(line, -1) {
+		if part = strings.TrimSpace(part); part != "" {
+			events = append(events, parse(part)...)
+		}
+	}
+	return events
 }
 
 var (
-	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using '`)
-	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*\)(?:, (\S+) ([A-Za-z]\S*))?`)
+	startLine = regexp.MustCompile(`^(?:(\d+) of )?(\d+) miner threads? started,? using (?:SHA256 )?'`)
+	shareLine = regexp.MustCompile(`^accepted: (\d+)/(\d+) \([^)]*(?:$|\)(?:, (\S+) ([A-Za-z]\S*))?)`)
 	forkShare = regexp.MustCompile(`^\[S/A/T\]: \d+/(\d+)/(\d+), (?:.*, )?([\d.]+) ?([kMGT]?H/s)`)
-	totalLine = regexp.MustCompile(`^Total: (\S+) ([A-Za-z/]+)`)
+	totalLine = regexp.MustCompile(`^(?:Total|Benchmark): (\S+) ([A-Za-z/]+)`)
 	jobLine   = regexp.MustCompile(`^DEBUG: job_id='([^']*)'`)
 	blockLine = regexp.MustCompile(`^(?:\S+ )?\S+ (?:block|asks job \d+ for block) (\d+)(?:, |$)`)
 	newBlock  = regexp.MustCompile(`^\S+ detected new block(?:, |$)`)
-	rateLine  = regexp.MustCompile(`^(?:CPU #|thread )(\d+): (?:\S+ \S+, )?(\S+) ([A-Za-z]+/s)`)
+	rateLine  = regexp.MustCompile(`^(?:CPU [#T]|thread |HashMeter\()(\d+)\)?: (?:[^,]+, )?(\S+) ([A-Za-z]+/s)`)
 	diffLine  = regexp.MustCompile(`^Stratum difficulty set to (\S+)`)
+	provenOld = regexp.MustCompile(`^PROOF OF WORK RESULT: (?:(true)|false) \(`) // before version 1.0
 	reasonTag = regexp.MustCompile(`^(?:DEBUG: )?[Rr]eject reason: ?`)
 )
 
@@ -91,6 +100,7 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 		if err != nil {
 			return nil, true
 		}
+		l.Threads = true
 		return l.Device(thread, m[2], m[3]), true
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
@@ -100,6 +110,12 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 		height, _ := strconv.ParseInt(m[1], 10, 64)
 		return l.Alive(miners.Job{Height: height}), true
 	}
+	if m := provenOld.FindStringSubmatch(line); m != nil {
+		if m[1] == "" {
+			return l.Alive(l.tally.Add(0, 1, "")...), true
+		}
+		return l.Alive(l.tally.Add(1, 0, "")...), true
+	}
 	if m := startLine.FindStringSubmatch(line); m != nil {
 		started, _ := strconv.Atoi(cmp.Or(m[1], m[2]))
 		l.Restart(started)
@@ -107,6 +123,9 @@ func (l *Log) Parse(line string) (events []miners.Event, known bool) {
 	}
 	return l.story(line)
 }
+
+// Starts reports whether line is the first of a run that tells of its threads or cards.
+func Starts(line string) bool { return startLine.MatchString(line) }
 
 // share reads the totals behind "accepted:", which are of accepted and of all.
 // Forks of ccminer write them behind "[S/A/T]:", after the blocks solved.

@@ -14,10 +14,29 @@ const stamp = "[2026-05-04 03:02:01] "
 func parse(lines ...string) (events []miners.Event) {
 	var l cpufamily.Log
 	for _, line := range lines {
-		more, _ := l.Parse(cpufamily.Line(stamp + line))
-		events = append(events, more...)
+		events = append(events, cpufamily.Each(stamp+line, parser(&l))...)
 	}
 	return events
+}
+
+// parser is a program's parser that has no lines of its own.
+func parser(l *cpufamily.Log) func(line string) []miners.Event {
+	return func(line string) []miners.Event {
+		events, _ := l.Parse(line)
+		return events
+	}
+}
+
+func TestALineThatWasBrokenOffIsRead(t *testing.T) {
+	got := parse("accepted: 3/4 (75.0", "accepted: 4/", "accepted: 4/5 (80.00%), 4.5"+stamp+"accepted: 1/1 (100.00%), 4.50 khash/s (yay!!!)")
+	want := []miners.Event{
+		miners.Connected{}, miners.Accepted{N: 3}, miners.Rejected{N: 1},
+		miners.Accepted{N: 1}, // and then another run
+		miners.Accepted{N: 1}, miners.Hashrate{Hashrate: 4500, Device: miners.Whole},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf(" got %#v\nwant %#v", got, want)
+	}
 }
 
 func TestEachLineMeansWhatItSays(t *testing.T) {
@@ -34,10 +53,15 @@ func TestEachLineMeansWhatItSays(t *testing.T) {
 		{"[S/A/T]: 0/42/43, diff: 108.443, 686.95MH/s yes!", []miners.Event{connected, miners.Accepted{N: 42}, miners.Rejected{N: 1}, whole(miners.Hashrate{Hashrate: 686.95e6})}},
 		{"CPU #5: 6 H, 39.31 H/s", []miners.Event{miners.Hashrate{Hashrate: 39.31, Device: 5}}},
 		{"accepted: 5/3 (100.00%), 1 khash/s (yay!!!)", nil},
+		{"PROOF OF WORK RESULT: true (yay!!!)", []miners.Event{connected, miners.Accepted{N: 1}}},
+		{"PROOF OF WORK RESULT: false (booooo)", []miners.Event{connected, miners.Rejected{N: 1}}},
+		{"HashMeter(1): 16777216 hashes, 1354.39 khash/sec", []miners.Event{miners.Hashrate{Hashrate: 1354390, Device: 1}}},
 		{"CPU #1: 0.51 kH/s", []miners.Event{miners.Hashrate{Hashrate: 510, Device: 1}}},
 		{"thread 0: 36 hashes, 7.07 H/s", []miners.Event{miners.Hashrate{Hashrate: 7.07, Device: 0}}},
+		{"CPU T2: Verus Hashing. (null), 314.54 kH/s", []miners.Event{miners.Hashrate{Hashrate: 314540, Device: 2}}},
 		{"CPU #99999999999: 0.51 kH/s", nil},
 		{"Total: 3.58 kH/s", []miners.Event{whole(miners.Hashrate{Hashrate: 3580})}},
+		{"Benchmark: 35.20 MH/s", []miners.Event{whole(miners.Hashrate{Hashrate: 35.2e6})}},
 		{"reject reason: low difficulty share", []miners.Event{miners.Problem{Code: miners.CodeShareRejected, Detail: "low difficulty share"}}},
 		{"Reject reason:", nil},
 		{"Stratum difficulty set to 5e-05 (0.00390)", []miners.Event{connected, miners.Difficulty{Difficulty: 5e-05}}},
@@ -58,19 +82,22 @@ func TestTroubleHasItsCode(t *testing.T) {
 		"HTTP request failed: The requested URL returned error: 401 Unauthorized":              miners.CodeAuthFailed,
 		"HTTP request failed: Empty reply from server":                                         miners.CodeConnectFailed,
 		`JSON-RPC call failed: { "code": -9, "message": "Bitcoin is not connected!" }`:         miners.CodePoolDown,
-		"JSON decode failed(1): '[' or '{' expected near '<'":                                  miners.CodeProtocolError,
-		"Stratum authentication failed (unauthorized)":                                         miners.CodeAuthFailed,
-		"You are not authorized, check your login and password.":                               miners.CodeAuthFailed,
-		"stratum_subscribe timed out":                                                          miners.CodeTimeout,
-		"...terminating workio thread":                                                         miners.CodeNoPool,
-		"workio thread dead, exiting.":                                                         miners.CodeFatal,
-		"Unknown algo parameter 'nosuch'":                                                      miners.CodeUnsupported,
-		"minerd: unknown algorithm -- 'nosuch'":                                                miners.CodeUnsupported,
-		"./minerd: unrecognized option '--nosuch'":                                             miners.CodeUnsupported,
-		"./minerd: no URL supplied":                                                            miners.CodeBadURL,
-		"scrypt buffer allocation failed":                                                      miners.CodeOutOfMemory,
-		"API bind to port 4048 failed (Address already in use) - API will not be available":    miners.CodeAPIFailed,
-		"temperature too high (77C), waiting...":                                               miners.CodeDeviceIdle,
+		"HTTP request failed: The requested URL returned error: 503":                           miners.CodePoolDown,
+		"thread 3 create failed":                                                            miners.CodeFatal,
+		"work retrieval failed, exiting mining thread 0":                                    miners.CodeFatal,
+		"JSON decode failed(1): '[' or '{' expected near '<'":                               miners.CodeProtocolError,
+		"Stratum authentication failed (unauthorized)":                                      miners.CodeAuthFailed,
+		"You are not authorized, check your login and password.":                            miners.CodeAuthFailed,
+		"stratum_subscribe timed out":                                                       miners.CodeTimeout,
+		"...terminating workio thread":                                                      miners.CodeNoPool,
+		"workio thread dead, exiting.":                                                      miners.CodeFatal,
+		"Unknown algo parameter 'nosuch'":                                                   miners.CodeUnsupported,
+		"minerd: unknown algorithm -- 'nosuch'":                                             miners.CodeUnsupported,
+		"./minerd: unrecognized option '--nosuch'":                                          miners.CodeUnsupported,
+		"./minerd: no URL supplied":                                                         miners.CodeBadURL,
+		"scrypt buffer allocation failed":                                                   miners.CodeOutOfMemory,
+		"API bind to port 4048 failed (Address already in use) - API will not be available": miners.CodeAPIFailed,
+		"temperature too high (77C), waiting...":                                            miners.CodeDeviceIdle,
 	} {
 		want := []miners.Event{miners.Problem{Code: code, Detail: line}}
 		if got := parse(line); !reflect.DeepEqual(got, want) {
@@ -142,7 +169,7 @@ func FuzzLog(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		l := cpufamily.Log{}
 		for range 2 {
-			events, known := l.Parse(cpufamily.Line(line))
+			events, known := l.Parse(line)
 			if !known && events != nil {
 				t.Errorf("%q is unknown and gives %#v", line, events)
 			}

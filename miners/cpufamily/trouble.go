@@ -28,6 +28,9 @@ func trouble(line string) miners.Code {
 	if reason, found := strings.CutPrefix(line, callFailed+": "); found {
 		return refused(strings.ToLower(reason))
 	}
+	if threadMissing.MatchString(line) {
+		return miners.CodeFatal
+	}
 	for _, known := range beginnings {
 		if strings.HasPrefix(line, known.words) {
 			return known.code
@@ -73,6 +76,9 @@ func refused(reason string) miners.Code {
 	}
 	return miners.CodeProtocolError
 }
+
+// threadMissing is the end of a program that could not start a thread to mine with.
+var threadMissing = regexp.MustCompile(`^(?:Miner )?thread \d+ create failed$`)
 
 type symptom struct {
 	words string
@@ -126,4 +132,5 @@ var pieces = []symptom{
 	{": unsupported non-option argument -- ", miners.CodeUnsupported},
 	{"buffer allocation failed", miners.CodeOutOfMemory},
 	{"thread create failed", miners.CodeFatal},
+	{"work retrieval failed, exiting", miners.CodeFatal},
 }

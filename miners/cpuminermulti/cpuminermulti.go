@@ -73,7 +73,10 @@ func (Driver) Poll(ctx context.Context, p miners.Plan) (miners.Status, error) {
 type parser struct{ cpufamily.Log }
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	events, _ := p.Log.Parse(cpufamily.Line(line))
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
+	events, _ := p.Log.Parse(line)
 	return events
 }

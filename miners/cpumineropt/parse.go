@@ -22,7 +22,8 @@ type parser struct {
 // The program spells out the word that is a share's fate and shortens the others;
 // the numbers are running totals. Before version 3.12 it wrote otherwise.
 var (
-	shareLine  = regexp.MustCompile(`^\d+ (?:A|Accepted )(\d+) (?:S|Stale )(\d+) (?:R|Rejected )(\d+) (?:B|BLOCK SOLVED )\d+`)
+	shareLine  = regexp.MustCompile(`^\d+ (?:A|Accepted )(\d+) (?:S|Stale (?:job )?)(\d+) (?:R|Rejected )(\d+) (?:B|BLOCK SOLVED )\d+`)
+	colonLine  = regexp.MustCompile(`^\d+: .*, A:(\d+) S:(\d+) R:(\d+) B:\d+`) // version 3.11.5 alone
 	slashLine  = regexp.MustCompile(`^(?:Accepted|Rejected|Stale|BLOCK SOLVED).* A/(S/)?R/B: (\d+)/(\d+)/(\d+)`)
 	oldShare   = regexp.MustCompile(`^(Accepted|Rejected) (\d+)/(\d+) \([\d.]+%\)(?:.*, (\S+) ([kMGT]?H/s))?`)
 	minerLine  = regexp.MustCompile(`^Miner (\S+) ([kMGTP]?[Hh]/s), Share `)
@@ -31,14 +32,19 @@ var (
 	ttfLine    = regexp.MustCompile(`^(?:Miner )?TTF @ (\S+) ([kMGTPE]?h/s)`)
 	threadLine = regexp.MustCompile(`^Thread (\d+), CPU \d+: (\S+) ([kMGTPE]?h/s)`)
 	reportRate = regexp.MustCompile(`^Hash rate .*\(\s*([\d.]+)([kMGTPE]?h/s)\)`)
-	reportLine = regexp.MustCompile(`^(Accepted|Stale|Rejected) +\d+ +(\d+) +\S+%`)
+	reportLine = regexp.MustCompile(`^(Accepted|Stale|Rejected) +\d+ +(\d+)(?: +\S+%)?$`)
 )
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if m := shareLine.FindStringSubmatch(line); m != nil {
 		return p.share(m[1], m[2], m[3])
+	}
+	if cpufamily.Starts(line) {
+		p.stale, p.rejected = 0, 0
 	}
 	if events, known := p.Log.Parse(line); known {
 		return events
@@ -115,6 +121,9 @@ func (p *parser) old(line string) []miners.Event {
 			return p.share(m[2], "0", m[3])
 		}
 		return p.share(m[2], m[3], m[4])
+	}
+	if m := colonLine.FindStringSubmatch(line); m != nil {
+		return p.share(m[1], m[2], m[3])
 	}
 	if m := oldShare.FindStringSubmatch(line); m != nil {
 		return p.oldShare(m)

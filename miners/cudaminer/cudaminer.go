@@ -67,8 +67,10 @@ var (
 )
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if m := sensorLine.FindStringSubmatch(line); m != nil {
 		return p.sensors(m)
 	}

@@ -21,6 +21,7 @@ type parser struct {
 
 // The expressions are for lines without level, time and thread.
 var (
+	banner     = regexp.MustCompile(`^(?:ethminer|kawpowminer|quai-gpu-miner)(?: version)? v?\d`)
 	prefix     = regexp.MustCompile(`^\s*\S{1,5}\s+\d\d?[:.]\d\d[:.]\d\d(?: [AP]M)?[ |]+([^\s|]+)[\s|]*(.*)$`)
 	statusLine = regexp.MustCompile(`^(?:\d+:\d\d )?(A\d+\S*) (\d[\d.,]*) ([KMGTkmgt]?h) - (.*)$`)
 	speedLine  = regexp.MustCompile(`^Speed +(\d[\d.,]*) ([KMGTkmgt]?h)/s\b(.*)$`)
@@ -28,11 +29,11 @@ var (
 	cardRate   = regexp.MustCompile(`\b(?:gpu|cu|cl|cp|u)/?(\d+) +(\d[\d.,]*)(?: +(\d+)C(?: +(\d+)%)?)?(?: ?(\d[\d.]*)W?\b)?`)
 	solutions  = regexp.MustCompile(`(?:^|[\[ ])A(\d+)(?:\+(\d+))?((?::[A-Z]\d+(?:\+\d+)?)*)`)
 	refused    = regexp.MustCompile(`:R(\d+)(?:\+(\d+))?`)
-	acceptLine = regexp.MustCompile(`^(?:\*\*)?Accepted\b|^B-\) (?:Submitted and a|A)ccepted`)
-	rejectLine = regexp.MustCompile(`^(?:\*\*)?Rejected\b|^:-\( (?:Not accepted|Rejected)`)
+	acceptLine = regexp.MustCompile(`^\**Accepted\b|^B-\) (?:Submitted and a|A)ccepted`)
+	rejectLine = regexp.MustCompile(`^\**Rejected\b|^:-\( (?:Not accepted|Rejected)`)
 	jobLine    = regexp.MustCompile(`^(?:Job:|New job|Received new job) #?(\w+)\S*(?: +block (\d+))?`)
 	epochLine  = regexp.MustCompile(`^Epoch : \d+ Difficulty : ([\d.,]+) ([KMGTPkmgtp]?h)`)
-	poolLine   = regexp.MustCompile(`^(?:Established connection to|Connected to(?: stratum server)?) ([^\s\[]+)(?: : (\d+))?`)
+	poolLine   = regexp.MustCompile(`^(?:Established connection (?:to|with)|Connected to(?: stratum server)?) ([^\s\[]+)(?: : (\d+))?`)
 	nameLine   = regexp.MustCompile(`^Using (?:Pci ?Id|Device) : \S+ (.+?)(?: \(Compute [\d.]+\)| OpenCL .*?)? Memory :`)
 	ofThread   = regexp.MustCompile(`^(?i:cuda|cl)-?(\d+)$`)
 )
@@ -53,6 +54,10 @@ func (p *parser) Parse(line string) []miners.Event {
 		return p.tally.Add(0, 1, "")
 	case strings.HasPrefix(line, "Solutions A"):
 		return p.solutions(line)
+	case banner.MatchString(line):
+		p.tally.Reset()
+		p.connected = false
+		return nil
 	}
 	if m := jobLine.FindStringSubmatch(line); m != nil {
 		if strings.Contains(line, " Sol: ") { // found in that job
@@ -85,7 +90,6 @@ func (p *parser) Said() miners.Said { return miners.Said{Counts: p.tally.Told()}
 
 // split parts a line of the log into the thread that wrote it and its text.
 func split(line string) (thread, text string) {
-	line = console.Printed(line)
 	if m := prefix.FindStringSubmatch(line); m != nil {
 		return m[1], strings.TrimSpace(m[2])
 	}
@@ -203,6 +207,7 @@ var signs = console.Troubles{
 	{"error*[*timed out", miners.CodeTimeout}, {"error*[*timeout", miners.CodeTimeout},
 	{"error*[*]", miners.CodeConnectFailed}, // an address, and why
 	{"probably couldn't connect", miners.CodeConnectFailed},
+	{"error writing to", miners.CodeDisconnected}, {"error reading from", miners.CodeDisconnected},
 	{"error connecting to", miners.CodeConnectFailed},
 	{"no more ip addresses to try", miners.CodeConnectFailed},
 	{"no response received in", miners.CodeTimeout},
@@ -246,6 +251,9 @@ var signs = console.Troubles{
 	{"creating dag buffer failed", miners.CodeDeviceFailed},
 	{"could not set cuda device", miners.CodeDeviceFailed},
 	{"mining aborted on this device", miners.CodeDeviceFailed},
+	{"unexpected error*on cuda device", miners.CodeDeviceFailed},
+	{"opencl*not supported", miners.CodeDriverProblem},
+	{"mix missmatch", miners.CodeHardwareError}, // its own spelling
 	{"gave incorrect result", miners.CodeHardwareError},
 	{"could not start api", miners.CodeAPIFailed},
 	{"api server*fail", miners.CodeAPIFailed},

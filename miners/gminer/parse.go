@@ -16,6 +16,7 @@ type parser struct {
 	open   bool // the pool's port was reached, but the pool has not let us in
 	pace   console.Pace
 	tally  miners.Tally
+	cards  console.Shares
 	latest []string       // shares, so that one that is told twice counts once
 	names  map[int]string // of devices, as told when each starts
 	main   string         // the first of two algorithms that are mined at once
@@ -32,7 +33,7 @@ var (
 	takenLine = regexp.MustCompile(`Shares Accepted: (\d+) Rejected: (\d+)`)
 	eachLine  = regexp.MustCompile(`^(Speed|Temperature|Fan|Power): (GPU\d.*)$`)
 	each      = regexp.MustCompile(`GPU(\d+)\s+([\d.]+\s*[A-Za-z%]*(?:/s)?)`)
-	cardRow   = regexp.MustCompile(`^(\d+)\s+(\S.*?)\s+(\d+|N/A|-)(?:/\S+)?\s*C?(?:\s+(?:\d+|N/A|-)\s*C?)?\s+(\d+|N/A|-)\s*%\s+([\d.]+|N/A|-)\s*([A-Za-z]+/s)?\s+(\d+)/(\d+)(?:/\d+)*\s(?:.*?([\d.]+)\s*W\b)?`)
+	cardRow   = regexp.MustCompile(`^(?:GPU)?(\d+)\s+(?:(\S.*?)\s+)?(\d+|N/A|-)(?:/\S+)?\s*C?(?:\s+(?:\d+|N/A|-)\s*C?)?\s+(\d+|N/A|-)\s*%\s+([\d.]+|N/A|-)\s*([A-Za-z]+/s)?\s+(\d+)/(\d+)(?:/\d+)*\s(?:.*?([\d.]+)\s*W\b)?`)
 	// A table that would be too wide is printed as two.
 	speedRow  = regexp.MustCompile(`^(\d+) (\S+) ([\d.]+ [A-Za-z]+/s)(?: [\d.]+ [A-Za-z]+/s)? (\d+)/(\d+)(?:/\d+)*\b(?:.*? ([\d.]+) W\b)?`)
 	healthRow = regexp.MustCompile(`^(\d+) (\S+) (\d+)(?:/\S+)? C? ?(\d+) % \d+ \d+\b`)
@@ -51,6 +52,7 @@ func (p *parser) Parse(line string) (events []miners.Event) {
 func (p *parser) part(line string) []miners.Event {
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
 		p.latest = nil
 		return nil
 	}
@@ -133,7 +135,7 @@ func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[3], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[4]))...)
+	return append(p.link.Up(""), p.tally.Add(0, 1, console.Reason(m[4]))...)
 }
 
 // remembered is how many shares are looked back for one that is told twice.
@@ -155,15 +157,24 @@ func (p *parser) row(row string) []miners.Event {
 		return append(console.Rate(m[1], miners.Whole), p.tally.Raise(console.Count(m[2]), console.Count(m[3]))...)
 	}
 	if m := cardRow.FindStringSubmatch(row); m != nil {
-		return p.card(m[1], m[2], m[3], m[4], m[9], m[5]+" "+m[6])
+		return append(p.card(m[1], m[2], m[3], m[4], m[9], m[5]+" "+m[6]), p.shares(m[1], m[7], m[8])...)
 	}
 	if m := speedRow.FindStringSubmatch(row); m != nil {
-		return p.card(m[1], m[2], "", "", m[6], m[3])
+		return append(p.card(m[1], m[2], "", "", m[6], m[3]), p.shares(m[1], m[4], m[5])...)
 	}
 	if m := healthRow.FindStringSubmatch(row); m != nil {
 		return p.card(m[1], m[2], m[3], m[4], "", "")
 	}
 	return nil
+}
+
+// shares reads a card's counts. Only a table of several cards has their sums.
+func (p *parser) shares(id, accepted, rejected string) []miners.Event {
+	index, ok := console.Index(id)
+	if !ok {
+		return nil
+	}
+	return p.tally.Raise(p.cards.Sum(index, console.Count(accepted), console.Count(rejected)))
 }
 
 // card reports what a row tells of a card. What was told at the start is the better
@@ -212,6 +223,8 @@ var troubles = console.Troubles{
 	{"miner terminated", miners.CodeFatal},
 	{"all devices are unavailable", miners.CodeNoDevice},
 	{"no devices", miners.CodeNoDevice},
+	{"not supported for this algorithm", miners.CodeUnsupported},
+	{"no kernel image is available", miners.CodeUnsupported}, // CUDA's words for a card that is too old
 	{"failed to initialize miner", miners.CodeDeviceFailed},
 	{"gpu*not responding", miners.CodeDeviceFailed},
 	{"gpu*stopped working", miners.CodeDeviceFailed},

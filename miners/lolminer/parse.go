@@ -21,11 +21,8 @@ type parser struct {
 	name      string // of that card
 	active    []int  // cards that mine, in the order of "Average speed"
 	table     table
-	shares    map[int]shares // of each card, as the tables told last
+	shares    console.Shares
 }
-
-// shares are counts of shares that the pool took, and of those that came too late.
-type shares struct{ accepted, stale int64 }
 
 var (
 	timestamp  = regexp.MustCompile(`^\[?\d\d:\d\d:\d\d\]?:? +`)
@@ -38,12 +35,11 @@ var (
 	poolLine   = regexp.MustCompile(`^Connected to ([^\s(]+)(?:\([^)]*\))?(:\d+)?\s`)
 	deviceLine = regexp.MustCompile(`^Device (\d+):$`)
 	field      = regexp.MustCompile(`^ *(Name|Active): +(.+)$`)
-	latency    = regexp.MustCompile(`\(?\d+ ms\)?`)
 )
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = timestamp.ReplaceAllString(console.Printed(line), "")
+	line = timestamp.ReplaceAllString(line, "")
 	if events, ok := p.tableLine(line); ok {
 		return events
 	}
@@ -103,7 +99,7 @@ func (p *parser) share(m []string) []miners.Event {
 	case "is stale", "is invalid", "is invalid or stale":
 		return p.tally.Add(0, 1, strings.TrimPrefix(fate, "is "))
 	}
-	return p.tally.Add(0, 1, strings.Trim(latency.ReplaceAllString(m[3], ""), " .:()"))
+	return p.tally.Add(0, 1, console.Reason(m[3]))
 }
 
 // speeds reads the rates of all cards and their sum, which a single card has not:

@@ -26,7 +26,7 @@ var (
 	unitRow  = regexp.MustCompile(`^ +((?:[kKMG]?(?i:h|g|sol|it)/s).*)$`)
 	columns  = regexp.MustCompile(`^ +GPU \d+( +GPU \d+)* +Total$`)
 	column   = regexp.MustCompile(`GPU (\d+)`)
-	oldRow   = regexp.MustCompile(`^(Name|Speed \(([^)]*)\)|Shares \(A/S/Hw\)|Power \(W\)|Temp \(deg C\)|Fan Speed \(%\)): +(.*)$`)
+	oldRow   = regexp.MustCompile(`^(Name|Speed \(([^)]*)\)|Shares \(A/[^)]*\)|Power \(W\)|Temp \(deg C\)|Fan Speed \(%\)): +(.*)$`)
 	counts   = regexp.MustCompile(`^(\d+)/(\d+)(?:/(\d+))?$`)
 	gap      = regexp.MustCompile(` {2,}`)
 	number   = regexp.MustCompile(`^\d+(\.\d+)?$`)
@@ -117,7 +117,7 @@ func (p *parser) row(card int, fields []string) []miners.Event {
 	return events
 }
 
-// sharesOf adds up the shares of all cards, for a table may be cut off above its sums.
+// sharesOf reads a card's shares, which are accepted and stale ones.
 func (p *parser) sharesOf(card int, told string) []miners.Event {
 	m := counts.FindStringSubmatch(told)
 	if m == nil {
@@ -128,16 +128,7 @@ func (p *parser) sharesOf(card int, told string) []miners.Event {
 	if err != nil || err2 != nil {
 		return nil
 	}
-	if p.shares == nil {
-		p.shares = map[int]shares{}
-	}
-	p.shares[card] = shares{accepted, stale}
-	var sum shares
-	for _, s := range p.shares {
-		sum.accepted += s.accepted
-		sum.stale += s.stale
-	}
-	return p.tally.Raise(sum.accepted, sum.stale)
+	return p.tally.Raise(p.shares.Sum(card, accepted, stale))
 }
 
 // guess reads a row without headings: a name up to the first number with a point,

@@ -53,24 +53,23 @@ func (Driver) NewParser() miners.Parser {
 // maxThreads is more than any computer has.
 const maxThreads = 4096
 
-// parser reads minerd's log, version 2.5.1.
+// parser reads minerd's log, version 2.5.1 and back to the first.
 type parser struct {
 	cpufamily.Log
 	speeds map[int]speed // by thread
 }
 
-var (
-	rateLine  = regexp.MustCompile(`^thread (\d+): (\d+) hashes, (\S+) (\S+)$`)
-	startLine = regexp.MustCompile(`^\d+ miner threads? started`)
-)
+var rateLine = regexp.MustCompile(`^thread (\d+): (\d+) hashes, (\S+) (\S+)$`)
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = cpufamily.Line(line)
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
 	if m := rateLine.FindStringSubmatch(line); m != nil {
 		return p.rate(m)
 	}
-	if startLine.MatchString(line) {
+	if cpufamily.Starts(line) {
 		clear(p.speeds)
 	}
 	events, _ := p.Log.Parse(line)

@@ -15,6 +15,7 @@ type parser struct {
 	link    console.Link
 	pace    console.Pace
 	tally   miners.Tally
+	cards   console.Shares
 	names   map[int]string // of devices, as the list at the start has them
 	columns console.Columns
 }
@@ -32,7 +33,7 @@ var (
 	oldTotal   = regexp.MustCompile(`^(?:\S+ - )?Total Speed: ([\d.]+ [A-Za-z]+/s), Total Shares: (\d+), Rejected: (\d+)`)
 	oldRate    = regexp.MustCompile(`^\S+ - (\d+): ([\d.]+ [A-Za-z]+/s)$`)
 	oldRates   = regexp.MustCompile(`<GPU(\d+)>: ([\d.]+ [kKMG]?H/s)`)
-	jsonError  = regexp.MustCompile(`"error":\s*(?:\[\s*-?\d+,\s*)?"([^"]*)"`)
+	jsonError  = regexp.MustCompile(`["_]error["_]:\s*(?:\[\s*(?:-?\d+,\s*)?)?["_](.*?)["_][\],}]`) // JSON, or with _ for "
 )
 
 // Parse implements miners.Parser.
@@ -96,13 +97,29 @@ func (p *parser) story(line string) []miners.Event {
 		return p.link.Up("")
 	case banner.MatchString(line):
 		p.tally.Reset()
+		p.cards.Reset()
 		return nil
 	case line == "New job arrived.":
 		return append(p.link.Up(""), miners.Job{})
+	case strings.HasPrefix(line, `"{`):
+		return answered(line)
 	case strings.HasPrefix(line, "++++ "), strings.HasPrefix(line, "---- "):
 		return nil // what went over the wire, in debug logs
 	}
 	return console.Problems(line, troubles)
+}
+
+// answered reads what the first versions print of a pool's answer that tells of an
+// error, behind "Share rejected.": JSON as a quoted string.
+func answered(line string) []miners.Event {
+	answer, err := strconv.Unquote(line)
+	if err != nil {
+		return nil
+	}
+	if e := jsonError.FindStringSubmatch(answer); e != nil {
+		return []miners.Event{miners.Problem{Code: miners.CodeShareRejected, Detail: e[1]}}
+	}
+	return nil
 }
 
 // share reads the fate of a share. The number before it counts the accepted ones,
@@ -161,7 +178,12 @@ func (p *parser) row(cells []string) []miners.Event {
 	}
 	cell := func(titles ...string) string { return p.columns.Cell(cells, titles...) }
 	events := []miners.Event{console.Report(index, name, cell("ctmp", "temp"), cell("fan"), cell("powr", "pwr", "power"))}
-	return append(events, console.Rate(cell("hashrate", "hashrate1"), index)...)
+	events = append(events, console.Rate(cell("hashrate", "hashrate1"), index)...)
+	accepted, rejected := console.Count(cell("accept")), console.Count(cell("reject"))
+	if accepted < 0 && rejected < 0 {
+		return events
+	}
+	return append(events, p.tally.Raise(p.cards.Sum(index, accepted, rejected))...)
 }
 
 // Said implements miners.Witness.

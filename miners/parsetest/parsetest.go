@@ -22,7 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write the expectations beside the recordings anew")
 
-// Run gives each recording in dir to a parser of d, in one piece and byte by byte.
+// Run gives each recording in dir to a parser of d: in one piece, byte by byte, and as
+// other recorders would have left it.
 func Run(t *testing.T, d miners.Driver, dir string) {
 	t.Helper()
 	recordings, err := filepath.Glob(filepath.Join(dir, "*.log"))
@@ -34,6 +35,21 @@ func Run(t *testing.T, d miners.Driver, dir string) {
 	}
 }
 
+// recorders are what may stand between a program and the file, and must not change
+// what the file says.
+var recorders = map[string]func(output string) string{
+	"Windows":    func(output string) string { return strings.ReplaceAll(output, "\n", "\r\n") },
+	"a terminal": func(output string) string { return eachLine(output, "\x1b[1;32m", "\x1b[0m") },
+	"a journal":  func(output string) string { return eachLine(output, "Nov 26 10:11:12 rig1 miner[123]: ", "") },
+	"a crash":    func(output string) string { return strings.TrimSuffix(output, "\n") },
+}
+
+// eachLine puts something before and behind each line of output.
+func eachLine(output, before, behind string) string {
+	lines := strings.Split(strings.TrimSuffix(output, "\n"), "\n")
+	return before + strings.Join(lines, behind+"\n"+before) + behind
+}
+
 func check(t *testing.T, d miners.Driver, recording string) {
 	output, err := os.ReadFile(recording)
 	if err != nil {
@@ -42,6 +58,11 @@ func check(t *testing.T, d miners.Driver, recording string) {
 	got := summarize(t, d, bytes.NewReader(output))
 	if slow := summarize(t, d, iotest.OneByteReader(bytes.NewReader(output))); slow != got {
 		t.Errorf("byte by byte it says\n%s\nand in one piece\n%s", slow, got)
+	}
+	for recorder, record := range recorders {
+		if recorded := summarize(t, d, strings.NewReader(record(string(output)))); recorded != got {
+			t.Errorf("recorded by %s it says\n%s\nand as it was printed\n%s", recorder, recorded, got)
+		}
 	}
 	expectation := strings.TrimSuffix(recording, ".log") + ".json"
 	if *update {

@@ -1,6 +1,7 @@
 package phoenixminer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,13 +17,15 @@ import (
 type parser struct {
 	tally     miners.Tally
 	connected bool
+	answer    string // of the pool, as the log file has it word by word: its error
 }
 
 // The expressions are for lines without the log file's time and thread.
 var (
 	stamp      = regexp.MustCompile(`^\d{4}\.\d\d\.\d\d:\d\d:\d\d:\d\d\.\d{3}: \S+ *`)
 	totalLine  = regexp.MustCompile(`^(?:\w+ )?speed: ([\d.,]+|n/a|-?nan) ([kKMGT]?H/s), shares: (\d+)/(\d+)/(\d+)`)
-	shareLine  = regexp.MustCompile(`^(\w+): Share (accepted|rejected)(?: in \d+ ms)?(.*)$`)
+	shareLine  = regexp.MustCompile(`^(\w+): (?:Stale s|S)hare (accepted|rejected)(?: in \d+ ms)?(.*)$`)
+	answerLine = regexp.MustCompile(`^\w+: Received: .*"error" ?: ?(?:\[-?\d+, ?|\{.*"message" ?: ?)"([^"]*)"`)
 	blockLine  = regexp.MustCompile(`^\w+: Accepted shares (\d+)\b.*?, rejected shares (\d+)\b`)
 	ratesLine  = regexp.MustCompile(`^GPUs: 1?\d{1,2}: `)
 	cardRate   = regexp.MustCompile(`\b(\d+): ([\d.]+) ([kKMGT]?H/s)`)
@@ -35,7 +38,7 @@ var (
 
 // Parse implements miners.Parser.
 func (p *parser) Parse(line string) []miners.Event {
-	line = strings.TrimSpace(stamp.ReplaceAllString(console.Printed(line), ""))
+	line = strings.TrimSpace(stamp.ReplaceAllString(line, ""))
 	if m := totalLine.FindStringSubmatch(line); m != nil {
 		return p.total(m)
 	}
@@ -43,7 +46,7 @@ func (p *parser) Parse(line string) []miners.Event {
 		if m[2] == "accepted" {
 			return p.tally.Add(1, 0, "")
 		}
-		return p.tally.Add(0, 1, strings.Trim(m[3], " .,:!-()"))
+		return p.tally.Add(0, 1, cmp.Or(console.Reason(m[3]), p.answer))
 	}
 	if m := blockLine.FindStringSubmatch(line); m != nil {
 		return p.totals(m[1], m[2])
@@ -107,7 +110,14 @@ func (p *parser) story(line string) []miners.Event {
 		p.connected = false
 		return nil
 	}
-	if strings.Contains(line, ": Received: ") || strings.Contains(line, ": Send: ") || strings.HasPrefix(line, "Cmd line:") {
+	if strings.Contains(line, ": Received: ") {
+		p.answer = ""
+		if m := answerLine.FindStringSubmatch(line); m != nil {
+			p.answer = m[1]
+		}
+		return nil
+	}
+	if strings.Contains(line, ": Send: ") || strings.HasPrefix(line, "Cmd line:") {
 		return nil
 	}
 	return console.Story(line, signs, &p.connected)

@@ -12,6 +12,7 @@ import (
 // parser reads what Rigel prints, versions 1.3 to 1.23.
 type parser struct {
 	tally     miners.Tally
+	cards     console.Shares
 	link      console.Link
 	pace      console.Pace
 	algorithm string // of the table that is being printed
@@ -56,6 +57,7 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
 		p.broken = false
 		return nil
 	}
@@ -99,13 +101,13 @@ func (p *parser) pool(address, text string) []miners.Event {
 	return console.Problems(text, troubles)
 }
 
-// share reads the fate of a share. How that is worded is not known for certain, so
-// the totals of the tables set it right where it was missed.
+// share reads the fate of a share. Recordings only show how a refused one is worded,
+// so the totals of the tables set it right where an accepted one was missed.
 func (p *parser) share(m []string) []miners.Event {
 	if strings.EqualFold(m[1], "accepted") {
 		return append(p.link.Up(""), p.tally.Add(1, 0, "")...)
 	}
-	return append(p.link.Up(""), p.tally.Add(0, 1, strings.TrimSpace(m[2]))...)
+	return append(p.link.Up(""), p.tally.Add(0, 1, console.Reason(m[2]))...)
 }
 
 // row reads a row of a table: of sensors, or of an algorithm.
@@ -135,10 +137,11 @@ func (p *parser) row(cells []string) []miners.Event {
 	}
 	cell := func(title string) string { return columns.Cell(cells, title) }
 	events := []miners.Event{console.Report(index, cell("name"), cell("t(core)"), cell("fan"), cell("power"))}
-	if ours {
-		events = append(events, console.Rate(cell("hashrate"), index)...)
+	if !ours {
+		return events
 	}
-	return events
+	events = append(events, console.Rate(cell("hashrate"), index)...)
+	return append(events, p.tally.Raise(p.cards.Sum(index, console.Count(cell("acc")), console.Count(cell("rej"))))...)
 }
 
 // cutOff returns the columns of a table of which the output begins in the middle,
@@ -202,6 +205,7 @@ var troubles = console.Troubles{
 	{"invalid share", miners.CodeHardwareError},
 	{"invalid solution", miners.CodeHardwareError},
 	{"dag*verification*fail", miners.CodeHardwareError},
+	{"panicked at", miners.CodeFatal},
 	{"miner terminated", miners.CodeFatal},
 	{"api server is running", ""},
 	{"all devices stopped", ""},

@@ -15,15 +15,10 @@ type parser struct {
 	tally miners.Tally
 	link  console.Link
 	pace  console.Pace
-	table table
-}
-
-// table is what the rows of the table of rates that is being printed have told. The
-// program can mine two algorithms at a time, of which only the first is ours.
-type table struct {
-	accepted, rejected int64
-	counts             bool // they tell how many shares were taken
-	second             bool // it is not of the first algorithm
+	cards console.Shares // the processor's are those of card -1
+	// second is that the table of rates that is being printed is not of the first
+	// algorithm of two that are mined at once, which alone is ours.
+	second bool
 }
 
 var (
@@ -40,7 +35,6 @@ var (
 	celsius    = regexp.MustCompile(`\b\d+ ?C\b`)
 	wholeLine  = regexp.MustCompile(`^Hashrate\s+([\d.]+ [kKMGTP]?H/s)$`)
 	takenLine  = regexp.MustCompile(`^Shares (acc|rej)\.\s*: (\d+)$`)
-	wattsLine  = regexp.MustCompile(`^(?:TOTAL|Total):\s+\d+W$`)
 	healthLine = regexp.MustCompile(`^GPU(\d+)\s*:\s*\[\s*T:\s*(\S+)(?:.*?FAN:\s*(\d+%))?(?:.*?\bP:\s*(\d+)\s*W)?`)
 	jobLine    = regexp.MustCompile(`^(?:New )?[jJ]ob received \[\s*(.*?)\s*\](?:,? block height (\d+))?`)
 	diffLine   = regexp.MustCompile(`^(?:Pool d|D)ifficulty (?:changed|set)? ?(?:to|:)? ?([\d.]+ ?[kKMGTP]?)`)
@@ -84,14 +78,11 @@ func (p *parser) part(line string) []miners.Event {
 		}
 		return p.tally.Raise(-1, console.Count(m[2]))
 	}
-	if wattsLine.MatchString(line) {
-		return p.sums()
-	}
 	if m := deviceLine.FindStringSubmatch(line); m != nil {
 		return console.Reports(m[1], m[2], "", "", "")
 	}
 	if m := tableLine.FindStringSubmatch(line); m != nil {
-		p.table = table{second: m[1] != "0"}
+		p.second = m[1] != "0"
 		return nil
 	}
 	return p.pool(line)
@@ -119,6 +110,7 @@ func (p *parser) pool(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.tally.Reset()
+		p.cards.Reset()
 		return nil
 	}
 	if strings.HasPrefix(line, "Reconnecting to ") {
@@ -131,7 +123,7 @@ func (p *parser) pool(line string) []miners.Event {
 // refused ones the reason.
 func (p *parser) share(m []string, line string) []miners.Event {
 	algorithm, second := tag(line)
-	reason := m[2]
+	reason := console.Reason(m[2])
 	if reason == algorithm {
 		reason = ""
 	}
@@ -147,42 +139,35 @@ func (p *parser) share(m []string, line string) []miners.Event {
 // rate reads a row of the table of rates. The last row has the sums, of the counts
 // not in all versions.
 func (p *parser) rate(m []string) (events []miners.Event) {
-	switch device, isCard := console.Index(m[2]); {
-	case p.table.second:
-	case isCard:
-		events = console.Rate(m[3], device)
+	second := p.second
+	card, isCard := console.Index(m[2])
+	switch {
 	case m[1] == "Total":
+		p.second = false
 		events = console.Rate(m[3], miners.Whole)
+	case isCard:
+		events = console.Rate(m[3], card)
+	default:
+		card = -1
 	}
-	t := &p.table
-	if m[4] != "" {
-		if m[1] == "Total" || !t.counts {
-			t.accepted, t.rejected = 0, 0
-		}
-		t.counts = true
-		t.accepted += max(0, console.Count(m[4]))
-		t.rejected += max(0, console.Count(m[5]))
+	if second {
+		return nil
 	}
-	if m[1] != "Total" {
+	if m[4] == "" {
 		return events
 	}
-	return append(events, p.sums()...)
-}
-
-// sums ends the table of rates.
-func (p *parser) sums() (events []miners.Event) {
-	if p.table.counts && !p.table.second {
-		events = p.tally.Raise(p.table.accepted, p.table.rejected)
+	accepted, rejected := console.Count(m[4]), console.Count(m[5])
+	if m[1] != "Total" {
+		accepted, rejected = p.cards.Sum(card, accepted, rejected)
 	}
-	p.table = table{}
-	return events
+	return append(events, p.tally.Raise(accepted, rejected)...)
 }
 
 // newRate reads a row of the table as of 3.5, whose values have names.
 func (p *parser) newRate(m []string) (events []miners.Event) {
-	second := p.table.second
+	second := p.second
 	if strings.HasPrefix(m[0], "Total") {
-		p.table = table{}
+		p.second = false
 	}
 	if second {
 		return nil
@@ -221,10 +206,13 @@ var troubles = console.Troubles{
 	{"msr tweaks*fail", miners.CodeMSRFailed},
 	{"couldn't detect*gpu", miners.CodeNoDevice},
 	{"can't find*gpu", miners.CodeNoDevice},
+	{"no worker devices", miners.CodeNoDevice},
+	{"couldn't create program", miners.CodeDriverProblem},
 	{"no valid gpu", miners.CodeNoDevice},
 	{"no opencl device", miners.CodeNoDevice},
 	{"device*dead", miners.CodeDeviceFailed},
 	{"watchdog*trigger", miners.CodeDeviceFailed},
+	{"couldn't login", miners.CodeAuthFailed},
 	{"too many rejected shares", miners.CodeRestarted},
 	{"no share*accepted*restart", miners.CodeRestarted},
 }

@@ -1,6 +1,7 @@
 package teamredminer
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -13,6 +14,7 @@ type parser struct {
 	link  console.Link
 	pace  console.Pace
 	pools pools
+	cards console.Shares
 }
 
 const anyRate = `[\d.]+ ?\S+/s`
@@ -23,11 +25,11 @@ var (
 	cardLine = regexp.MustCompile(`^Successfully initialized GPU (\d+): (.*?)(?: with \d+ CU)?(?: \(.*)?$`)
 	listLine = regexp.MustCompile(`^(\d+) +\d+ +\d+ +[0-9a-f]{2}:[0-9a-f]{2}\.\d +\S+ +(\S.*?) +\d+$`)
 	monitor  = regexp.MustCompile(`^GPU (\d+) monitor: temp=(\d+)[^,]*, fan=(\d+)%(?:.*power asic (\d+)W)?`)
-	statLine = regexp.MustCompile(`^(?:Stats )?GPU +(\d+)(?: \[(?:(\d+)C)?(?:, )?(?:fan (\d+)%)?[^\]]*\])? +(?:- )?\S+: *(` + anyRate + `)`)
+	statLine = regexp.MustCompile(`^(?:Stats )?GPU +(\d+)(?: \[(?:(\d+)C)?(?:, )?(?:fan (\d+)%)?[^\]]*\])? +(?:- )?\S+: *(` + anyRate + `)(?:.* (?:a:(\d+) r:(\d+)\b.*|(\d+)/(\d+)$))?`)
 	sumLine  = regexp.MustCompile(`^(?:Stats )?(\S.*?) +(?:- )?[\w/-]+: *(` + anyRate + `), avg *` + anyRate + `, pool *` + anyRate + `(?: a:(\d+) r:(\d+))?`)
 	poolLine = regexp.MustCompile(`^Pool (\S+(?: \([A-Z]+\))?) (.*)`)
 	counts   = regexp.MustCompile(`\(a:(\d+) r:(\d+)\w*\)`)
-	refused  = regexp.MustCompile(`^share rejected\.(?: \(GPU\d+\))?\s*(?:Error code: -?\d+ - )?([^(]*)`)
+	refused  = regexp.MustCompile(`^share rejected\.(?: \(GPU\d+\))?\s*(?:Error code: -?\d+ - )?(.*?)(?: \(a:\d.*)?(?: \(\d+ ms\).*)?$`)
 	diffTo   = regexp.MustCompile(`^set difficulty to ([\d.]+)`)
 	jobID    = regexp.MustCompile(`^received new job\.(?: \(job_id: ([^,)]*))?`)
 )
@@ -48,7 +50,7 @@ func (p *parser) part(line string) []miners.Event {
 		return p.said(m[1], m[2], line)
 	}
 	if m := statLine.FindStringSubmatch(line); m != nil {
-		return stat(m)
+		return p.stat(m)
 	}
 	if m := sumLine.FindStringSubmatch(line); m != nil {
 		return p.sum(m)
@@ -63,6 +65,7 @@ func (p *parser) part(line string) []miners.Event {
 	}
 	if banner.MatchString(line) {
 		p.pools.reset()
+		p.cards.Reset()
 		return nil
 	}
 	return console.Problems(line, troubles)
@@ -99,7 +102,7 @@ func (p *parser) said(name, text, line string) []miners.Event {
 func (p *parser) share(name, text string, accepted bool) []miners.Event {
 	tally, reason := p.pools.of(name), ""
 	if m := refused.FindStringSubmatch(text); m != nil {
-		reason = strings.TrimSpace(m[1])
+		reason = console.Reason(m[1])
 	}
 	if m := counts.FindStringSubmatch(text); m != nil {
 		return tally.Update(console.Count(m[1]), console.Count(m[2]), reason)
@@ -110,8 +113,8 @@ func (p *parser) share(name, text string, accepted bool) []miners.Event {
 	return tally.Add(0, 1, reason)
 }
 
-// stat reads a card's row of the table.
-func stat(m []string) []miners.Event {
+// stat reads a card's row of the table, which has counts as the row of all cards.
+func (p *parser) stat(m []string) []miners.Event {
 	index, ok := console.Index(m[1])
 	if !ok {
 		return nil
@@ -120,7 +123,11 @@ func stat(m []string) []miners.Event {
 	if m[2] != "" || m[3] != "" {
 		events = append(events, console.Report(index, "", m[2], m[3], ""))
 	}
-	return events
+	accepted, rejected := console.Count(cmp.Or(m[5], m[7])), console.Count(cmp.Or(m[6], m[8]))
+	if accepted < 0 || len(p.pools) > 1 {
+		return events
+	}
+	return append(events, p.pools.of("").Raise(p.cards.Sum(index, accepted, rejected))...)
 }
 
 // sum reads the row of all cards, or that of a pool. Counts of all pools together
@@ -172,6 +179,8 @@ var troubles = console.Troubles{
 	{"detected stuck", miners.CodeDeviceFailed},
 	{"all worker threads have exited", miners.CodeFatal},
 	{"no amd opencl", miners.CodeNoDevice},
+	{"initialization comm error", miners.CodeDeviceFailed},
+	{"exit code timeout", miners.CodeDeviceFailed},
 	{"failed to initialize device", miners.CodeDeviceFailed},
 	{"failed to initialize gpu", miners.CodeDeviceFailed},
 	{"hw error", miners.CodeHardwareError},

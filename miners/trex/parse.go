@@ -14,19 +14,22 @@ import (
 // parser reads what T-Rex prints, versions 0.8 to 0.26.
 type parser struct {
 	tally  miners.Tally
-	cards  map[int]card
+	cards  console.Shares
 	report map[int]pow.Hashrate // the report that is being printed, by card; nil between two
 	pool   string
-}
 
-// card is what T-Rex told of a card.
-type card struct{ accepted, all int64 }
+	// Where two algorithms are mined at once, lines tell the connection or the
+	// algorithm, and each algorithm has its reports: only the first one's count.
+	main string   // the first connection's algorithm; "" where no line tells connections
+	held []string // the report that is being printed, until its end tells the algorithm
+	hold bool
+}
 
 // The expressions are for lines without their time.
 var (
 	timestamp  = regexp.MustCompile(`\b\d{8} \d\d:\d\d:\d\d ?`)
 	label      = regexp.MustCompile(`^(?:WARN|ERROR|INFO): `)
-	shareLine  = regexp.MustCompile(`^\[ ?(OK|FAIL) ?\] (\d+)/(\d+) - (.*)`)
+	shareLine  = regexp.MustCompile(`^(?:(\S+) )?\[ ?(OK|FAIL) ?\] (\d+)/(\d+) - (.*)`)
 	rate       = regexp.MustCompile(`^([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
 	failed     = regexp.MustCompile(`^(.*?)(?:, \d+ ?ms)?(?: \.\.\. GPU.*)?$`)
 	reportLine = regexp.MustCompile(`^(\[DISABLED\] )?GPU #\s*(\d+): (?:(.+?) +- )?([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)(.*)`)
@@ -37,13 +40,15 @@ var (
 	sumLine    = regexp.MustCompile(`^Hashrate: ([\d.,]+) ([kKMGTP]?[A-Za-z]+/s)`)
 	jobLine    = regexp.MustCompile(`^\S+ epoch: \d+(?:, block: (\d+))?.*?(?:, diff: ([\d.,]+) ?([kKMGTP]?))?[hH]?$`)
 	oldJobLine = regexp.MustCompile(`asks job (\S+) for block (\d+)`)
+	connection = regexp.MustCompile(`^conn(\d+): `)
+	algorithm  = regexp.MustCompile(`^Uptime:.*\| Algo: (\S+)`)
 	poolLine   = regexp.MustCompile(`^(?:Starting on|Mining at):? (\S+?),?(?: |$)`)
 )
 
 // Parse implements miners.Parser. On a console of fixed width T-Rex pads its lines and
 // ends none, so that each comes glued to the one before.
 func (p *parser) Parse(line string) (events []miners.Event) {
-	for _, text := range timestamp.Split(console.Printed(line), -1) {
+	for _, text := range timestamp.Split(line, -1) {
 		if text = strings.TrimSpace(text); text != "" {
 			events = append(events, p.parse(text)...)
 		}
@@ -53,9 +58,15 @@ func (p *parser) Parse(line string) (events []miners.Event) {
 
 func (p *parser) parse(line string) []miners.Event {
 	if m := shareLine.FindStringSubmatch(line); m != nil {
-		return p.share(m)
+		if p.main != "" && m[1] != "" && m[1] != p.main {
+			return nil
+		}
+		return p.share(m[1:])
 	}
 	line = label.ReplaceAllString(line, "")
+	if p.holds(line) {
+		return nil
+	}
 	if m := reportLine.FindStringSubmatch(line); m != nil {
 		return p.cardReport(m)
 	}
@@ -71,7 +82,18 @@ func (p *parser) parse(line string) []miners.Event {
 		p.report = nil
 		return whole(miners.ParseHashrate(m[1], m[2]))
 	}
+	conn := connection.FindStringSubmatch(line)
+	if conn != nil {
+		line = line[len(conn[0]):]
+	}
 	if m := jobLine.FindStringSubmatch(line); m != nil && claims(strings.Fields(line)[0]) {
+		switch {
+		case conn == nil:
+		case conn[1] == "1":
+			p.main = strings.Fields(line)[0]
+		default:
+			return nil
+		}
 		return job(m)
 	}
 	if m := oldJobLine.FindStringSubmatch(line); m != nil {
@@ -79,6 +101,31 @@ func (p *parser) parse(line string) []miners.Event {
 		return []miners.Event{miners.Job{ID: m[1], Height: height}}
 	}
 	return p.story(line)
+}
+
+// holds keeps a line of a report for later where the end of the report tells whether
+// it is ours.
+func (p *parser) holds(line string) bool {
+	if p.hold && (reportLine.MatchString(line) || sumLine.MatchString(line)) {
+		if len(p.held) < console.MaxDevices {
+			p.held = append(p.held, line)
+		}
+		return true
+	}
+	return false
+}
+
+// release reads the lines that were held, unless their algorithm is another one.
+func (p *parser) release(algorithm string) (events []miners.Event) {
+	held := p.held
+	p.hold, p.held = false, nil
+	if algorithm != "" && algorithm != p.main {
+		return nil
+	}
+	for _, line := range held {
+		events = append(events, p.parse(line)...)
+	}
+	return events
 }
 
 // Said implements miners.Witness.
@@ -146,21 +193,14 @@ func (p *parser) cardReport(m []string) []miners.Event {
 	return events
 }
 
-// sharesOf adds up the shares of all cards that were told, which are no more than
-// all shares.
+// sharesOf reads a card's shares, which are accepted ones and all.
 func (p *parser) sharesOf(index int, m []string) []miners.Event {
 	accepted, err := strconv.ParseInt(m[1], 10, 64)
 	all, err2 := strconv.ParseInt(m[2], 10, 64)
 	if err != nil || err2 != nil || all < accepted {
 		return nil
 	}
-	p.cards[index] = card{accepted, all}
-	var sum card
-	for _, c := range p.cards {
-		sum.accepted += c.accepted
-		sum.all += c.all
-	}
-	return p.tally.Raise(sum.accepted, sum.all-sum.accepted)
+	return p.tally.Raise(p.cards.Sum(index, accepted, all-accepted))
 }
 
 // reported ends a report. With one card T-Rex prints no sum.
@@ -190,12 +230,17 @@ func job(m []string) []miners.Event {
 func (p *parser) story(line string) []miners.Event {
 	if strings.HasPrefix(line, "T-Rex NVIDIA GPU miner") {
 		p.tally.Reset()
-		p.cards, p.report = map[int]card{}, nil
+		p.cards.Reset()
+		p.report, p.held, p.hold, p.main = nil, nil, false, ""
 		return nil
 	}
 	if m := poolLine.FindStringSubmatch(line); m != nil {
 		p.pool = m[1]
+		p.held, p.hold = nil, p.main != ""
 		return nil
+	}
+	if m := algorithm.FindStringSubmatch(line); m != nil && p.hold {
+		return append(p.release(m[1]), p.reported()...)
 	}
 	switch {
 	case strings.HasPrefix(line, "Shares/min"), strings.HasPrefix(line, "Uptime:"):
@@ -231,6 +276,7 @@ var signs = console.Troubles{
 	{"watchdog*recovering", miners.CodeRestarted},
 	{"watchdog*was killed", miners.CodeRestarted},
 	{"watchdog*restart t-rex", miners.CodeRestarted},
+	{"watchdog*can't initialize", miners.CodeFatal},
 	{"watchdog*detected crash on start", miners.CodeFatal},
 	{"watchdog", ""},
 	{"cuda initialize error", miners.CodeDriverProblem},

@@ -62,7 +62,7 @@ func (Driver) Args(p miners.Plan) []string {
 }
 
 // NewParser implements miners.Driver.
-func (Driver) NewParser() miners.Parser { return &parser{cards: map[int]card{}} }
+func (Driver) NewParser() miners.Parser { return new(parser) }
 
 // claims reports whether T-Rex computes a.
 func claims(a string) bool {

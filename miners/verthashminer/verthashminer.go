@@ -84,8 +84,11 @@ var (
 )
 
 // Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = family(cpufamily.Line(line))
+func (p *parser) Parse(line string) []miners.Event { return cpufamily.Each(line, p.parse) }
+
+// parse reads what is behind a time.
+func (p *parser) parse(line string) []miners.Event {
+	line = family(line)
 	if m := cardLine.FindStringSubmatch(line); m != nil {
 		return p.cardRate(m)
 	}
@@ -149,7 +152,7 @@ func (p *parser) cardRate(m []string) []miners.Event {
 
 // signs are of the texts in VerthashMiner's source.
 var signs = console.Troubles{
-	{"nvml", ""}, {"adl", ""}, {"successfully", ""}, {"succesfully", ""}, {"json_rpc_call failed, retry", ""},
+	{"nvml", ""}, {"adl", ""}, {"successfully", ""}, {"succesfully", ""}, {"json_rpc_call failed, retry", ""}, {"recreat", ""},
 	{"failed to get a \"", ""}, // an option that is left at its default, be it named Connection
 	{"out of memory", miners.CodeOutOfMemory},
 	{"failed to allocate memory", miners.CodeOutOfMemory},

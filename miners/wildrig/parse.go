@@ -174,6 +174,8 @@ var troubles = console.Troubles{
 	{"no opencl", miners.CodeDriverProblem},
 	{"watchdog*gpu", miners.CodeDeviceFailed},
 	{"gpu*watchdog", miners.CodeDeviceFailed},
+	{"hangs in opencl kernel", miners.CodeDeviceFailed},
+	{"critical error", miners.CodeDeviceFailed},
 	{"incorrect result", miners.CodeHardwareError},
 	{"invalid result", miners.CodeHardwareError},
 }

@@ -22,31 +22,46 @@ type parser struct {
 // The expressions are for lines without their time and tag, and with single spaces.
 // A tag says which part of xmrig speaks; before version 5 there was none.
 var (
-	timestamp = regexp.MustCompile(`^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\] ?`)
+	timestamp = regexp.MustCompile(`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\]`)
 	tag       = regexp.MustCompile(`^(?:net|cpu|miner|randomx|msr|opencl|nvidia|cuda|bench|config|signal|origin|profile) `)
 
+	startLine  = regexp.MustCompile(`^\* (?:ABOUT|VERSIONS:?) \S+/\d`)
 	jobLine    = regexp.MustCompile(`^new job from (\S+) diff ([\d.]+)([KMGT]?) algo \S+(?: height (\d+))?`)
 	poolLine   = regexp.MustCompile(`^use pool (\S+)`)
-	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*)")?(?: \(\d+ ms\))?$`)
+	shareLine  = regexp.MustCompile(`^(?:accepted|rejected) \((\d+)/(\d+)\)(?: diff \S+)?(?: "(.*?)"?)?(?: \([\d ms)]*)?$`) // its end may be cut off
 	rateLine   = regexp.MustCompile(`^speed \S+ (\S+) (\S+) (\S+) (\S+/s)`)
 	benchLine  = regexp.MustCompile(`^benchmark finished in \S+ seconds \((\S+) (h/s)\)`)
 	errorLine  = regexp.MustCompile(`^(?:\S+ )*?(connect|read|write|DNS) error: "(.*)"`)
 	answerLine = regexp.MustCompile(`^\S+ error: "(.*)", code: -?\d+`)
-	healthLine = regexp.MustCompile(`^(?:GPU )?#(\d+):?(?: \S+)? (\d+)W (\d+)C(?:.* fan\d+:(\d+)%)?`)
+	healthLine = regexp.MustCompile(`^(?:\* )?(?:GPU )?#(\d+):?(?: \S+(?: MHz)?)?(?: (\d+)W)? (\d+)C\b(?:.* (?:fan\d+:|FAN )(\d+)%)?`)
 	cardLines  = []*regexp.Regexp{ // of the start, of its tables and of that of hashrates, and older ones
 		regexp.MustCompile(`^\* (?:OPENCL|CUDA) GPU #(\d+) \S+ (.+?) \d+(?:/\d+)? MHz `),
 		regexp.MustCompile(`^\| \d+ \| (\d+) \| [0-9a-f]+:[0-9a-f]+\.\d \|.*\| ([^|]+)$`),
 		regexp.MustCompile(`^\| \d+ \| -?\d+ \| \S+ \| \S+ \| \S+ \| #(\d+) \S+ (.+)$`),
+		regexp.MustCompile(`^\| \d+ \| (\d+)(?: \| (?:[\d.]+|n/a)){3} \| ([^|]+)$`),
 		regexp.MustCompile(`^\* GPU #(\d+):? PCI:\S+ (.+?) @ \d`),
 		regexp.MustCompile(`^#\d+, GPU #(\d+) (.+?), intensity: `),
 	}
 )
 
-// Parse implements miners.Parser.
-func (p *parser) Parse(line string) []miners.Event {
-	line = strings.Join(strings.Fields(line), " ")
-	line = timestamp.ReplaceAllString(line, "")
+// Parse implements miners.Parser. A line that broke off has the next one behind it.
+func (p *parser) Parse(line string) (events []miners.Event) {
+	for _, part := range timestamp.Split(line, -1) {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			events = append(events, p.parse(part)...)
+		}
+	}
+	return events
+}
+
+// parse reads what is behind a time, with single spaces.
+func (p *parser) parse(line string) []miners.Event {
 	text := tag.ReplaceAllString(line, "")
+	if startLine.MatchString(text) {
+		p.tally.Reset()
+		*p = parser{tally: p.tally}
+		return nil
+	}
 	if m := shareLine.FindStringSubmatch(text); m != nil {
 		return p.share(m)
 	}
@@ -123,7 +138,7 @@ func health(m []string) []miners.Event {
 func (p *parser) job(m []string) []miners.Event {
 	events := p.alive(m[1])
 	// The prefix is that of a hashrate.
-	if rate, ok := miners.ParseHashrate(m[2], m[3]); ok {
+	if rate, ok := miners.ParseHashrate(m[2], m[3]+"h"); ok {
 		if d := pow.Difficulty(rate); d > 0 && d != p.difficulty {
 			p.difficulty = d
 			events = append(events, miners.Difficulty{Difficulty: d})

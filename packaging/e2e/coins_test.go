@@ -38,10 +38,12 @@ func TestDemoFindsAndPaysBlocksWithinAMinute(t *testing.T) {
 }
 
 func TestLitecoinWithoutMWEBFromFirstShareToSpending(t *testing.T) {
+	t.Parallel()
 	litecoinToTheEnd(t, pooltest.StartLitecoind(t, pooltest.LitecoindOptions{}))
 }
 
 func TestLitecoinWithMWEBFromFirstShareToSpending(t *testing.T) {
+	t.Parallel()
 	node := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{MWEB: true})
 	node.ActivateMWEB() // the pool itself makes the first block with MWEB
 	litecoinToTheEnd(t, node)
@@ -104,6 +106,7 @@ func spendFromSecondWallet(t *testing.T, node *pooltest.Litecoind, data string, 
 }
 
 func TestBtcdAcceptsABlockOfThePool(t *testing.T) {
+	t.Parallel()
 	node := pooltest.StartBtcd(t, pooltest.BtcdOptions{})
 	dir, data := t.TempDir(), t.TempDir()
 	// btcd has no wallet: the pool only mines for this address.

@@ -59,6 +59,7 @@ func embeddedCoinOf(t testing.TB, bits uint32) (rpc pooltest.RPC, address string
 // of its own for each life of the pool: the ledger must have each share that got
 // true exactly once, and nothing but the one under way beside them.
 func TestEveryAcknowledgedShareSurvivesKill9(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")

@@ -43,6 +43,7 @@ func applied(t *testing.T, pool *poolProcess, n int64) {
 // anew, it would give positions out that the ledger takes for applied: shares that
 // got true would never count.
 func TestLostShareLogIsNotBegunAnew(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")
@@ -69,6 +70,7 @@ func TestLostShareLogIsNotBegunAnew(t *testing.T) {
 }
 
 func TestLostLedgerIsNotBegunAnew(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")
@@ -86,6 +88,7 @@ func TestLostLedgerIsNotBegunAnew(t *testing.T) {
 }
 
 func TestDamagedLedgerIsRefusedWithAdvice(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address)
@@ -99,6 +102,7 @@ func TestDamagedLedgerIsRefusedWithAdvice(t *testing.T) {
 
 // TestReadOnlyFolderIsRefused takes the right to write logs away.
 func TestReadOnlyFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address)
@@ -117,6 +121,7 @@ func TestReadOnlyFolderIsRefused(t *testing.T) {
 // TestStopDoesNotWaitForADeadDaemon stops a pool whose blocks nobody takes. They
 // are in the share log: the next start submits them.
 func TestStopDoesNotWaitForADeadDaemon(t *testing.T) {
+	t.Parallel()
 	node := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{})
 	dir := t.TempDir()
 	initPool(t, dir, "litecoin", node.RPC, node.NewAddress(), "--difficulty", "1e-9", "--vardiff=off")
@@ -152,6 +157,7 @@ func TestStopDoesNotWaitForADeadDaemon(t *testing.T) {
 // are found. The chain takes them, so the ledger has to have them once there is
 // room again.
 func TestBlockFoundOnAFullDiskIsCredited(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoinOf(t, devnet.EasiestBits) // every second share is a block
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")

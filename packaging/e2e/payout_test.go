@@ -13,6 +13,7 @@ import (
 // TestHaltedPayoutsAreMendedFromTheCommandLine halts a pool's payouts as a keeper
 // in doubt does, and mends them as the halt's words tell the operator to.
 func TestHaltedPayoutsAreMendedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address)

@@ -21,6 +21,7 @@ import (
 // TestTwoPoolsOnOneServer runs a fake Litecoin daemon and the embedded coin side by
 // side, and takes one daemon away: the other coin's miners notice nothing.
 func TestTwoPoolsOnOneServer(t *testing.T) {
+	t.Parallel()
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
@@ -62,6 +63,7 @@ func TestTwoPoolsOnOneServer(t *testing.T) {
 // TestADaemonThatComesBackOnAnotherNetworkGivesNoWork swaps the daemon while the pool
 // runs, as a wrong service file does.
 func TestADaemonThatComesBackOnAnotherNetworkGivesNoWork(t *testing.T) {
+	t.Parallel()
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
 	dir := t.TempDir()
 	initPool(t, dir, "litecoin", daemonRPC(daemon), litecoinAddress(t), "--difficulty", "1e-9", "--vardiff=off", "--payouts=off")
@@ -84,6 +86,7 @@ func TestADaemonThatComesBackOnAnotherNetworkGivesNoWork(t *testing.T) {
 // TestPasswordsAreInNoLogAndNoDocument looks for the daemon's password in everything
 // that a pool with troubles says.
 func TestPasswordsAreInNoLogAndNoDocument(t *testing.T) {
+	t.Parallel()
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
 	dir := t.TempDir()
 	initPool(t, dir, "litecoin", daemonRPC(daemon), litecoinAddress(t), "--difficulty", "1e-9", "--vardiff=off")

@@ -30,6 +30,7 @@ type swept struct {
 // moves the payouts to another address with nothing but the pool's API. The private
 // key is nowhere but in its file.
 func TestPayoutsAreSweptThroughThePool(t *testing.T) {
+	t.Parallel()
 	poolDir, data := t.TempDir(), t.TempDir()
 	pool := startPool(t, "demo", "--dir", poolDir, "--http", "127.0.0.1:0", "--stratum", "127.0.0.1:0")
 	ring, _, err := wallet.OpenOrCreate(data)
@@ -119,6 +120,7 @@ func TestPayoutsAreSweptThroughThePool(t *testing.T) {
 // TestAnOldKeyIsSweptByADaemon moves coins of NOMP's kind, at the hash of the
 // uncompressed public key, with a key that is typed in and the daemon's RPC.
 func TestAnOldKeyIsSweptByADaemon(t *testing.T) {
+	t.Parallel()
 	daemon := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
 	daemon.Generate(101)
 	litecoin, err := coin.Lookup("litecoin")

@@ -20,6 +20,7 @@ import (
 var goodAccount = coin.PubKeyHash{9}.String()
 
 func TestWrongConfigurationIsToldAtOnceAndStartsNothing(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address)
@@ -41,6 +42,7 @@ func TestWrongConfigurationIsToldAtOnceAndStartsNothing(t *testing.T) {
 }
 
 func TestInitRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, want, coin, address, daemon string }{
 		{"unknown coin", "moonc", "moonc", "x", "http://u:p@127.0.0.1:1"},
 		{"address of another network", "address", "litecoin", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", "http://u:p@127.0.0.1:1"},
@@ -58,6 +60,7 @@ func TestInitRefusesWhatCannotWork(t *testing.T) {
 
 // TestDeadDaemonIsWaitedFor starts a pool whose daemon is not there, and then is.
 func TestDeadDaemonIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
 	daemon.Die()
 	dir := t.TempDir()
@@ -79,6 +82,7 @@ func TestDeadDaemonIsWaitedFor(t *testing.T) {
 }
 
 func TestWrongPasswordIsNamed(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	rpc.Password = "wrong"
 	dir := t.TempDir()
@@ -98,6 +102,7 @@ func TestWrongPasswordIsNamed(t *testing.T) {
 // TestUnsyncedDaemonGivesNoWork runs a litecoind without peers, which refuses
 // templates: the pool says so and lets nobody mine for nothing.
 func TestUnsyncedDaemonGivesNoWork(t *testing.T) {
+	t.Parallel()
 	node := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
 	dir := t.TempDir()
 	initPool(t, dir, "litecoin", node.RPC, node.NewAddress())
@@ -111,6 +116,7 @@ func TestUnsyncedDaemonGivesNoWork(t *testing.T) {
 }
 
 func TestDaemonOfAnotherNetworkEndsTheStart(t *testing.T) {
+	t.Parallel()
 	rpc, _ := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080")
@@ -126,6 +132,7 @@ func TestDaemonOfAnotherNetworkEndsTheStart(t *testing.T) {
 
 // TestStrangersLinesAreAnswered sends what must not hurt to a running pool.
 func TestStrangersLinesAreAnswered(t *testing.T) {
+	t.Parallel()
 	pool := servedCoin(t)
 	conn, err := net.Dial("tcp", pool.Stratum)
 	if err != nil {
@@ -164,6 +171,7 @@ func TestStrangersLinesAreAnswered(t *testing.T) {
 // TestFullDiskRefusesSharesAndLosesNone puts the share log on a small file system
 // and fills it.
 func TestFullDiskRefusesSharesAndLosesNone(t *testing.T) {
+	t.Parallel()
 	rpc, address := embeddedCoin(t)
 	dir := t.TempDir()
 	initPool(t, dir, "bitcoin", rpc, address, "--difficulty", "1e-6", "--vardiff=off")
