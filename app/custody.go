@@ -39,6 +39,9 @@ func custody(ctx context.Context, engine *model.Engine, run func(func()), hasWal
 		Protect: func(password string, then func(error)) {
 			run(func() { tell(engine.Protect(ctx, password), then) })
 		},
+		SetPayee: func(coin, network, address string, then func(error)) {
+			run(func() { tell(engine.SetPayee(ctx, coin, network, address), then) })
+		},
 		HasWallet: hasWallet,
 		OpenWallet: func(o model.SpendOrder, then func(error)) {
 			run(func() { tell(engine.OpenWallet(ctx, o), then) })

@@ -49,6 +49,7 @@ var may = map[string][]string{
 	"app/model": {"app/doctor", "app/manners", "app/settings", "app/startup", "miners", "miners/choice", "miners/install", "wallet", "wallet/bip39", "hwdetect",
 		"hwdetect/presence", "miners/pow", "wallet/coin", "pool-server/poolapi", "packaging/catalogue"},
 	"app/past":     {"app/model", "miners/durable"},
+	"app/payees":   {"miners/durable", "pool-server/poolapi"},
 	"app/programs": {"app/model", "app/settings", "miners", "miners/choice", "miners/install", "miners/pow"}, // and every driver
 	"app/settings": {"wallet/coin", "miners/durable"},
 	"app/spend": {"miners", "miners/durable", "miners/install", "wallet", "wallet/clamd", "wallet/coin", "wallet/program",

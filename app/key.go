@@ -14,7 +14,7 @@ import (
 )
 
 // keyVerbs are what can be done with a key.
-const keyVerbs = "new, show, inspect, paper, export, import or restore"
+const keyVerbs = "new, show, inspect, paper, payees, export, import or restore"
 
 // keyCommand makes, shows, exports or takes over the mining key.
 func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -33,6 +33,8 @@ func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error 
 		return keyExport(args[1:], in, stdout, stderr)
 	case "import", "restore":
 		return keyImport(args[0], args[1:], in, stdout, stderr)
+	case "payees":
+		return keyPayees(args[1:], in, stdout, stderr)
 	case "paper":
 		return keyPaper(args[1:], in, stdout, stderr)
 	}

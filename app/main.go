@@ -72,6 +72,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
   adit key export --backup FILE save the key, locked by a password
   adit key paper --out FILE.pdf [--kind by-hand|everything|encrypted]
         [--size a4|letter]      a sheet of paper to keep the key on
+  adit key payees [--set COIN[:NET]=ADDRESS]... [--clear COIN[:NET]]... [--json]
+                                where coins are paid instead of to the key itself
   adit key restore [--file FILE] [--replace] [--index N] [--born DAY]
                                 take over a key: words, WIF, hex, BIP 38, a backup
   adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS

@@ -12,6 +12,7 @@ import (
 	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
 	"github.com/adit-mining/adit/app/past"
+	"github.com/adit-mining/adit/app/payees"
 	"github.com/adit-mining/adit/app/programs"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/app/startup"
@@ -78,6 +79,7 @@ func engineConfig(dir string, chosen settings.Settings, fault error) (c model.Co
 
 		OpenKey: key.open, UnlockKey: key.unlock, LockKey: key.lock, ProtectKey: key.protect, ReplaceKey: key.replace, RotateKey: key.rotate,
 		ReadKeyText: keyTexts, SaveBackup: key.backup, Sheet: paperSheet,
+		Payees:    &payees.Store{Dir: dir},
 		HasWallet: spender.hasWallet, PlanSpend: spender.plan, Send: spender.send, Spend: spender.spend, OpenWallet: spender.open,
 
 		SaveSettings: func(s settings.Settings) error { return settings.Save(dir, s) },
@@ -134,7 +136,7 @@ func saveBundle(s model.State, output map[string][]string) (path string, err err
 	}
 	c := bundle.Contents{
 		Made: s.Now, Versions: map[string]string{"adit": version}, Settings: s.Settings, Machine: s.Machine, Findings: s.Checkup.Findings,
-		Output: output, Private: []string{s.Key.Public, s.Key.Account, s.Target.Address},
+		Output: output, Private: private(s),
 	}
 	for _, e := range s.History {
 		c.History = append(c.History, e.At.Format(time.DateTime)+"  "+view.History(e))
@@ -149,6 +151,15 @@ func saveBundle(s model.State, output map[string][]string) (path string, err err
 		return "", fmt.Errorf("write the support bundle: %w", err)
 	}
 	return path, nil
+}
+
+// private is what is cut out of the support bundle.
+func private(s model.State) []string {
+	all := []string{s.Key.Public, s.Key.Account, s.Target.Address}
+	for _, p := range s.Payees.List.Payees {
+		all = append(all, p.Address)
+	}
+	return all
 }
 
 // atLogin has the system start Adit at login, or no longer.

@@ -22,7 +22,7 @@ func (p *pool) newKeeper() (*payouts.Keeper, error) {
 	c := p.config
 	pc := payouts.Config{
 		Pool: c.ID, Ledger: p.server.ledger, Chain: p.nodes, Wallet: p.clients[0],
-		AddressOf:      p.payoutAddress,
+		AddressOf:      payouts.Payees{Network: c.NetworkData(), Lists: p.server.ledger}.AddressOf,
 		Maturity:       int64(c.Maturity()),
 		FeePPM:         int64(math.Round(c.FeePercent * ppmPerPercent)),
 		Minimum:        coin.Amount(c.Payouts.Minimum),
@@ -42,17 +42,4 @@ func (p *pool) newKeeper() (*payouts.Keeper, error) {
 		pc.Passphrase = node.Secret(passphrase.Reveal())
 	}
 	return payouts.New(pc)
-}
-
-// payoutAddress says where an account of this pool is paid.
-func (p *pool) payoutAddress(account string) (string, error) {
-	a, err := p.config.NetworkData().ParseAccount(account)
-	if err != nil {
-		return "", err
-	}
-	address, err := a.Address(p.config.NetworkData())
-	if err != nil {
-		return "", err
-	}
-	return address.String(), nil
 }

@@ -55,6 +55,9 @@ func (s State) After(ev Event) State {
 	if next, done := s.afterSpend(ev); done {
 		return next
 	}
+	if next, done := s.afterPayees(ev); done {
+		return next
+	}
 	return s.afterTask(ev)
 }
 

@@ -40,7 +40,7 @@ func (s State) poolAnswered(ev PoolAnswered) State {
 	}
 	s = s.aim()
 	if ev.Miner != nil {
-		return s.balances(*ev.Miner)
+		return s.poolsPayees(ev.URL, ev.Miner.PayeesNumber).balances(*ev.Miner)
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func (s State) balances(m poolapi.MinerStats) State {
 		all = append(all, b)
 		for _, before := range s.Balances {
 			if before.Coin == b.Coin && before.Network == b.Network && b.Paid > before.Paid {
-				paid = append(paid, Balance{Symbol: b.Symbol, Paid: b.Paid - before.Paid})
+				paid = append(paid, Balance{Coin: b.Coin, Network: b.Network, Symbol: b.Symbol, Paid: b.Paid - before.Paid})
 			}
 		}
 	}
@@ -87,7 +87,11 @@ func (s State) balances(m poolapi.MinerStats) State {
 	s = s.audited()
 	if !first {
 		for _, p := range paid {
-			s = s.note(PaidOut, map[string]any{"Amount": p.Paid.String(), "Symbol": p.Symbol})
+			what := PaidOut
+			if _, chosen := s.Payee(p.Coin, p.Network); chosen {
+				what = PaidElsewhere
+			}
+			s = s.note(what, map[string]any{"Amount": p.Paid.String(), "Symbol": p.Symbol})
 		}
 	}
 	return s

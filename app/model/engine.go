@@ -23,6 +23,18 @@ type PoolClient interface {
 	SendTelemetry(ctx context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error
 	// SignIn returns an address that opens the account's page signed in, once.
 	SignIn(ctx context.Context, account string, signer poolapi.Signer) (url string, err error)
+	PutPayees(ctx context.Context, account string, s poolapi.SignedPayees) (poolapi.PayeesKept, error)
+	Payees(ctx context.Context, account string, signer poolapi.Signer) (poolapi.SignedPayees, error)
+}
+
+// PayeeStore keeps the signed list of where coins are paid; *payees.Store is one.
+type PayeeStore interface {
+	Load(account string) (poolapi.SignedPayees, poolapi.PayeeList, error)
+	// Change signs a list with changes made to the one that is kept; one without an
+	// address takes an entry away.
+	Change(signer poolapi.Signer, account string, changes ...poolapi.Payee) error
+	// Keep takes over a list that was signed elsewhere, if it is newer.
+	Keep(account string, s poolapi.SignedPayees) error
 }
 
 // Guard is told of a program's first minutes on a device; *choice.Guard is one.
@@ -55,6 +67,8 @@ type Config struct {
 	// SaveBackup writes the key into a file, locked by a password, and reads it back.
 	SaveBackup func(r wallet.Keyring, folder, password string) (path string, err error)
 	Sheet      func(ctx context.Context, r wallet.Keyring, s Sheet) (path string, err error)
+
+	Payees PayeeStore
 
 	// HasWallet reports whether a wallet program of the coin can be fetched.
 	HasWallet func(coin, network string) bool

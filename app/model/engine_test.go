@@ -13,6 +13,7 @@ import (
 
 	"github.com/adit-mining/adit/app/doctor"
 	"github.com/adit-mining/adit/app/model"
+	"github.com/adit-mining/adit/app/payees"
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/hwdetect"
 	"github.com/adit-mining/adit/hwdetect/presence"
@@ -39,6 +40,11 @@ type world struct {
 	backups []string
 	shares  atomic.Int64 // that the pool has counted
 	safe    safe
+
+	list         poolapi.SignedPayees // that the pool keeps
+	listed       int64                // its number
+	puts         int
+	refusePayees error
 }
 
 func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
@@ -52,7 +58,9 @@ func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
 }
 
 func (w *world) Miner(context.Context, string) (poolapi.MinerStats, error) {
-	return poolapi.MinerStats{Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Pending: "1.0", Accepted: w.shares.Load()}}}, nil
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return poolapi.MinerStats{PayeesNumber: w.listed, Coins: []poolapi.CoinMiner{{Coin: "litecoin", Symbol: "LTC", Network: "regtest", Pending: "1.0", Accepted: w.shares.Load()}}}, nil
 }
 
 func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.Signer, t poolapi.Telemetry) error {
@@ -68,6 +76,28 @@ func (w *world) SendTelemetry(_ context.Context, account string, signer poolapi.
 
 func (w *world) SignIn(context.Context, string, poolapi.Signer) (string, error) {
 	return poolURL + "/signin?token=1", nil
+}
+
+// PutPayees and Payees are the list that the pool keeps, by a pool's rules.
+func (w *world) PutPayees(_ context.Context, account string, s poolapi.SignedPayees) (poolapi.PayeesKept, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.puts++
+	list, err := s.Open(account)
+	if err != nil {
+		return poolapi.PayeesKept{}, err
+	}
+	if w.refusePayees != nil {
+		return poolapi.PayeesKept{}, w.refusePayees
+	}
+	w.list, w.listed = s, list.Number
+	return poolapi.PayeesKept{Number: list.Number}, nil
+}
+
+func (w *world) Payees(context.Context, string, poolapi.Signer) (poolapi.SignedPayees, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.list, nil
 }
 
 // noGuard remembers nothing.
@@ -131,6 +161,7 @@ func (w *world) config(t *testing.T) model.Config {
 		AtLogin:     func(bool) error { return nil },
 		SaveRecords: func(choice.Records) error { return nil },
 		Guard:       noGuard{},
+		Payees:      &payees.Store{Dir: t.TempDir()},
 		SavePast:    func(model.Past) error { return nil },
 		SaveBundle:  func(model.State, map[string][]string) (string, error) { return "/tmp/bundle.zip", nil },
 		Checkup:     func(context.Context, model.State) []doctor.Finding { return nil },

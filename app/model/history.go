@@ -30,8 +30,11 @@ const (
 	BackupTried   Happening = "backup-tried" // and found good
 	KeyRestored   Happening = "key-restored"
 	KeyRenewed    Happening = "key-renewed"
-	Moved         Happening = "moved"        // Amount, Symbol
-	HintIgnored   Happening = "hint-ignored" // Error
+	Moved         Happening = "moved"          // Amount, Symbol
+	HintIgnored   Happening = "hint-ignored"   // Error
+	PayeesKept    Happening = "payees-kept"    // by the pool
+	PayeesFound   Happening = "payees-found"   // at the pool: another computer with this key signed them
+	PaidElsewhere Happening = "paid-elsewhere" // Amount, Symbol
 
 	ProgramReplaced  Happening = "program-replaced"  // Device, Program, Next
 	DeviceLeftOut    Happening = "device-left-out"   // Device, Program, Minutes
@@ -51,7 +54,7 @@ const (
 
 // Happenings lists what can happen.
 func Happenings() []Happening {
-	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, BackupTried, KeyRestored, KeyRenewed, Moved, HintIgnored,
+	return []Happening{KeyMade, PoolJoined, MiningStarted, FirstShare, MiningStopped, PoolLost, PoolBack, MinerCrashed, PaidOut, BackedUp, BackupTried, KeyRestored, KeyRenewed, Moved, HintIgnored, PayeesKept, PayeesFound, PaidElsewhere,
 		ProgramReplaced, DeviceLeftOut, ProgramInstalled, ProgramRefused, ProgramTaken, ProgramMeasured, CoinChanged, Rested, WentOn, Woke,
 		TooHotNow, CooledDown, LeftoversFound, MinerStuck}
 }

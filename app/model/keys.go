@@ -272,7 +272,7 @@ func (s State) afterKey(ev Event) (next State, done bool) {
 		return s.backupReached(ev), true
 	case KeyReplaced:
 		s = s.note(ev.By, nil)
-		s.Key, s.Balances, s.Payouts, s.Page = Key{}, nil, nil, Page{}
+		s.Key, s.Balances, s.Payouts, s.Page, s.Payees = Key{}, nil, nil, Page{}, Payees{}
 		s.Troubles[fromKey] = Problem{}
 	case KeyProtected:
 		s.Key.Protected, s.Key.Locked, s.Key.OpenSince = ev.On, false, s.Now

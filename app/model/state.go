@@ -68,7 +68,8 @@ type State struct {
 	swept      bool            // programs of an earlier Adit were looked for
 	atLogin    settings.Answer // what the system was told
 
-	Spending Spending  // the last order to spend
+	Spending Spending // the last order to spend
+	Payees   Payees
 	Balances []Balance // by coin, in the pool's order
 	Payouts  []poolapi.Payout
 

@@ -33,6 +33,7 @@ const (
 	checkup
 	record
 	login
+	payees
 	mine
 )
 

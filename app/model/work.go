@@ -62,6 +62,7 @@ func (e *Engine) wanted(s State) []task {
 	})
 	want(s.wantsPool(), ask, poolQuestion{s.Settings.Pool, s.Key.Account}, e.askPool(s.Settings.Pool, s.Key.Account))
 	want(s.wantsReport(), report, s.ReportAt, e.report(s))
+	all = append(all, e.payeesWork(s)...)
 	all = append(all, e.fetches(s)...)
 	return append(all, e.mines(s)...)
 }

@@ -47,9 +47,10 @@ func (k *keyCard) show(s model.State) {
 	}
 	put(k.key, text)
 	k.copy.set(s.Key.Public)
+	_, elsewhere := s.Payee(s.Target.Coin.ID, s.Target.Coin.Network)
 	put(k.address, s.Target.Address)
 	k.again.set(s.Target.Address)
-	reveal(k.where, s.Target.Address != "")
+	reveal(k.where, s.Target.Address != "" && !elsewhere)
 	saved := backupInWords(s)
 	put(k.saved, saved)
 	reveal(k.saved, saved != "")

@@ -21,6 +21,9 @@ type Keys struct {
 	Renew    func(then func(kept string, err error))
 	Protect  func(password string, then func(error))
 
+	// SetPayee has a coin paid to an address, an empty one for the key's own.
+	SetPayee func(coin, network, address string, then func(error))
+
 	HasWallet  func(coin, network string) bool // at once
 	OpenWallet func(o model.SpendOrder, then func(error))
 	Plan       func(o model.SpendOrder, then func(model.SpendPlan, error))

@@ -37,7 +37,8 @@ type safekeeper struct {
 	fault    error
 	plan     model.SpendPlan
 	sent     int
-	opened   func() // called when the right password was typed
+	paidTo   []string // COIN/NETWORK=ADDRESS
+	opened   func()   // called when the right password was typed
 }
 
 func (k *safekeeper) keys() view.Keys {
@@ -70,10 +71,14 @@ func (k *safekeeper) keys() view.Keys {
 			k.looked = append(k.looked, path+":"+passphrase)
 			then(k.found, k.fault)
 		},
-		Prove:     func(model.Recovered) { k.proved++ },
-		Restore:   func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
-		Renew:     func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
-		Protect:   func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
+		Prove:   func(model.Recovered) { k.proved++ },
+		Restore: func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
+		Renew:   func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
+		Protect: func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
+		SetPayee: func(coin, network, address string, then func(error)) {
+			k.paidTo = append(k.paidTo, coin+"/"+network+"="+address)
+			then(k.fault)
+		},
 		HasWallet: func(coin, _ string) bool { return coin == "litecoin" },
 		Plan: func(o model.SpendOrder, then func(model.SpendPlan, error)) {
 			p := k.plan
@@ -731,6 +736,7 @@ func sheetsToSee(t *testing.T, see func(name string, w fyne.Window)) {
 		press(w, "button.next")
 	})
 	open("prove-other", func(w fyne.Window, _ *deeds) { begin(w, "button.prove"); typed(t, w, "x"); press(w, "button.next") })
+	open("payee", func(w fyne.Window, _ *deeds) { begin(w, "button.payee"); typed(t, w, "ltc1q") })
 	open("spend-choose", func(w fyne.Window, _ *deeds) { begin(w, "button.spend") })
 	open("spend-confirm", func(w fyne.Window, _ *deeds) {
 		begin(w, "button.spend")
@@ -752,7 +758,7 @@ var speaking = "en"
 
 func TestSheetsFitIntoANarrowWindow(t *testing.T) {
 	speakAtLength(t)
-	for _, ask := range []string{"button.backup", "button.prove", "button.restore", "button.spend"} {
+	for _, ask := range []string{"button.backup", "button.prove", "button.restore", "button.spend", "button.payee"} {
 		shell, w, _ := window(t)
 		w.Resize(fyne.NewSize(360, 640))
 		shell.Show(states()["mining"])

@@ -42,8 +42,11 @@ func (f *spendFlow) hasWallet() bool {
 }
 
 func (f *spendFlow) order() model.SpendOrder {
-	chosen := f.all.last.Settings
-	return model.SpendOrder{Coin: f.balance.Coin, Network: f.balance.Network, Way: f.way, Expect: f.balance.Paid, Pool: chosen.Pool, Server: chosen.Server}
+	chosen, expect := f.all.last.Settings, f.balance.Paid
+	if f.all.last.Payees.List.Number > 0 {
+		expect = 0 // some of it may have been paid to another address
+	}
+	return model.SpendOrder{Coin: f.balance.Coin, Network: f.balance.Network, Way: f.way, Expect: expect, Pool: chosen.Pool, Server: chosen.Server}
 }
 
 // choose asks for the way.

@@ -19,6 +19,7 @@ type walletScreen struct {
 	balances *fyne.Container
 	rows     []*balanceRow
 	none     *widget.Label
+	payees   *widget.Label // why the pool does not pay where it should
 	key      *keyCard
 	strip    *spendStrip
 	actions  Actions
@@ -26,9 +27,9 @@ type walletScreen struct {
 }
 
 func newWalletScreen(actions Actions) *walletScreen {
-	w := &walletScreen{reminder: newReminder(actions), balances: stacked(4), none: newSaying("wallet.none"),
+	w := &walletScreen{reminder: newReminder(actions), balances: stacked(4), none: newSaying("wallet.none"), payees: newCaption(""),
 		key: newKeyCard(actions), payouts: newPayoutList(), strip: newSpendStrip(actions), actions: actions}
-	w.scroll = newPage(AtWallet, w.reminder.content, w.strip.content, card("wallet.balances", w.none, w.balances), w.key.content, w.payouts.content)
+	w.scroll = newPage(AtWallet, w.reminder.content, w.strip.content, card("wallet.balances", w.none, w.balances, w.payees), w.key.content, w.payouts.content)
 	return w
 }
 
@@ -49,6 +50,9 @@ func (w *walletScreen) show(s model.State) {
 			row.show(s, s.Balances[i])
 		}
 	}
+	told := payeesInWords(s)
+	put(w.payees, told)
+	reveal(w.payees, told != "")
 	w.key.show(s)
 	w.payouts.show(s)
 }
@@ -60,13 +64,15 @@ type balanceRow struct {
 	way, paid *sum
 	next      *widget.Label
 	spend     *widget.Button
+	payee     *payeeLine
 	balance   model.Balance
 }
 
 func newBalanceRow(actions Actions) *balanceRow {
 	r := &balanceRow{coin: newBold(""), way: newSum("earned.way"), paid: newSum("earned.paid"), next: newCaption("")}
 	r.spend = widget.NewButton(say("button.spend", nil), func() { startSpend(actions, r.balance, r.coin.Text) })
-	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next)
+	r.payee = newPayeeLine(func() { startPayee(actions, r.balance, r.coin.Text) })
+	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next, r.payee.content)
 	return r
 }
 
@@ -77,6 +83,7 @@ func (r *balanceRow) show(s model.State, b model.Balance) {
 	r.paid.show(coins(b.Paid, b.Symbol), worthInWords(s, b, b.Paid))
 	next, _ := nextPayout(s, b, true)
 	put(r.next, next)
+	r.payee.show(s, b)
 }
 
 // balanceName returns the coin's name as the pool has it; coins of a test network

@@ -150,7 +150,7 @@ func miningWindow(b testing.TB, pool *poolProcess) (w *windowtest.Window, accoun
 const (
 	hashRounds = 2
 	hashWarm   = 20 * time.Second // what a start costs is another figure
-	hashSpan   = time.Minute // the window reports twice to the pool meanwhile
+	hashSpan   = time.Minute      // the window reports twice to the pool meanwhile
 )
 
 // mining is what was measured of a mining program with one thread.

@@ -1,6 +1,7 @@
 package payouts_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -40,7 +41,7 @@ func story(w *world) map[string]coin.Amount {
 			w.find(4, good(w.tip+1), fourth...)
 		}
 		if round == 14 {
-			w.c.AddressOf = func(account string) (string, error) { return "addr-" + account, nil }
+			w.c.AddressOf = func(_ context.Context, account string) (string, error) { return "addr-" + account, nil }
 			w.restart()
 		}
 	})

@@ -18,9 +18,9 @@ type Config struct {
 	Ledger Book
 	Chain  Chain
 	Wallet Wallet // of this pool alone: what it has locked for nothing that was written down is released
-	// AddressOf says where an account is paid, from its name alone. An error
-	// holds the account, and nobody else.
-	AddressOf func(account string) (string, error)
+	// AddressOf says where an account is paid, as Payees.AddressOf does. An error holds
+	// the account, and nobody else; but ledger.ErrNotNow makes the payout wait.
+	AddressOf func(ctx context.Context, account string) (string, error)
 
 	Maturity int64       // confirmations before a block's credits can be paid; more than 0
 	FeePPM   int64       // what the pool keeps of a reward, in parts per million

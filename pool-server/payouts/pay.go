@@ -83,7 +83,7 @@ func (k *Keeper) observe(ctx context.Context, open []ledger.Payout) error {
 // address says where an account is paid, if the coin's own daemon agrees. An
 // error holds the account; ledger.ErrNotNow says nothing about it.
 func (k *Keeper) address(ctx context.Context, account string) (string, error) {
-	address, err := k.c.AddressOf(account)
+	address, err := k.c.AddressOf(ctx, account)
 	if err != nil {
 		return "", err
 	}

@@ -105,7 +105,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func addressOf(account string) (string, error) {
+func addressOf(_ context.Context, account string) (string, error) {
 	if account == "bad" {
 		return "", errors.New("no address can be made of it")
 	}

@@ -124,11 +124,16 @@ func (c *Client) postSigned(ctx context.Context, purpose Purpose, account, path 
 	if err != nil {
 		return fmt.Errorf("encode for %s: %w", path, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+MinersPath+url.PathEscape(account)+path, bytes.NewReader(body))
+	key, signature := Sign(purpose, signer, account, body)
+	return c.sendSigned(ctx, http.MethodPost, account, path, key, signature, body, into)
+}
+
+// sendSigned sends a body that is signed already.
+func (c *Client) sendSigned(ctx context.Context, method, account, path, key, signature string, body []byte, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+MinersPath+url.PathEscape(account)+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("ask the pool: %w", err)
 	}
-	key, signature := Sign(purpose, signer, account, body)
 	req.Header.Set(KeyHeader, key)
 	req.Header.Set(SignatureHeader, signature)
 	req.Header.Set("Content-Type", "application/json")

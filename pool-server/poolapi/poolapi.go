@@ -145,10 +145,12 @@ type Payout struct {
 // MinersPath + account. The account may be asked for by its 66-digit mining key
 // or its 40-digit hash160, which name the same account, or by an address.
 type MinerStats struct {
-	Account   string      `json:"account"`
-	Coins     []CoinMiner `json:"coins"`
-	Payouts   []Payout    `json:"payouts"`
-	Telemetry []Telemetry `json:"telemetry"` // the latest of each worker that sent one
+	Account string      `json:"account"`
+	Coins   []CoinMiner `json:"coins"`
+	Payouts []Payout    `json:"payouts"`
+	// PayeesNumber is that of the newest PayeeList which the pool keeps; absent: none.
+	PayeesNumber int64       `json:"payees_number,omitempty"`
+	Telemetry    []Telemetry `json:"telemetry"` // the latest of each worker that sent one
 }
 
 // CoinMiner is an account's standing with one coin of the pool.
@@ -156,7 +158,9 @@ type CoinMiner struct {
 	Coin          string           `json:"coin"`
 	Symbol        string           `json:"symbol"`
 	Network       string           `json:"network"`
-	Address       string           `json:"address"` // where payouts go
+	Address       string           `json:"address"`          // where payouts go; empty: see Chosen and Hold
+	Chosen        bool             `json:"chosen,omitempty"` // by the owner's PayeeList; then only the owner is shown Address
+	Hold          string           `json:"hold,omitempty"`   // why it cannot be paid; only for the owner
 	Hashrate      float64          `json:"hashrate"`
 	HashrateLow   float64          `json:"hashrate_low"`
 	HashrateHigh  float64          `json:"hashrate_high"`

@@ -29,6 +29,12 @@ func ForTelemetry() Purpose { return Purpose{"adit-telemetry-1"} }
 // ForSignIn is the purpose of a SignInRequest.
 func ForSignIn() Purpose { return Purpose{"adit-signin-1"} }
 
+// ForPayees is the purpose of a PayeeList.
+func ForPayees() Purpose { return Purpose{"adit-payees-1"} }
+
+// ForAskPayees is the purpose of an AskPayees.
+func ForAskPayees() Purpose { return Purpose{"adit-ask-payees-1"} }
+
 // ErrSignature says that a request was not signed by the account's key.
 var ErrSignature = errors.New("not signed by this account's mining key")
 

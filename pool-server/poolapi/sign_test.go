@@ -51,7 +51,7 @@ func TestASignatureIsGoodForItsPurposeOnly(t *testing.T) {
 	key := newKey(t)
 	account := key.PubKeyHash().String()
 	body := []byte(`{}`)
-	purposes := []poolapi.Purpose{poolapi.ForTelemetry(), poolapi.ForSignIn()}
+	purposes := []poolapi.Purpose{poolapi.ForTelemetry(), poolapi.ForSignIn(), poolapi.ForPayees(), poolapi.ForAskPayees()}
 	for i, signed := range purposes {
 		public, signature := poolapi.Sign(signed, key, account, body)
 		for j, wanted := range purposes {

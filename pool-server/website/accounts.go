@@ -14,6 +14,7 @@ const maxName = 200
 type miner struct {
 	account string // as the ledger calls it
 	key     bool   // a mining key, which can sign
+	payees  int64  // the number of its list of payout addresses; 0: none
 	at      []minerAt
 }
 
@@ -21,7 +22,10 @@ type miner struct {
 type minerAt struct {
 	pool    Pool
 	account string
-	address string // where it is paid
+	address string // where it is paid; empty: the visitor is not to know, or it cannot be
+	chosen  bool   // by the owner's list
+	held    string // why the list cannot be paid by, if the visitor is the owner
+	owner   bool   // the visitor is
 }
 
 // miner finds out whom a visitor means by a mining key, its hash160 or an address.
@@ -49,7 +53,7 @@ func (s *site) miner(name string) (miner, error) {
 		}
 		_, isKey := account.PubKeyHash()
 		m.account, m.key = account.String(), isKey
-		m.at = append(m.at, minerAt{p, account.String(), address.String()})
+		m.at = append(m.at, minerAt{pool: p, account: account.String(), address: address.String()})
 	}
 	switch {
 	case m.at != nil:

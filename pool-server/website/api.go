@@ -78,6 +78,9 @@ func (s *site) minerDocument(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	computers, _, err := s.details(r, m.account)
+	if err == nil {
+		err = s.payTo(r.Context(), &m, s.owns(r, m.account))
+	}
 	if err != nil {
 		document(s, w, r, poolapi.MinerStats{}, err)
 		return

@@ -170,7 +170,7 @@ func (s *site) details(r *http.Request, account string) (shown []report, private
 // minerStats returns the document of an account: its standing with each pool that
 // can pay it, and what its computers report.
 func (s *site) minerStats(ctx context.Context, m miner, computers []report) (poolapi.MinerStats, error) {
-	doc := poolapi.MinerStats{Account: m.account, Coins: []poolapi.CoinMiner{}, Telemetry: []poolapi.Telemetry{}}
+	doc := poolapi.MinerStats{Account: m.account, PayeesNumber: m.payees, Coins: []poolapi.CoinMiner{}, Telemetry: []poolapi.Telemetry{}}
 	for _, r := range computers {
 		doc.Telemetry = append(doc.Telemetry, r.Telemetry)
 	}
@@ -196,11 +196,14 @@ func (s *site) coinMiner(ctx context.Context, at minerAt) (poolapi.CoinMiner, er
 	}
 	live := s.Stats.Account(p.ID, at.account, time.Now())
 	c := poolapi.CoinMiner{
-		Coin: p.Info.ID, Symbol: p.Info.Symbol, Network: p.Info.Network, Address: at.address,
+		Coin: p.Info.ID, Symbol: p.Info.Symbol, Network: p.Info.Network, Address: at.address, Chosen: at.chosen,
 		Hashrate: float64(live.Rate.Hashrate), HashrateLow: float64(live.Rate.Low), HashrateHigh: float64(live.Rate.High),
 		Accepted: sum.Shares, Rejected: live.Rejected, RejectReasons: maps.Clone(live.Reasons),
 		Immature: p.amount(sum.Immature), Pending: p.amount(sum.Balance), Paying: p.amount(sum.Paying), Paid: p.amount(sum.Paid),
 		PayoutMinimum: p.Info.PayoutMinimum, Workers: []poolapi.Worker{},
+	}
+	if at.owner {
+		c.Hold = cmp.Or(at.held, sum.Hold)
 	}
 	known, err := s.Book.Workers(ctx, p.ID, at.account)
 	if err != nil {

@@ -29,7 +29,21 @@ type book struct {
 	blocks  []ledger.Block
 	payouts []ledger.Payout
 	private map[string]bool
+	payees  map[string]ledger.PayeeList
+	refuse  error // what PutPayeeList says
 	err     error
+}
+
+func (b *book) PayeeList(_ context.Context, account string) (ledger.PayeeList, error) {
+	return b.payees[account], b.err
+}
+
+func (b *book) PutPayeeList(_ context.Context, account string, l ledger.PayeeList) error {
+	if b.refuse != nil {
+		return b.refuse
+	}
+	b.payees[account] = l
+	return b.err
 }
 
 func (b *book) AccountSettings(_ context.Context, account string) (ledger.AccountSettings, error) {
@@ -109,7 +123,7 @@ func newWorld() *world {
 	if err != nil {
 		panic(err)
 	}
-	w := &world{book: &book{private: map[string]bool{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
+	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
 	info := poolapi.CoinInfo{
 		ID: "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
 		PayoutScheme: "PROP", PayoutMinimum: "0.01000000", Maturity: 100,

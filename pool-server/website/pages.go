@@ -199,6 +199,9 @@ func (s *site) minerView(r *http.Request, m miner) (page minerView, err error) {
 		return page, err
 	}
 	page.Private = private
+	if err := s.payTo(r.Context(), &m, page.Owner); err != nil {
+		return page, err
+	}
 	for _, c := range computers {
 		quiet := page.Now.Sub(c.received) > quietAfter
 		page.Computers = append(page.Computers, computerView{c.Telemetry, c.received, quiet})

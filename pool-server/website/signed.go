@@ -2,6 +2,7 @@ package website
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -44,6 +45,17 @@ func (s *site) signed(w http.ResponseWriter, r *http.Request, purpose poolapi.Pu
 		return "", nil, false
 	}
 	return m.account, body, true
+}
+
+// checkClock refuses what was signed at another time than now.
+func checkClock(signed, now time.Time) error {
+	switch off := signed.Sub(now).Round(time.Second); {
+	case off > clockTolerance:
+		return fmt.Errorf("the computer's clock is %v ahead of the pool's; set it right and try again", off)
+	case off < -clockTolerance:
+		return fmt.Errorf("the computer's clock is %v behind the pool's; set it right and try again", -off)
+	}
+	return nil
 }
 
 // sender is the network address a request comes from, without the port. A proxy

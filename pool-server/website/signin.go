@@ -96,13 +96,7 @@ func readSignIn(body []byte, now time.Time) (poolapi.SignInRequest, error) {
 		return request, errSignInFormat
 	}
 	request.Nonce = strings.ToLower(request.Nonce)
-	switch off := request.Time.Sub(now).Round(time.Second); {
-	case off > clockTolerance:
-		return request, fmt.Errorf("the computer's clock is %v ahead of the pool's; set it right and try again", off)
-	case off < -clockTolerance:
-		return request, fmt.Errorf("the computer's clock is %v behind the pool's; set it right and try again", -off)
-	}
-	return request, nil
+	return request, checkClock(request.Time, now)
 }
 
 // nonces remembers requests as long as their time is taken for now. It is empty

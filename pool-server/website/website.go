@@ -5,6 +5,8 @@
 //
 // Who holds a mining key can sign in with it, through the app: see signin.go. The
 // owner of an account then decides whether others see the details of its computers.
+// With the same key, and without signing in, the app says where coins are paid: see
+// payees.go.
 // Sessions are in memory and end with the server.
 //
 // Pages are rendered here and work without JavaScript; a small script only
@@ -45,6 +47,8 @@ type Book interface {
 type Owners interface {
 	AccountSettings(ctx context.Context, account string) (ledger.AccountSettings, error)
 	SetAccountSettings(ctx context.Context, account string, s ledger.AccountSettings) error
+	PayeeList(ctx context.Context, account string) (ledger.PayeeList, error)
+	PutPayeeList(ctx context.Context, account string, l ledger.PayeeList) error
 }
 
 // Pool is one coin of the server as it is now.
@@ -79,6 +83,7 @@ type site struct {
 	telemetry   *telemetry
 	signIn      *signIn
 	forgers     *limiters // by network address
+	payees      *limiters // by network address
 	asking      asking
 	crossOrigin *http.CrossOriginProtection
 	standing    cache[poolapi.PoolStats]
@@ -94,7 +99,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &site{
 		Config: c, telemetry: newTelemetry(), signIn: newSignIn(),
-		forgers: newLimiters(forgerRate, forgerBurst), asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
+		forgers: newLimiters(forgerRate, forgerBurst), payees: newLimiters(payeesRate, payeesBurst), asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	var err error
 	if s.files, err = loadFiles(); err != nil {
@@ -126,6 +131,8 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}", s.minerDocument)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.TelemetryPath, s.takeTelemetry)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.SignInPath, s.giveLink)
+	mux.HandleFunc("PUT "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.takePayees)
+	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.givePayees)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.UnspentPath+"{key}", s.unspentDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.FeePath, s.feeDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.TransactionsPath+"{txid}", s.transactionDocument)

@@ -43,19 +43,47 @@ func (n *Network) ParseAccount(s string) (Account, error) {
 			return Account{}, errors.New("this is an uncompressed public key: use the compressed one, 66 hex digits that begin with 02 or 03")
 		}
 	}
-	switch {
-	case s == "":
+	if s == "" {
 		return Account{}, errors.New("the user name is empty: use your mining key or a " + n.String() + " address")
-	case looksSecret(s):
-		return Account{}, ErrPrivateKey
-	case len(s) == 42 && strings.HasPrefix(strings.ToLower(s), "0x"):
-		return Account{}, fmt.Errorf("this is an address of the Ethereum family; %s", n.want())
 	}
-	a, err := n.ParseAddress(s)
-	if err != nil {
+	a, err := n.ParsePayable(s)
+	switch {
+	case errors.Is(err, ErrPrivateKey), errors.Is(err, errUnguarded), errors.Is(err, errEthereum):
+		return Account{}, err
+	case err != nil:
 		return Account{}, fmt.Errorf("%w, or your mining key (40 or 66 hex digits)", err)
 	}
-	return n.accountOfAddress(a)
+	return Account{name: a.String()}, nil
+}
+
+var (
+	errUnguarded = errors.New("anybody could take the coins")
+	errEthereum  = errors.New("this is an address of the Ethereum family")
+)
+
+// ParsePayable reads an address of n that coins are to be paid to. Beyond what
+// ParseAddress refuses, it refuses an address that nobody is known to own, a mining
+// key, and what must not be shown around (ErrPrivateKey). The error tells the person
+// who typed s what to change and never repeats s.
+func (n *Network) ParsePayable(s string) (Address, error) {
+	switch b, err := hex.DecodeString(s); {
+	case err == nil && (len(b) == 20 || len(b) == 33 || len(b) == 65):
+		return Address{}, errors.New("this is a mining key and not an address; " + n.want())
+	case looksSecret(s):
+		return Address{}, ErrPrivateKey
+	case len(s) == 42 && strings.HasPrefix(strings.ToLower(s), "0x"):
+		return Address{}, fmt.Errorf("%w; %s", errEthereum, n.want())
+	}
+	a, err := n.ParseAddress(s)
+	switch {
+	case err != nil:
+		return Address{}, err
+	case a.Kind() == KindWitnessUnknown:
+		return Address{}, fmt.Errorf("nobody owns an address of this witness version yet, so %w; %s", errUnguarded, n.want())
+	case a.Kind() == KindP2TR && !n.Coin.Taproot:
+		return Address{}, fmt.Errorf("it is not known here that %s guards taproot addresses: perhaps %w; %s", n.Coin, errUnguarded, n.want())
+	}
+	return a, nil
 }
 
 func accountOfHash(h PubKeyHash) (Account, error) {
@@ -72,16 +100,6 @@ func accountOfKey(b []byte) (Account, error) {
 		return Account{}, errors.New("these 66 hex digits are not a public key: look for a mistyped or lost digit")
 	}
 	return KeyAccount(HashPubKey(b)), nil
-}
-
-func (n *Network) accountOfAddress(a Address) (Account, error) {
-	switch {
-	case a.Kind() == KindWitnessUnknown:
-		return Account{}, fmt.Errorf("nobody owns an address of this witness version yet, so anybody could take the coins; %s", n.want())
-	case a.Kind() == KindP2TR && !n.Coin.Taproot:
-		return Account{}, fmt.Errorf("it is not known here that %s guards taproot addresses, so anybody might take the coins; %s", n.Coin, n.want())
-	}
-	return Account{name: a.String()}, nil
 }
 
 // looksSecret reports whether s has the shape of a private key, mistyped perhaps:

@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// How many lists of one account the book takes: it keeps every one for ever.
+const (
+	payeesPause = time.Minute // between two
+	payeesDaily = 20          // in 24 hours
+)
+
+// Errors of PutPayeeList that callers branch on.
+var (
+	// ErrNotNewer is returned for a list that is not newer than the one which counts.
+	ErrNotNewer = errors.New("a newer list is kept already")
+	// ErrTooSoon is returned for a list so soon after another one, or after many.
+	ErrTooSoon = errors.New("too many lists")
+	// ErrNoShare is returned for an account that has never made a share: anybody can make
+	// any number of keys, and the book would keep something for each.
+	ErrNoShare = errors.New("no share of this account has been accepted yet")
+)
+
+// A PayeeList is an account's list of payout addresses as its owner signed it. The
+// book does not read it. The zero value is none.
+type PayeeList struct {
+	Number         int64 // the newer of two lists has the greater one; more than 0
+	Key, Signature string
+	Body           string
+}
+
+// PayeeList returns an account's list that counts, the zero value if it has none.
+func (l *Ledger) PayeeList(ctx context.Context, account string) (p PayeeList, err error) {
+	err = l.read.QueryRowContext(ctx, `SELECT number, key, signature, body FROM payee_lists
+		WHERE account_id = (SELECT id FROM accounts WHERE name = ?) ORDER BY number DESC LIMIT 1`, account).
+		Scan(&p.Number, &p.Key, &p.Signature, &p.Body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return PayeeList{}, nil
+	}
+	if err != nil {
+		return PayeeList{}, fmt.Errorf("read the payout addresses of account %s: %w", account, err)
+	}
+	return p, nil
+}
+
+// PutPayeeList keeps a list, which counts from now on: for payouts that are begun
+// later. The list that counts already may be put again, which changes nothing. The
+// errors of this file say why a list is not taken.
+func (l *Ledger) PutPayeeList(ctx context.Context, account string, p PayeeList) error {
+	err := l.update(ctx, func(ctx context.Context, t tx) error { return t.putPayeeList(ctx, account, p) })
+	if err != nil {
+		return fmt.Errorf("keep the payout addresses of account %s: %w", account, err)
+	}
+	return nil
+}
+
+func (t tx) putPayeeList(ctx context.Context, account string, p PayeeList) error {
+	var id, newest, last, today int64
+	var body string
+	err := t.get(ctx, "SELECT id FROM accounts a WHERE name = ? AND EXISTS (SELECT 1 FROM workers WHERE account_id = a.id)", []any{account}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNoShare
+	}
+	if err != nil {
+		return err
+	}
+	err = t.get(ctx, `SELECT number, body, (SELECT max(kept_at) FROM payee_lists WHERE account_id = ?1),
+		(SELECT count(*) FROM payee_lists WHERE account_id = ?1 AND kept_at > ?2)
+		FROM payee_lists WHERE account_id = ?1 ORDER BY number DESC LIMIT 1`,
+		[]any{id, now() - (24 * time.Hour).Milliseconds()}, &newest, &body, &last, &today)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // the first
+	case err != nil:
+		return err
+	case p.Number == newest && p.Body == body:
+		return nil // the answer to it was lost
+	case p.Number <= newest:
+		return ErrNotNewer
+	case last <= now() && now()-last < payeesPause.Milliseconds(), today >= payeesDaily:
+		return ErrTooSoon
+	}
+	return t.exec(ctx, "INSERT INTO payee_lists (account_id, number, key, signature, body, kept_at) VALUES (?, ?, ?, ?, ?, ?)",
+		id, p.Number, p.Key, p.Signature, p.Body, now())
+}
