@@ -36,13 +36,17 @@ func custody(ctx context.Context, engine *model.Engine, run func(func()), hasWal
 		Renew: func(then func(string, error)) {
 			run(func() { tellOf(then)(engine.Renew(ctx)) })
 		},
+		RenewWords: func(then func(string, error)) {
+			run(func() { tellOf(then)(engine.RenewWords(ctx)) })
+		},
 		Protect: func(password string, then func(error)) {
 			run(func() { tell(engine.Protect(ctx, password), then) })
 		},
 		SetPayee: func(coin, network, address string, then func(error)) {
 			run(func() { tell(engine.SetPayee(ctx, coin, network, address), then) })
 		},
-		HasWallet: hasWallet,
+		HasWallet:    hasWallet,
+		AnswerWallet: engine.AnswerWallet, // it does not wait
 		OpenWallet: func(o model.SpendOrder, then func(error)) {
 			run(func() { tell(engine.OpenWallet(ctx, o), then) })
 		},

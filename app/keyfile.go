@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -117,15 +118,19 @@ func readNewPassword(what string, stdin *bufio.Reader, stderr io.Writer) (string
 	return password, nil
 }
 
-// writeNew writes a secret into a file that must not be there yet.
+// writeNew writes a secret into a file that must not be there yet. After an error, a
+// full disk's say, no part of the secret is left, and another try finds the name free.
 func writeNew(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("export the key: %w; nothing is overwritten: give a new file's name", err)
+	}
 	if err != nil {
 		return fmt.Errorf("export the key: %w", err)
 	}
 	_, err = f.WriteString(text)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("export the key: %w", err)
+		return fmt.Errorf("export the key: %w", errors.Join(err, os.Remove(path)))
 	}
 	return nil
 }

@@ -272,13 +272,15 @@ func (s spender) order(o model.SpendOrder) (spend.Order, error) {
 	return spend.Order{Network: n, Way: way, Expect: o.Expect}, err
 }
 
-func (s spender) spend(ctx context.Context, r wallet.Keyring, o model.SpendOrder, on func(model.Spending)) error {
+func (s spender) spend(ctx context.Context, r wallet.Keyring, o model.SpendOrder, on func(model.Spending), ask model.Passphrase) error {
 	order, err := s.order(o)
 	if err != nil {
 		return err
 	}
-	return coded(spend.Run(ctx, s.config(r, o), order, func(p spend.Progress) {
-		now := model.Spending{Step: model.SpendStep(p.Step), Program: p.Program, Scanned: verdict(p.Scan), Amount: p.Amount, Balance: p.Balance.Total()}
+	config := s.config(r, o)
+	config.Ask.Passphrase = program.Passphrase(ask)
+	return coded(spend.Run(ctx, config, order, func(p spend.Progress) {
+		now := model.Spending{Step: model.SpendStep(p.Step), Program: p.Program, Scanned: verdict(p.Scan), Amount: p.Amount, Balance: p.Balance.Total(), Copy: p.Copy}
 		if p.Fraction > 0 {
 			now.At, now.Of = int64(p.Fraction*1000), 1000
 		} else if p.Total > 0 {

@@ -78,7 +78,7 @@ type Config struct {
 	Send func(ctx context.Context, r wallet.Keyring, p SpendPlan) (transactions []string, err error)
 	// Spend carries out an order with the coin's own wallet program. It can be
 	// called again for the same order after any end, and harms nothing then.
-	Spend func(ctx context.Context, r wallet.Keyring, o SpendOrder, on func(Spending)) error
+	Spend func(ctx context.Context, r wallet.Keyring, o SpendOrder, on func(Spending), ask Passphrase) error
 	// OpenWallet shows the wallet program's window and returns when it is closed.
 	OpenWallet func(ctx context.Context, o SpendOrder) error
 
@@ -123,6 +123,8 @@ type Engine struct {
 	open   bool   // ring is the key
 	public string // its public half, known while it is locked
 	output map[string][]string
+
+	passphrase chan string // takes the answer that a wallet program waits for; nil: none waits
 }
 
 // New returns an engine; it does nothing before Run.

@@ -230,6 +230,23 @@ func (e *Engine) Renew(ctx context.Context) (kept string, err error) {
 	return kept, err
 }
 
+// RenewWords makes a new key of new words: who knows the words of before does not have
+// it. The key of before is kept, as with Renew.
+func (e *Engine) RenewWords(ctx context.Context) (kept string, err error) {
+	if _, err = e.keyring(); err != nil {
+		return "", err
+	}
+	secret, err := wallet.NewSecret(nil)
+	if err != nil {
+		return "", err
+	}
+	kept, err = e.config.ReplaceKey(wallet.Keyring{Secret: secret, Created: time.Now().UTC().Truncate(time.Second)})
+	if err == nil {
+		e.Do(ctx, KeyReplaced{By: KeyRenewed})
+	}
+	return kept, err
+}
+
 // Protect locks the key by a password of the owner's; an empty one takes it away.
 func (e *Engine) Protect(ctx context.Context, password string) error {
 	if _, err := e.keyring(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -156,7 +157,7 @@ func TestALockedKeyMinesAndIsLockedByItselfAgain(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"words": second(e.Words()), "paper": second(e.Paper(ctx, model.Sheet{})), "file": second(e.SaveFile(ctx, "/stick", "x")),
-			"renew": second(e.Renew(ctx)), "protect": e.Protect(ctx, ""), "send": second(e.Send(ctx, model.SpendPlan{})),
+			"renew": second(e.Renew(ctx)), "new words": second(e.RenewWords(ctx)), "protect": e.Protect(ctx, ""), "send": second(e.Send(ctx, model.SpendPlan{})),
 		} {
 			if !errors.Is(err, model.ErrLocked) {
 				t.Errorf("%s: %v", name, err)
@@ -254,4 +255,69 @@ func TestAnOrderToSpendIsToldStepByStepAndEnds(t *testing.T) {
 	if done := live(s, model.SpendEnded{}); !done.Spending.Done {
 		t.Errorf("%+v", done.Spending)
 	}
+}
+
+// A wallet program's passphrase goes from who types it to who asks, and nowhere else.
+func TestAWalletsPassphraseIsAskedForAndNotKept(t *testing.T) {
+	const passphrase = "open sesame, please"
+	w := &world{}
+	c := w.config(t)
+	var got []string
+	c.Spend = func(ctx context.Context, _ wallet.Keyring, _ model.SpendOrder, _ func(model.Spending), ask model.Passphrase) error {
+		for _, again := range []bool{false, true} {
+			answer, err := ask(ctx, again)
+			if err != nil {
+				return err
+			}
+			got = append(got, answer)
+		}
+		_, err := ask(ctx, true)
+		return err
+	}
+	w.with(t, c, func(ctx context.Context, e *model.Engine, state func() model.State) {
+		state()
+		e.AnswerWallet("nobody asked")
+		e.Do(ctx, model.Spend{Order: model.SpendOrder{Coin: "litecoin", Network: "regtest", Way: model.UseInWallet}})
+		for n, wrong := range []bool{false, true} {
+			if p := state().Spending; !p.Asking || p.Wrong != wrong || p.Questions != n+1 {
+				t.Fatalf("question %d: %+v", n, p)
+			}
+			e.AnswerWallet(passphrase)
+		}
+		if s := state(); strings.Contains(fmt.Sprintf("%+v", s), passphrase) {
+			t.Error("the passphrase is in the state")
+		}
+		if !slices.Equal(got, []string{passphrase, passphrase}) {
+			t.Errorf("the program got %q", got)
+		}
+		e.Do(ctx, model.StopSpending{})
+		if p := state().Spending; p.Asking || p.Busy {
+			t.Errorf("after the stop: %+v", p)
+		}
+	})
+}
+
+func TestNewWordsBecomeTheKeyAndTheOldOneIsKept(t *testing.T) {
+	w := &world{}
+	c := w.config(t)
+	c.Start = true
+	w.with(t, c, func(ctx context.Context, e *model.Engine, state func() model.State) {
+		before := state().Key.Account
+		old, err := e.Words()
+		if err != nil {
+			old = nil // it is a raw key
+		}
+		if _, err := e.RenewWords(ctx); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second) // of the test's own time
+		s := state()
+		words, err := e.Words()
+		if err != nil || len(words) != 12 || slices.Equal(words, old) || s.Key.Account == before || s.Key.Words != 12 {
+			t.Errorf("%d words, %v; the key is %+v", len(words), err, s.Key)
+		}
+		if s.BackedUp() {
+			t.Error("nobody made a backup of it")
+		}
+	})
 }

@@ -180,7 +180,14 @@ type Spending struct {
 	Scanned string // NotScanned, where nothing looked for viruses
 	Amount  coin.Amount
 	Balance coin.Amount // in the wallet program
+	Copy    string      // path of a copy of the wallet before it was given the key, if there is one
 	Fault   Problem
+
+	// Questions counts how often the wallet program wanted a passphrase of its own; Asking
+	// is that the last of them waits for AnswerWallet, Wrong that it did not take the one
+	// before.
+	Questions     int
+	Asking, Wrong bool
 }
 
 // NotScanned is that nothing looked for viruses; it is never shown as clean.
@@ -194,6 +201,10 @@ type (
 	StopSpending struct{}
 	// SpendWent says how far it is.
 	SpendWent struct{ Spending Spending }
+	// WalletAsked says that the wallet program waits for its own passphrase, Again that it
+	// did not take the last one. WalletAnswered says that it has an answer.
+	WalletAsked    struct{ Again bool }
+	WalletAnswered struct{}
 	// SpendEnded says that it is done, or why it is not.
 	SpendEnded struct{ Err error }
 	// CoinsSent says that coins were sent with the key, or with Amount 0 that another
@@ -204,11 +215,13 @@ type (
 	}
 )
 
-func (Spend) event()        {}
-func (StopSpending) event() {}
-func (SpendWent) event()    {}
-func (SpendEnded) event()   {}
-func (CoinsSent) event()    {}
+func (Spend) event()          {}
+func (StopSpending) event()   {}
+func (SpendWent) event()      {}
+func (WalletAsked) event()    {}
+func (WalletAnswered) event() {}
+func (SpendEnded) event()     {}
+func (CoinsSent) event()      {}
 
 // afterSpend returns the state after something that has to do with spending.
 func (s State) afterSpend(ev Event) (next State, done bool) {
@@ -219,18 +232,25 @@ func (s State) afterSpend(ev Event) (next State, done bool) {
 		}
 		s.Spending = Spending{Asked: s.Spending.Asked + 1, Order: ev.Order, Symbol: s.symbol(ev.Order), Busy: true, Step: SpendFetch}
 	case StopSpending:
-		s.Spending.Busy = false
+		s.Spending.Busy, s.Spending.Asking = false, false
 	case SpendWent:
 		if s.Spending.Busy {
 			p := ev.Spending
 			p.Asked, p.Order, p.Symbol, p.Busy = s.Spending.Asked, s.Spending.Order, s.Spending.Symbol, true
+			p.Questions, p.Asking, p.Wrong = s.Spending.Questions, s.Spending.Asking, s.Spending.Wrong
 			s.Spending = p
 		}
+	case WalletAsked:
+		if s.Spending.Busy {
+			s.Spending.Questions, s.Spending.Asking, s.Spending.Wrong = s.Spending.Questions+1, true, ev.Again
+		}
+	case WalletAnswered:
+		s.Spending.Asking = false
 	case SpendEnded:
 		if !s.Spending.Busy {
 			return s, true
 		}
-		s.Spending.Busy, s.Spending.Done = false, ev.Err == nil
+		s.Spending.Busy, s.Spending.Asking, s.Spending.Done = false, false, ev.Err == nil
 		if ev.Err != nil {
 			s.Spending.Fault = SpendFault(ev.Err)
 		}
@@ -298,7 +318,7 @@ func (e *Engine) spend(s State) func(context.Context, func(Event)) {
 				emit(CoinsSent{s.Spending.Symbol, p.Amount})
 			}
 			emit(SpendWent{p})
-		})
+		}, e.askPassphrase(emit))
 		if ctx.Err() == nil || err == nil {
 			emit(SpendEnded{err})
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/corewallet"
 )
 
 const litecoindPath = "/usr/lib/litecoin/litecoind"
@@ -163,7 +165,7 @@ func TestAKeyIsUsedInLitecoinsOwnWallet(t *testing.T) {
 	if err := w.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if end := w.last(); end.Balance.Spendable != 3e8 || end.Missing != 0 || end.Imported.How != "importmulti" {
+	if end := w.last(); end.Balance.Spendable != 3e8 || end.Missing != 0 || end.Imported.How != "importmulti" || end.Copy != "" {
 		t.Errorf("the end is %+v", end)
 	}
 	// The key is nowhere but in the wallet.
@@ -172,6 +174,69 @@ func TestAKeyIsUsedInLitecoinsOwnWallet(t *testing.T) {
 		if err == nil && e.Type().IsRegular() && !strings.Contains(path, "/wallets/") && !strings.HasSuffix(path, "litecoind") {
 			if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), wif) {
 				t.Errorf("%s has the private key", path)
+			}
+		}
+		return nil
+	})
+}
+
+// An encrypted wallet with coins of the person's is copied before it gets the key, and
+// its passphrase is asked for until it is right.
+func TestAWalletWithAPassphraseIsCopiedAndAskedFor(t *testing.T) {
+	t.Parallel()
+	const passphrase = "open sesame, please"
+	w, peer := real(t)
+	mover := w.config.Mover
+	w.config.Mover = func(own spend.Wallet) (spend.Mover, error) {
+		m, err := mover(own)
+		return m, errors.Join(err, own.(*corewallet.Wallet).Call(t.Context(), "encryptwallet", []any{passphrase}, nil))
+	}
+	if err := w.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	peer.Send(w.order.Network.PayoutAddress(key(t, 7).PubKeyHash()).String(), 3)
+	peer.Generate(1)
+	w.order.Way, w.config.Mover = spend.Import, mover
+	if err := w.run(t.Context()); code(err) != spend.Locked {
+		t.Errorf("with nobody to ask: %v, want locked", err)
+	}
+	var asked []bool
+	w.config.Ask.Passphrase = func(_ context.Context, again bool) (string, error) {
+		asked = append(asked, again)
+		if !again {
+			return "guess", nil
+		}
+		return passphrase, nil
+	}
+	if err := w.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	end := w.last()
+	if !slices.Equal(asked, []bool{false, true}) || end.Balance.Total() != 15.5e8 {
+		t.Errorf("asked %v; the end is %+v", asked, end)
+	}
+	// The copy is beside the wallet, and a wallet that another daemon opens.
+	if !strings.HasPrefix(end.Copy, w.config.Dir) {
+		t.Fatalf("the copy is %q", end.Copy)
+	}
+	dat, err := os.ReadFile(end.Copy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "wallet.dat"), dat, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := peer.RPC.Call(nil, "loadwallet", dir); err != nil {
+		t.Errorf("the copy does not open: %v", err)
+	}
+	if err := peer.RPC.Call(nil, "unloadwallet", dir); err != nil {
+		t.Errorf("the copy was not open: %v", err)
+	}
+	_ = filepath.WalkDir(w.dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && !strings.HasSuffix(path, "litecoind") {
+			if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), passphrase) {
+				t.Errorf("%s has the passphrase", path)
 			}
 		}
 		return nil

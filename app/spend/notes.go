@@ -40,6 +40,7 @@ type notes struct {
 	Moved   bool        `json:"moved,omitempty"`  // the network has the transactions
 	// Imported is what came of giving the wallet the key.
 	Imported *program.Imported `json:"imported,omitempty"`
+	Copy     string            `json:"copy,omitempty"` // path of the wallet as it was before that
 
 	Finished time.Time `json:"finished,omitzero"`
 }

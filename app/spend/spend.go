@@ -90,6 +90,7 @@ type Progress struct {
 	Amount   coin.Amount  // that they move
 	Fee      coin.Amount
 	Imported program.Imported
+	Copy     string // path of the wallet as it was before it was given the key; "": none was needed
 	// Missing is what the key should have beyond what was found; see Ask.Rescan.
 	Missing coin.Amount
 	Balance program.Balance

@@ -177,6 +177,9 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		return err
 	}
 	if !known {
+		if err := r.copyWallet(ctx, w); err != nil {
+			return err
+		}
 		var done program.Imported
 		err := r.at("give key", func() (err error) {
 			done, err = w.Import(ctx, k, birthday, r.scans)
@@ -190,6 +193,30 @@ func (r *running) importKey(ctx context.Context, w Wallet) error {
 		}
 	}
 	return r.lookAgain(ctx, w, k)
+}
+
+// A copier is a wallet program that can copy its wallet while it runs. The path is ""
+// where there is nothing to lose.
+type copier interface {
+	Backup(ctx context.Context) (path string, err error)
+}
+
+// copyWallet keeps the wallet as it is, before it is given a key that cannot be taken
+// back. A wallet that cannot be copied is not changed.
+func (r *running) copyWallet(ctx context.Context, w Wallet) error {
+	c, ok := w.(copier)
+	if !ok {
+		return nil // Electrum: the key gets a wallet of its own, see electrumwallet.Program
+	}
+	var path string
+	err := r.at("copy wallet", func() (err error) {
+		path, err = c.Backup(ctx)
+		return err
+	})
+	if err != nil || path == "" {
+		return err
+	}
+	return r.note("note copy", func(n *notes) { n.Copy = path })
 }
 
 // hasKey reports whether an earlier Run gave the wallet the key, and the wallet still
@@ -225,7 +252,7 @@ func (r *running) lookAgain(ctx context.Context, w Wallet, k wallet.Key) error {
 	for {
 		found := *r.notes.Imported
 		missing := max(0, r.order.Expect-found.Received)
-		r.say(func(p *Progress) { p.Imported, p.Missing = found, missing })
+		r.say(func(p *Progress) { p.Imported, p.Missing, p.Copy = found, missing, r.notes.Copy })
 		if missing == 0 || r.Ask.Rescan == nil {
 			return nil
 		}
@@ -247,8 +274,28 @@ func (r *running) scans(s program.Scan) {
 	r.say(func(p *Progress) { p.Fraction = min(s.Fraction, 0.999) })
 }
 
-// balance shows what the wallet has. Moved coins take some moments to be seen by it; if
-// they are not seen in time, they are still on their way.
+// A relayer is a wallet program that other nodes hear of transactions by.
+type relayer interface {
+	Relayed(ctx context.Context, txid string) (bool, error)
+}
+
+// relayed reports whether the network has what was moved. A program that is ended before
+// keeps it to itself until it runs again.
+func (r *running) relayed(ctx context.Context, w Wallet) (bool, error) {
+	by, ok := w.(relayer)
+	if !ok || r.order.Way != Move {
+		return true, nil
+	}
+	for _, id := range r.notes.TxIDs {
+		if done, err := by.Relayed(ctx, id); err != nil || !done {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// balance shows what the wallet has. Moved coins take some moments to be seen by it and
+// to be relayed; if that takes too long, they are still on their way.
 func (r *running) balance(ctx context.Context, w Wallet) error {
 	var want coin.Amount
 	if r.order.Way == Move {
@@ -260,7 +307,11 @@ func (r *running) balance(ctx context.Context, w Wallet) error {
 			return err
 		}
 		r.say(func(p *Progress) { p.Balance = b })
-		if b.Total() >= want || time.Now().After(patience) {
+		relayed, err := r.relayed(ctx, w)
+		if err != nil {
+			return err
+		}
+		if b.Total() >= want && relayed || time.Now().After(patience) {
 			return nil
 		}
 		if err := program.Pause(ctx, r.Poll); err != nil {

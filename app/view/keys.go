@@ -18,16 +18,20 @@ type Keys struct {
 	LookIn   func(path, passphrase string, then func(model.Recovered, error))
 	Prove    func(r model.Recovered)
 	Restore  func(r model.Recovered, then func(kept string, err error))
-	Renew    func(then func(kept string, err error))
-	Protect  func(password string, then func(error))
+	Renew    func(then func(kept string, err error)) // by the next key of the same words
+	// RenewWords makes a key of new words.
+	RenewWords func(then func(kept string, err error))
+	Protect    func(password string, then func(error))
 
 	// SetPayee has a coin paid to an address, an empty one for the key's own.
 	SetPayee func(coin, network, address string, then func(error))
 
-	HasWallet  func(coin, network string) bool // at once
-	OpenWallet func(o model.SpendOrder, then func(error))
-	Plan       func(o model.SpendOrder, then func(model.SpendPlan, error))
-	Send       func(p model.SpendPlan, then func(transactions []string, err error))
+	HasWallet func(coin, network string) bool // at once
+	// AnswerWallet gives the order that is carried out the wallet program's own passphrase.
+	AnswerWallet func(passphrase string)
+	OpenWallet   func(o model.SpendOrder, then func(error))
+	Plan         func(o model.SpendOrder, then func(model.SpendPlan, error))
+	Send         func(p model.SpendPlan, then func(transactions []string, err error))
 }
 
 // keyFault says in plain words why something with the key did not go.

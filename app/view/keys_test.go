@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -30,6 +31,8 @@ type safekeeper struct {
 	looked   []string
 	restored int
 	renewed  int
+	reworded int      // how often new words were made
+	answers  []string // given to a wallet program
 	proved   int
 	password []string // that the key was given
 	asked    int      // how often for the words
@@ -71,10 +74,12 @@ func (k *safekeeper) keys() view.Keys {
 			k.looked = append(k.looked, path+":"+passphrase)
 			then(k.found, k.fault)
 		},
-		Prove:   func(model.Recovered) { k.proved++ },
-		Restore: func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
-		Renew:   func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
-		Protect: func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
+		Prove:        func(model.Recovered) { k.proved++ },
+		Restore:      func(_ model.Recovered, then func(string, error)) { k.restored++; then("/data/key-01020300.age", nil) },
+		Renew:        func(then func(string, error)) { k.renewed++; then("/data/key-01020300.age", nil) },
+		RenewWords:   func(then func(string, error)) { k.reworded++; then("/data/key-01020300.age", nil) },
+		AnswerWallet: func(passphrase string) { k.answers = append(k.answers, passphrase) },
+		Protect:      func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
 		SetPayee: func(coin, network, address string, then func(error)) {
 			k.paidTo = append(k.paidTo, coin+"/"+network+"="+address)
 			then(k.fault)
@@ -677,7 +682,7 @@ func TestMovingToAWalletShowsEachStepAndGoesOnWithoutTheSheet(t *testing.T) {
 	s = s.After(model.SpendWent{Spending: model.Spending{Step: model.SpendSync, At: 42, Of: 100, Program: "Litecoin Core", Scanned: "NOT SCANNED"}})
 	s.Now = s.Now.Add(time.Second)
 	shell.Show(s)
-	for _, want := range []string{"42 %", "Not looked at for viruses"} {
+	for _, want := range []string{"Your LTC on their way", "42 %", "Not looked at for viruses"} {
 		if !shows(sheetOf(t, w), want) {
 			t.Errorf("no %q in %q", want, texts(sheetOf(t, w)))
 		}
@@ -697,6 +702,76 @@ func TestMovingToAWalletShowsEachStepAndGoesOnWithoutTheSheet(t *testing.T) {
 	tap(t, w, "Try again")
 	if did.last(t) != order {
 		t.Errorf("did %v", did.events)
+	}
+}
+
+func TestNewWordsCanBeTakenInPlaceOfTheNextKey(t *testing.T) {
+	s := states()["mining"]
+	s.Settings.Backup.Of, s.Settings.Backup.Spent = s.Key.Account[:8], true
+	_, w, did := atWallet(t, s, "Take a new key")
+	pick(t, w, "New words")
+	tap(t, w, "Take a new key")
+	if did.keys.reworded != 1 || did.keys.renewed != 0 || !shows(sheetOf(t, w), "/data/key-01020300.age") {
+		t.Errorf("new words %d times, the next key %d; it says %q", did.keys.reworded, did.keys.renewed, texts(sheetOf(t, w)))
+	}
+}
+
+// TestAWalletsOwnPassphraseIsAskedForUntilItIsRight answers a wallet program, which
+// does not take the first answer, and sees that nothing of it stays in the window.
+func TestAWalletsOwnPassphraseIsAskedForUntilItIsRight(t *testing.T) {
+	shell, w, did := atWallet(t, states()["mining"], "Spend")
+	pick(t, w, "Use my key in a wallet for Litecoin")
+	tap(t, w, "Continue")
+	s := states()["mining"].After(did.last(t))
+	show := func(events ...model.Event) {
+		for _, ev := range events {
+			s = s.After(ev)
+		}
+		s.Now = s.Now.Add(time.Second)
+		shell.Show(s)
+	}
+	show(model.SpendWent{Spending: model.Spending{Step: model.SpendImport, Program: "Litecoin Core"}}, model.WalletAsked{})
+	if !shows(sheetOf(t, w), "Litecoin Core has a passphrase of its own.") || shows(sheetOf(t, w), "did not take") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	typed(t, w, "guess")
+	field := w.Canvas().Focused().(fyne.CanvasObject)
+	enter(w)
+	if text := textOf(field); text != "" || field.Visible() {
+		t.Errorf("the answer %q is still in the field", text)
+	}
+	show(model.WalletAnswered{}, model.WalletAsked{Again: true})
+	if !shows(sheetOf(t, w), "Litecoin Core did not take this passphrase.") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	typed(t, w, "correct")
+	tap(t, w, "Unlock")
+	if !slices.Equal(did.keys.answers, []string{"guess", "correct"}) {
+		t.Errorf("answered %q", did.keys.answers)
+	}
+	show(model.WalletAnswered{}, model.SpendWent{Spending: model.Spending{Step: model.SpendBalance, Program: "Litecoin Core", Copy: "/data/copy.dat"}})
+	if !shows(sheetOf(t, w), "/data/copy.dat") || shows(sheetOf(t, w), "passphrase") {
+		t.Errorf("it says %q", texts(sheetOf(t, w)))
+	}
+	show(model.WalletAsked{})
+	tap(t, w, "Stop")
+	if did.last(t) != (model.StopSpending{}) {
+		t.Errorf("did %v", did.events)
+	}
+}
+
+// TestTheRestoreSheetGrowsWithItsHint types a wrong word and looks whether the line for a
+// file, below the hint, is still above the buttons.
+func TestTheRestoreSheetGrowsWithItsHint(t *testing.T) {
+	shell, w, _ := window(t)
+	shell.Show(states()["mining"])
+	shell.Open(view.AtWallet)
+	settle(shell.Content())
+	test.Tap(button(t, w, "Restore a key"))
+	scrolls := findIn(sheetOf(t, w), func(*container.Scroll) bool { return true })
+	typed(t, w, "legal winer thank ")
+	if in := scrolls[0]; in.Content.MinSize().Height > in.Size().Height {
+		t.Errorf("the page is %v high, its part of the sheet %v", in.Content.MinSize().Height, in.Size().Height)
 	}
 }
 
@@ -745,6 +820,22 @@ func sheetsToSee(t *testing.T, see func(name string, w fyne.Window)) {
 		typed(t, w, "x")
 		enter(w)
 	})
+	open("spend-fault", func(w fyne.Window, did *deeds) {
+		did.keys.fault = &model.SpendError{Code: model.AddressWrong, Err: errors.New("this is an address of Bitcoin regtest; use a Litecoin regtest address, like rltc1q…")}
+		begin(w, "button.spend")
+		pick(t, w, strings.ReplaceAll(textNamed(t, "spend.send"), "{{.Coin}}", "Litecoin"))
+		press(w, "button.next")
+		typed(t, w, "x")
+		enter(w)
+	})
+	s.Settings.Backup.Of, s.Settings.Backup.Spent = s.Key.Account[:8], true
+	open("renew", func(w fyne.Window, _ *deeds) { begin(w, "button.renew") })
+	s = s.After(model.Spend{Order: model.SpendOrder{Coin: "litecoin", Network: "main", Way: model.UseInWallet}})
+	s = s.After(model.SpendWent{Spending: model.Spending{Step: model.SpendImport, Program: "Litecoin Core", Scanned: model.NotScanned, Copy: "/home/someone/.config/adit/wallets/litecoin-main/litecoin-core/copy-20261126-040102.123.dat"}})
+	s = s.After(model.WalletAsked{Again: true})
+	open("spend-passphrase", func(w fyne.Window, _ *deeds) { begin(w, "spend.show") })
+	s = s.After(model.WalletAnswered{}).After(model.SpendWent{Spending: model.Spending{Step: model.SpendBalance, Program: "Litecoin Core", Balance: 12_5000_0000, Copy: s.Spending.Copy}}).After(model.SpendEnded{})
+	open("spend-done", func(w fyne.Window, _ *deeds) { begin(w, "spend.show") })
 }
 
 // textNamed is a text in the language that is spoken.
@@ -784,6 +875,9 @@ func TestPicturesOfSheets(t *testing.T) {
 		speaking = language
 		sheetsToSee(t, func(name string, w fyne.Window) {
 			picture(t, filepath.Join(dir, "sheet-"+name+"-"+language), w, 1)
+			if language == "he" {
+				picture(t, filepath.Join(dir, "sheet-"+name+"-"+language+"-2x"), w, 2)
+			}
 			if language == "de" {
 				w.Resize(fyne.NewSize(360, 640))
 				picture(t, filepath.Join(dir, "sheet-"+name+"-"+language+"-narrow"), w, 1)

@@ -40,7 +40,7 @@ func startProof(a Actions) {
 func (r *reader) form(fault, text, path string) {
 	r.page(r.title, nil)
 	typed, file := newKeyField(), (*field)(nil)
-	typed.escape = r.close
+	typed.escape, typed.grown = r.close, r.fit
 	r.wipe = append(r.wipe, func() { typed.SetText("") })
 	var password *field
 	read := func() {

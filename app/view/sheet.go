@@ -120,7 +120,7 @@ func (f *sheet) fill(fault string, rows []fyne.CanvasObject, buttons ...fyne.Can
 	f.popup.Show()
 	f.fit()
 	for _, b := range buttons {
-		if b, ok := b.(*widget.Button); ok && b.Importance == widget.HighImportance {
+		if b, ok := b.(*widget.Button); ok && b.Importance == widget.HighImportance && b.Visible() {
 			f.focus(b)
 		}
 	}

@@ -154,50 +154,6 @@ func exact(a fmt.Stringer, symbol string) string {
 	return say("amount", args{"Amount": number(text), "Symbol": symbol})
 }
 
-// showSpending shows how far the wallet program is. Closing it stops nothing.
-func showSpending(a Actions) {
-	f := a.sheets.newSheet()
-	steps := newSpendSteps()
-	state := newProse()
-	bar := widget.NewProgressBar()
-	stop := widget.NewButton(say("spend.stop", nil), func() { a.Do(model.StopSpending{}) })
-	again := loud(say("button.retry", nil), func() { a.Do(model.Spend{Order: a.sheets.last.Spending.Order}) })
-	renew := loud(say("button.renew", nil), func() { startRenewal(a) })
-	open := widget.NewButton(say("spend.open", nil), func() {
-		a.Keys.OpenWallet(a.sheets.last.Spending.Order, func(err error) {
-			if err != nil {
-				f.say(spendFault(err))
-			}
-		})
-	})
-	show := func(s model.State) {
-		p := s.Spending
-		steps.show(p)
-		put(state, spendingInWords(p))
-		reveal(bar, p.Busy && p.Of > 0)
-		if p.Of > 0 {
-			bar.SetValue(float64(p.At) / float64(p.Of))
-		}
-		reveal(stop, p.Busy)
-		reveal(again, !p.Busy && !p.Done)
-		reveal(renew, p.Done)
-		reveal(open, p.Done)
-		fault := ""
-		if p.Fault.Code != "" {
-			fault = faultInWords(p.Fault)
-		}
-		if f.fault.Text != fault {
-			f.say(fault)
-		}
-		f.buttons.Refresh()
-	}
-	f.page(say("spend.progress", args{"Coin": a.sheets.last.Spending.Symbol}), []fyne.CanvasObject{steps.content, bar, state, prose(say("spend.change", nil))},
-		widget.NewButton(say("button.close", nil), f.close), stop, again, open, renew)
-	f.tick = show
-	show(a.sheets.last)
-	f.fit()
-}
-
 // spendingInWords says what is being done.
 func spendingInWords(p model.Spending) string {
 	values := args{"Program": p.Program, "Balance": exact(p.Balance, p.Symbol), "Percent": percent(p.At, max(p.Of, 1))}
@@ -208,6 +164,8 @@ func spendingInWords(p model.Spending) string {
 		return say("spend.stopped", nil)
 	case !p.Busy:
 		return ""
+	case p.Asking:
+		return say("spend.asks", values)
 	case p.Step == model.SpendSync:
 		return say("spend.sync", values)
 	}

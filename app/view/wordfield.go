@@ -90,6 +90,7 @@ type keyField struct {
 	widget.Entry
 	content fyne.CanvasObject
 	hint    *widget.Label
+	grown   func() // the hint takes another room
 	escape  func()
 }
 
@@ -111,7 +112,10 @@ func (k *keyField) changed(text string) {
 		k.Refresh()
 		return
 	}
-	put(k.hint, keyHint(text))
+	if hint := keyHint(text); hint != k.hint.Text {
+		put(k.hint, hint)
+		k.grown()
+	}
 }
 
 // writtenOut writes the last word out when a space follows it and it is the beginning

@@ -24,35 +24,44 @@ import (
 	"github.com/adit-mining/adit/miners/replay"
 )
 
-// publisher serves a catalogue with one program: a minerd that replays a recording.
+// publisher serves a catalogue with one program, as a minerd that replays a recording.
 type publisher struct {
 	*httptest.Server
 	catalogue string       // its address
 	fetched   atomic.Int32 // how often the program was asked for
 }
 
-// publish serves the program in a zip file, after spoil has had it.
+// publish serves the miner in a zip file, after spoil has had it.
 func publish(t testing.TB, spoil func(archive []byte) []byte) *publisher {
 	t.Helper()
 	code, err := os.ReadFile(replayProgram(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive := zipped(t, map[string][]byte{"minerd-2.5.1/minerd": code})
+	return publishProgram(t, zipped(t, map[string][]byte{"minerd-2.5.1/minerd": code}), spoil, func(archive []byte, address string) install.Program {
+		return minerdOf(code, archive, address)
+	})
+}
+
+// publishProgram serves an archive, after spoil has had it, and a catalogue with the
+// program that is in it.
+func publishProgram(t testing.TB, archive []byte, spoil func([]byte) []byte, of func(archive []byte, address string) install.Program) *publisher {
+	t.Helper()
 	p := &publisher{}
 	mux := http.NewServeMux()
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
 	p.catalogue = p.URL + "/catalogue.json"
-	document, err := json.Marshal(catalogueOf(code, archive, p.URL+"/minerd.zip"))
+	catalogue := install.Catalogue{Version: install.Form, Issued: time.Now().UTC(), Programs: []install.Program{of(archive, p.URL+"/program.zip")}}
+	document, err := json.Marshal(catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux.HandleFunc("GET /catalogue.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(document) })
 	served := spoil(archive)
-	mux.HandleFunc("GET /minerd.zip", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /program.zip", func(w http.ResponseWriter, r *http.Request) {
 		p.fetched.Add(1)
-		http.ServeContent(w, r, "minerd.zip", time.Time{}, bytes.NewReader(served))
+		http.ServeContent(w, r, "program.zip", time.Time{}, bytes.NewReader(served))
 	})
 	return p
 }
@@ -66,10 +75,11 @@ func tampered(archive []byte) []byte {
 	return archive
 }
 
-// catalogueOf is a catalogue of the program.
-func catalogueOf(code, archive []byte, address string) install.Catalogue {
-	digest := func(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
-	return install.Catalogue{Version: install.Form, Issued: time.Now().UTC(), Programs: []install.Program{{
+func digest(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
+
+// minerdOf is the miner as a catalogue lists it.
+func minerdOf(code, archive []byte, address string) install.Program {
+	return install.Program{
 		Name: "minerd", Version: "2.5.1", Licence: "GPL-2.0-only", Publisher: "The replayed authors",
 		Homepage: "https://minerd.example", Source: "https://minerd.example/source",
 		Algorithms: []install.Algorithm{{Name: pow.SHA256d, Devices: []install.Hardware{install.CPU}}},
@@ -78,7 +88,7 @@ func catalogueOf(code, archive []byte, address string) install.Catalogue {
 			URLs: []string{address}, Size: int64(len(archive)), SHA256: digest(archive), Archive: install.Zip, Executable: "minerd-2.5.1/minerd",
 			Files: []install.File{{Path: "minerd-2.5.1/minerd", Size: int64(len(code)), SHA256: digest(code)}},
 		}},
-	}}}
+	}
 }
 
 func zipped(t testing.TB, files map[string][]byte) []byte {

@@ -71,9 +71,10 @@ const (
 	defaultRemember = time.Minute
 	rememberFailure = 15 * time.Second
 
-	queueLength  = 16     // keys that wait for their look
-	maxOutputs   = 10_000 // of one key in an answer
-	maxAnswers   = 256    // keys that are remembered
+	queueLength  = 16      // keys that wait for their look
+	maxOutputs   = 10_000  // of one key in an answer
+	maxAnswers   = 256     // keys that are remembered
+	maxHeld      = 200_000 // outputs of all of them, some 60 MB
 	maxRest      = 2 * time.Minute
 	shortTime    = 10 * time.Second // of a call that is no look
 	shortCalls   = 2                // of these at once
@@ -217,7 +218,7 @@ func (g *Gateway) Unspent(key string) (poolapi.Unspent, error) {
 		return a.doc, nil
 	}
 	g.forget(now)
-	if len(g.answers) >= maxAnswers {
+	if len(g.answers) >= maxAnswers || g.held() >= maxHeld {
 		return poolapi.Unspent{}, errBusy
 	}
 	select {
@@ -239,6 +240,15 @@ func (g *Gateway) forget(now time.Time) {
 			delete(g.answers, key)
 		}
 	}
+}
+
+// held counts the outputs that are remembered: anybody may ask for any key, those with
+// the most coins too.
+func (g *Gateway) held() (n int) {
+	for _, a := range g.answers {
+		n += len(a.doc.Outputs)
+	}
+	return n
 }
 
 // scripts returns the scripts that a key owns: those of its hash, and of a whole

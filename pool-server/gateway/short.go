@@ -81,7 +81,7 @@ func (g *Gateway) Send(ctx context.Context, raw string) (poolapi.SendAnswer, err
 	}
 	b, err := hex.DecodeString(raw)
 	var tx wire.MsgTx
-	if err == nil {
+	if err == nil && whole(b) {
 		err = tx.Deserialize(bytes.NewReader(b))
 	}
 	if err != nil || len(tx.TxIn) == 0 || len(tx.TxOut) == 0 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/adit-mining/adit/wallet/coin"
 	"github.com/adit-mining/adit/wallet/program"
@@ -20,6 +21,7 @@ type Wallet struct {
 	rpc     *program.RPC
 	path    string // of the calls that concern the wallet
 	is      Node
+	fresh   bool // made by this Run: nothing in it can be lost
 }
 
 // Node returns what the daemon said of itself.
@@ -80,6 +82,7 @@ func (w *Wallet) loadOrCreate(ctx context.Context) error {
 			return err
 		}
 	}
+	w.fresh = true
 	return w.long(ctx, "createwallet", WalletName)
 }
 
@@ -193,9 +196,37 @@ func (w *Wallet) amount(text json.Number) (coin.Amount, error) {
 	return a, nil
 }
 
-// Backup has the daemon write a copy of the wallet to path, which must not be there.
-func (w *Wallet) Backup(ctx context.Context, path string) error {
-	return w.rpc.Do(ctx, program.Call{Path: w.path, Method: "backupwallet", Params: []any{path}, Long: true}, nil)
+// Backup has the daemon write a copy of the wallet into its folder and returns the path.
+// A passphrase of the wallet's locks the copy, too. A wallet that this Run has made has
+// nothing to lose yet: then the path is "".
+func (w *Wallet) Backup(ctx context.Context) (path string, err error) {
+	if w.fresh {
+		return "", nil
+	}
+	path = filepath.Join(w.program.Dir, "copy-"+time.Now().UTC().Format("20060102-150405.000")+".dat")
+	err = w.rpc.Do(ctx, program.Call{Path: w.path, Method: "backupwallet", Params: []any{path}, Long: true}, nil)
+	if err != nil {
+		return "", fmt.Errorf("copy the wallet: %w", err)
+	}
+	// Some daemons report success whatever the disk said.
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return "", errors.Join(fmt.Errorf("copy the wallet: %w: there is no copy", program.ErrNonsense), err)
+	}
+	return path, nil
+}
+
+// Relayed reports whether another node has asked for a transaction that was given to the
+// daemon. One that has left the daemon's memory is in a block, or gone: there is nothing
+// to wait for. Daemons before Core 0.21 do not tell, and are believed.
+func (w *Wallet) Relayed(ctx context.Context, txid string) (bool, error) {
+	var entry struct {
+		Unbroadcast bool `json:"unbroadcast"`
+	}
+	err := w.node(ctx, "getmempoolentry", []any{txid}, &entry)
+	if program.Code(err) == codeInvalid {
+		return true, nil
+	}
+	return err == nil && !entry.Unbroadcast, err
 }
 
 // Encrypted reports whether the wallet has a passphrase, and whether it is locked now.
