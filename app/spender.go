@@ -156,7 +156,7 @@ func coded(err error) error {
 	code := model.SpendCode("")
 	switch {
 	case errors.As(err, &address):
-		return &model.SpendError{Code: model.AddressWrong, Err: errors.New(address.Text)}
+		return &model.SpendError{Code: addressCode(address.Code), Err: errors.New(address.Text)}
 	case errors.As(err, &problem):
 		return &model.SpendError{Code: codeOf(problem.Code), Err: errors.New(problem.Text)}
 	case errors.Is(err, sweep.ErrNothing):
@@ -173,6 +173,26 @@ func coded(err error) error {
 		return err
 	}
 	return &model.SpendError{Code: code, Err: err}
+}
+
+func addressCode(code string) model.SpendCode {
+	switch code {
+	case sweep.AddressTyped:
+		return model.AddressTyped
+	case sweep.AddressNetwork:
+		return model.AddressNetwork
+	case sweep.AddressOther, sweep.AddressEthereum:
+		return model.AddressOther
+	case sweep.AddressSecret:
+		return model.AddressSecret
+	case sweep.AddressKey:
+		return model.AddressKey
+	case sweep.AddressLink:
+		return model.AddressLink
+	case sweep.AddressMWEB, sweep.AddressTaproot, sweep.AddressUnguard:
+		return model.AddressForm
+	}
+	return model.AddressWrong
 }
 
 func codeOf(c spend.Code) model.SpendCode {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/adit-mining/adit/app/model"
@@ -120,13 +121,28 @@ func TestSpendingSaysWhyItCannot(t *testing.T) {
 		order model.SpendOrder
 		want  model.SpendCode
 	}{
-		"nobody to ask":   {model.SpendOrder{Coin: "litecoin", Network: "main", To: "x"}, model.NoSource},
-		"a wrong address": {model.SpendOrder{Coin: "litecoin", Network: "main", To: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", Pool: "http://127.0.0.1:1"}, model.AddressWrong},
-		"nobody answers":  {model.SpendOrder{Coin: "litecoin", Network: "main", To: "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", Pool: "http://127.0.0.1:1"}, model.NoAnswer},
+		"nobody to ask":  {model.SpendOrder{Coin: "litecoin", Network: "main", To: "x"}, model.NoSource},
+		"nobody answers": {model.SpendOrder{Coin: "litecoin", Network: "main", To: "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", Pool: "http://127.0.0.1:1"}, model.NoAnswer},
 	} {
 		_, err := s.plan(t.Context(), public, tt.order)
 		if err == nil || model.SpendFault(err).Code != model.Code(tt.want) {
 			t.Errorf("%s: %v is told as %q, want %q", name, err, model.SpendFault(err).Code, tt.want)
+		}
+	}
+	for to, want := range map[string]model.SpendCode{
+		"hello": model.AddressWrong,
+		"ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4nn":  model.AddressTyped,
+		"tltc1qw508d6qejxtdg4y5r3zarvary0c5xw7klfsuq0": model.AddressNetwork,
+		"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4":   model.AddressOther,
+		"0x52908400098527886E0F7030069857D2E4169EE7":   model.AddressOther,
+		strings.Repeat("ab", 32):                       model.AddressSecret,
+		public:                                         model.AddressKey,
+		"litecoin:x?amount=1":                          model.AddressLink,
+		"ltcmweb1qq0xl6j8r9xhs0h4dgwelgtlgnl64uxcm4ah3uhpmlhdvejrsu0hfvq4uwcvr46fr8sspffgxgkf2fwxgtw0q8twkwhdhz9sjj7vdaq4qavd6hnwq": model.AddressForm,
+	} {
+		_, err := s.plan(t.Context(), public, model.SpendOrder{Coin: "litecoin", Network: "main", To: to, Pool: "http://127.0.0.1:1"})
+		if err == nil || model.SpendFault(err).Code != model.Code(want) {
+			t.Errorf("%.50s: %v is told as %q, want %q", to, err, model.SpendFault(err).Code, want)
 		}
 	}
 	if _, err := s.send(t.Context(), wallet.Keyring{}, model.SpendPlan{}); err == nil {

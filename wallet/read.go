@@ -156,6 +156,9 @@ func explain(text string) error {
 		}
 	}
 	if _, _, err := DecodeWIF(text); len(text) >= 50 && len(text) <= 54 {
+		if typo := findTypo(text); typo != nil {
+			return typo
+		}
 		return err
 	}
 	return ErrUnknown

@@ -93,7 +93,7 @@ func (c Contents) files() []file {
 // withoutPath returns s with nothing but the host of the addresses in it: a path or
 // a query may hold a key.
 func withoutPath(s settings.Settings) settings.Settings {
-	s.Pool = host(s.Pool)
+	s.Pool, s.Server = host(s.Pool), host(s.Server)
 	if strings.Contains(s.Catalogue, "://") {
 		s.Catalogue = host(s.Catalogue)
 	}

@@ -34,9 +34,9 @@ func Redact(text string, known ...string) string {
 
 // patterns are forms of what is taken out; of a match the groups keep and tail stay.
 var patterns = []*regexp.Regexp{
-	// Seed words, in a line or one below the other, numbered or not.
-	regexp.MustCompile(`(?P<keep>)\b[a-z]{3,8}(?:[\s,"']+(?:\d{1,2}[.):]\s*)?[a-z]{3,8}){11,}\b`),
-	regexp.MustCompile(`(?P<keep>)\b[A-Z]{3,8}(?:[\s,"']+(?:\d{1,2}[.):]\s*)?[A-Z]{3,8}){11,}\b`),
+	// Seed words, in a line or one below the other, numbered or not, also escaped.
+	regexp.MustCompile(`(?P<keep>)\b[a-z]{3,8}(?:(?:[\s,"'+]|%20|%0A|\\+[nrt])+(?:\d{1,2}[.):]\s*)?[a-z]{3,8}){11,}\b`),
+	regexp.MustCompile(`(?P<keep>)\b[A-Z]{3,8}(?:(?:[\s,"'+]|%20|%0A|\\+[nrt])+(?:\d{1,2}[.):]\s*)?[A-Z]{3,8}){11,}\b`),
 	// Keys and addresses: base58, bech32, hex. Then fingerprints and MAC addresses.
 	regexp.MustCompile(`(?P<keep>)[A-Za-z0-9]{25,}`),
 	regexp.MustCompile(`(?P<keep>)\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b`),
@@ -45,7 +45,7 @@ var patterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(?P<keep>(?:/|%2f)(?:home|users)(?:/|%2f)+)[^/\s"'%\\:]+`),
 	regexp.MustCompile(`(?i)(?P<keep>\\+users\\+)(?:[^/\\\r\n"':]{1,64}(?P<tail>\\)|[^/\\\s"':]+)`),
 	// Who somebody is on a command line, in an address, in JSON.
-	regexp.MustCompile(`(?P<keep>(?:^|\s)(?:-[upOU]|--?(?:user|pass|password|userpass|wallet|wal|ewal|epsw|worker|rig-id))[ =]+)(?:"[^"\n]*"|\S+)`),
+	regexp.MustCompile(`(?P<keep>(?:^|[\s"'])(?:-[upOU]|--?(?:user|pass|password|userpass|wallet|wal|ewal|epsw|worker|rig-id))[ =]+)(?:"[^"\n]*"|\S+)`),
 	regexp.MustCompile(`(?P<keep>://)[^\s/@"']+(?P<tail>@)`),
 	regexp.MustCompile(`(?i)(?P<keep>\\*"(?:user|pass|password|login|wallet|worker|rig-id|hostname|token|access-token)\\*"\s*:\s*\\*")[^"\\]+`),
 	regexp.MustCompile(`(?i)(?P<keep>)[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+`),

@@ -22,6 +22,7 @@ const (
 	NotAKey         KeyCode = "not-a-key"
 	PublicOnly      KeyCode = "public" // a mining key, which opens nothing
 	KeyTextDamaged  KeyCode = "damaged"
+	KeyMistyped     KeyCode = "typo" // Word, Right
 	KeyFileNewer    KeyCode = "newer"
 	KeyFileMissing  KeyCode = "missing"
 	NoPrinter       KeyCode = "no-printer"
@@ -33,7 +34,7 @@ const (
 
 // KeyCodes lists them.
 func KeyCodes() []KeyCode {
-	return []KeyCode{KeyLocked, PasswordNeeded, PasswordWrong, WordWrong, WordsUnfit, WordCount, NotAKey, PublicOnly, KeyTextDamaged, KeyFileNewer,
+	return []KeyCode{KeyLocked, PasswordNeeded, PasswordWrong, WordWrong, WordsUnfit, WordCount, NotAKey, PublicOnly, KeyTextDamaged, KeyMistyped, KeyFileNewer,
 		KeyFileMissing, NoPrinter, NoViewer, NoCode, OtherKeyThere, KeyFaultUnknown}
 }
 
@@ -48,10 +49,12 @@ var (
 	ErrNoCode = errors.New("no code was found in the picture")
 )
 
-// KeyFault is why something with a key did not go. Nothing secret is in it.
+// KeyFault is why something with a key did not go. Nothing secret is in it, but for
+// Right, a character or two.
 type KeyFault struct {
 	Code   KeyCode
-	Word   int    // which word is wrong, counted from 0
+	Word   int    // which word or character is wrong, counted from 0
+	Right  string // what probably stands there
 	Count  int    // how many words there are
 	Detail string // in the words of whoever reported it; only for unknown
 }
@@ -59,6 +62,7 @@ type KeyFault struct {
 // KeyFaultOf turns an error of a key into what its owner is told.
 func KeyFaultOf(err error) KeyFault {
 	var word *bip39.Error
+	var typo *wallet.TypoError
 	f := KeyFault{Code: KeyFaultUnknown}
 	switch {
 	case errors.Is(err, wallet.ErrLocked):
@@ -69,6 +73,8 @@ func KeyFaultOf(err error) KeyFault {
 		f.Code = PasswordWrong
 	case errors.As(err, &word):
 		return wordFault(word)
+	case errors.As(err, &typo):
+		return KeyFault{Code: KeyMistyped, Word: typo.At, Right: typo.Want}
 	case errors.Is(err, wallet.ErrNewer):
 		f.Code = KeyFileNewer
 	case errors.Is(err, wallet.ErrPublic):

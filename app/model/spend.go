@@ -78,7 +78,15 @@ const (
 	WarnFee      SpendCode = "fee-share" // the fee is a large part
 	WarnTrust    SpendCode = "trust"     // amounts were taken on trust
 
-	AddressWrong  SpendCode = "address" // Detail says how
+	AddressWrong   SpendCode = "address"         // no address at all
+	AddressTyped   SpendCode = "address-typed"   // its checksum is wrong
+	AddressNetwork SpendCode = "address-network" // the same coin's, of another network
+	AddressOther   SpendCode = "address-other"   // another coin's
+	AddressSecret  SpendCode = "address-secret"  // a private key or words
+	AddressKey     SpendCode = "address-key"     // a mining key
+	AddressLink    SpendCode = "address-link"    // more than an address
+	AddressForm    SpendCode = "address-form"    // of a form to which nothing is sent
+
 	NothingThere  SpendCode = "nothing"
 	FeeTooHigh    SpendCode = "fee"
 	CannotSign    SpendCode = "cannot-sign"
@@ -99,7 +107,7 @@ const (
 
 // SpendCodes lists the codes of faults; StayCodes those of what stays.
 func SpendCodes() []SpendCode {
-	return []SpendCode{AddressWrong, NothingThere, FeeTooHigh, CannotSign, Refused, FateUnknown, NoAnswer, NoSource, SpendLocked, FoundHarm,
+	return []SpendCode{AddressWrong, AddressTyped, AddressNetwork, AddressOther, AddressSecret, AddressKey, AddressLink, AddressForm, NothingThere, FeeTooHigh, CannotSign, Refused, FateUnknown, NoAnswer, NoSource, SpendLocked, FoundHarm,
 		WrongDownload, NoWallet, WalletFailed, WalletInUse, WalletLocked, NoRoom, SpendFailed}
 }
 

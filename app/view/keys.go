@@ -37,7 +37,7 @@ type Keys struct {
 // keyFault says in plain words why something with the key did not go.
 func keyFault(err error) string {
 	f := model.KeyFaultOf(err)
-	return say("fault."+string(f.Code), args{"Error": firstLine(f.Detail), "Number": f.Word + 1, "Count": f.Count})
+	return say("fault."+string(f.Code), args{"Error": firstLine(f.Detail), "Number": f.Word + 1, "Right": f.Right, "Count": f.Count})
 }
 
 // unlocked calls then when the key is open: at once, or when its password was typed.

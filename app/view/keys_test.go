@@ -573,6 +573,7 @@ func TestAProofHasThreeOutcomesAndChangesNothing(t *testing.T) {
 		"the same key":   {model.Recovered{Same: true}, nil, "Your backup is good"},
 		"another key":    {model.Recovered{MiningKey: "02aa"}, nil, "This is a backup of another key"},
 		"cannot be read": {model.Recovered{}, wallet.ErrDamaged, "It is damaged or typed wrongly"},
+		"mistyped":       {model.Recovered{}, &wallet.TypoError{At: 16, Want: "K"}, "Did you mean “K” at place 17?"},
 		"something else": {model.Recovered{}, errors.New("who knows"), "It did not work: who knows"},
 	} {
 		_, w, did := atWallet(t, states()["mining"], "Test my backup")
@@ -660,12 +661,12 @@ func TestSendingShowsAllBeforeItDoes(t *testing.T) {
 
 func TestAWrongAddressIsExplained(t *testing.T) {
 	_, w, did := atWallet(t, states()["mining"], "Spend")
-	did.keys.fault = &model.SpendError{Code: model.AddressWrong, Err: errors.New("it is a Bitcoin address")}
+	did.keys.fault = &model.SpendError{Code: model.AddressOther, Err: errors.New("in English")}
 	pick(t, w, "Send everything to an address")
 	tap(t, w, "Continue")
 	typed(t, w, "bc1q")
 	enter(w)
-	if !shows(sheetOf(t, w), "it is a Bitcoin address") {
+	if !shows(sheetOf(t, w), "This address is of another coin.") || shows(sheetOf(t, w), "in English") {
 		t.Errorf("it says %q", texts(sheetOf(t, w)))
 	}
 }

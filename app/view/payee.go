@@ -65,7 +65,7 @@ func (f *payeeFlow) ask(fault, typed string) {
 // wrong says why the coin cannot be paid to what was typed, "" that it can.
 func (f *payeeFlow) wrong(address string) string {
 	if err := model.CheckPayee(f.balance.Coin, f.balance.Network, address); err != nil {
-		return say("spending.address", args{"Error": firstLine(err.Error())})
+		return say("payee.unfit", args{"Error": firstLine(err.Error())})
 	}
 	return ""
 }

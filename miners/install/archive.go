@@ -60,6 +60,12 @@ func walk(kind Archive, path string, visit func(member) error) (err error) {
 		}
 		return walkTar(unzipped, limit, visit)
 	case TarXZ:
+		if err := checkXZ(f); err != nil {
+			return err
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
 		unzipped, err := xz.NewReader(bufio.NewReader(f))
 		if err != nil {
 			return damaged(err)

@@ -17,8 +17,7 @@ import (
 // It refuses an archive in which any name leads out of the folder, in which a file
 // to keep is a link or a device, comes twice or only in another letter case, and
 // one that unpacks to too much. What it had written by then stays: the caller owns
-// dir. A 7z takes sevenzip.MostMemory at most; what the reader of a tar.xz takes is
-// bounded by the archive's own word alone (4 GiB at most): check its hash first.
+// dir. A 7z takes sevenzip.MostMemory at most, and each block of a tar.xz 256 MiB.
 func Unpack(archive string, b Build, dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

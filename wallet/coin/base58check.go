@@ -14,10 +14,10 @@ import (
 // decoding base58 takes time in the square of the length.
 const maxText = 200
 
-var (
-	errBase58   = errors.New("a character that base58 does not have")
-	errChecksum = errors.New("the checksum is wrong: at least one character is not as it was")
-)
+var errBase58 = errors.New("a character that base58 does not have")
+
+// ErrChecksum is in the error about an address or a key that was most likely mistyped.
+var ErrChecksum = errors.New("the checksum is wrong: at least one character is not as it was")
 
 // EncodeBase58Check returns the base58 text of version, payload and their checksum
 // (the first four bytes of the double SHA-256), the form of old addresses and of
@@ -45,7 +45,7 @@ func DecodeBase58Check(s string) ([]byte, error) {
 	}
 	data, sum := data[:len(data)-4], data[len(data)-4:]
 	if want := checksum(data); subtle.ConstantTimeCompare(want[:], sum) != 1 {
-		return nil, errChecksum
+		return nil, ErrChecksum
 	}
 	return data, nil
 }

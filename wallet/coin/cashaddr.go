@@ -56,7 +56,7 @@ func decodeCashAddr(s, prefix string) (kind byte, hash [20]byte, err error) {
 		data[i] = byte(value)
 	}
 	if len(data) <= cashChecksumLength || cashPolymod(cashInput(prefix, data)) != 0 {
-		return 0, hash, errChecksum
+		return 0, hash, ErrChecksum
 	}
 	payload, err := bech32.ConvertBits(data[:len(data)-cashChecksumLength], 5, 8, false)
 	if err != nil {

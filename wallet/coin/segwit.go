@@ -46,7 +46,7 @@ func bech32Fault(err error) error {
 	var mixed bech32.ErrMixedCase
 	switch {
 	case errors.As(err, &sum):
-		return errChecksum
+		return ErrChecksum
 	case errors.As(err, &mixed):
 		return errors.New("upper and lower case letters are mixed")
 	}

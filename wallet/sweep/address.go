@@ -23,8 +23,10 @@ const (
 	AddressSecret   = "secret"    // a private key or words
 	AddressKey      = "key"       // a mining key instead of an address
 	AddressLink     = "link"      // a payment link
-	AddressOther    = "other"     // another coin's or network's address
-	AddressForm     = "form"      // damaged, or no address at all
+	AddressOther    = "other"     // another coin's address
+	AddressNetwork  = "network"   // the same coin's address of another network
+	AddressTyped    = "typed"     // its checksum is wrong
+	AddressForm     = "form"      // damaged in another way, or no address at all
 	AddressMWEB     = "mweb"      // Litecoin's confidential form
 	AddressTaproot  = "taproot"   // where it is not known to be safe
 	AddressUnguard  = "unguarded" // a witness version that anybody could spend
@@ -58,8 +60,12 @@ func ParseDestination(n *coin.Network, text string) (coin.Address, error) {
 	}
 	a, err := n.ParseAddress(text)
 	switch {
+	case err != nil && ofOtherNetwork(n, text):
+		return no(AddressNetwork, "%v", err)
 	case err != nil && len(homes(n, text, false)) > 0:
 		return no(AddressOther, "%v", err)
+	case errors.Is(err, coin.ErrChecksum):
+		return no(AddressTyped, "%v; a letter is wrong or missing: copy it again", err)
 	case err != nil:
 		return no(AddressForm, "%v; a letter is wrong or missing: copy it again", err)
 	case a.Kind() == coin.KindWitnessUnknown:
@@ -84,6 +90,14 @@ func isCashPrefix(s string) bool {
 		}
 	}
 	return false
+}
+
+// ofOtherNetwork reports whether text is an address of n's coin on another network.
+func ofOtherNetwork(n *coin.Network, text string) bool {
+	return slices.ContainsFunc(n.Coin.Networks(), func(other *coin.Network) bool {
+		_, err := other.ParseAddress(text)
+		return other != n && err == nil
+	})
 }
 
 // homes names the coins, other than n's, on whose networks text is an address too.
