@@ -42,6 +42,7 @@ func custody(ctx context.Context, engine *model.Engine, run func(func()), hasWal
 		Protect: func(password string, then func(error)) {
 			run(func() { tell(engine.Protect(ctx, password), then) })
 		},
+		PayeeFault: payeeFault,
 		SetPayee: func(coin, network, address string, then func(error)) {
 			run(func() { tell(engine.SetPayee(ctx, coin, network, address), then) })
 		},

@@ -175,6 +175,19 @@ func coded(err error) error {
 	return &model.SpendError{Code: code, Err: err}
 }
 
+// payeeFault says why a coin is not to be paid to an address: in the words for an
+// address that coins are sent to, where they fit.
+func payeeFault(id, network, address string) error {
+	n, err := networkOf(id, network)
+	if err != nil {
+		return err
+	}
+	if _, err := sweep.ParseDestination(n, address); err != nil {
+		return coded(err)
+	}
+	return model.CheckPayee(id, network, address)
+}
+
 func addressCode(code string) model.SpendCode {
 	switch code {
 	case sweep.AddressTyped:

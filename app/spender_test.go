@@ -10,6 +10,7 @@ import (
 	"github.com/adit-mining/adit/app/settings"
 	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // TestTheFolderOfTheKeyKeepsItsPromises locks, unlocks, renews and restores a real key.
@@ -147,5 +148,31 @@ func TestSpendingSaysWhyItCannot(t *testing.T) {
 	}
 	if _, err := s.send(t.Context(), wallet.Keyring{}, model.SpendPlan{}); err == nil {
 		t.Error("what was not planned is sent")
+	}
+}
+
+func TestAPayeeIsRefusedInTheWordsOfSpending(t *testing.T) {
+	regtest, err := networkOf("litecoin", "regtest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		address string
+		code    model.SpendCode // "" it can be paid
+	}{
+		"another network": {regtest.PayoutAddress(coin.PubKeyHash{7}).String(), model.AddressNetwork},
+		"another coin":    {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", model.AddressOther},
+		"mistyped":        {"LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnK", model.AddressTyped},
+		"a mining key":    {strings.Repeat("ab", 20), model.AddressKey},
+		"good":            {"LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ", ""},
+	} {
+		err := payeeFault("litecoin", "main", c.address)
+		var told *model.SpendError
+		switch {
+		case c.code == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.code != "" && (!errors.As(err, &told) || told.Code != c.code):
+			t.Errorf("%s: %v, want code %s", name, err, c.code)
+		}
 	}
 }

@@ -23,6 +23,9 @@ type Keys struct {
 	RenewWords func(then func(kept string, err error))
 	Protect    func(password string, then func(error))
 
+	// PayeeFault says at once why a coin cannot be paid to an address: a
+	// *model.SpendError where that has a sentence of its own.
+	PayeeFault func(coin, network, address string) error
 	// SetPayee has a coin paid to an address, an empty one for the key's own.
 	SetPayee func(coin, network, address string, then func(error))
 

@@ -80,6 +80,7 @@ func (k *safekeeper) keys() view.Keys {
 		RenewWords:   func(then func(string, error)) { k.reworded++; then("/data/key-01020300.age", nil) },
 		AnswerWallet: func(passphrase string) { k.answers = append(k.answers, passphrase) },
 		Protect:      func(password string, then func(error)) { k.password = append(k.password, password); then(nil) },
+		PayeeFault:   model.CheckPayee,
 		SetPayee: func(coin, network, address string, then func(error)) {
 			k.paidTo = append(k.paidTo, coin+"/"+network+"="+address)
 			then(k.fault)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -64,10 +65,14 @@ func (f *payeeFlow) ask(fault, typed string) {
 
 // wrong says why the coin cannot be paid to what was typed, "" that it can.
 func (f *payeeFlow) wrong(address string) string {
-	if err := model.CheckPayee(f.balance.Coin, f.balance.Network, address); err != nil {
-		return say("payee.unfit", args{"Error": firstLine(err.Error())})
+	err := f.actions.Keys.PayeeFault(f.balance.Coin, f.balance.Network, address)
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, new(*model.SpendError)):
+		return spendFault(err)
 	}
-	return ""
+	return say("payee.unfit", args{"Error": firstLine(err.Error())})
 }
 
 func (f *payeeFlow) set(address string) {
