@@ -58,10 +58,11 @@ alone: build
 
 # Everything but the end-to-end tests, under the race detector; not app/view and ALONE,
 # which have no goroutine and were tested above. The tag ci leaves the display driver out of
-# the app; its window test runs the built program.
+# the app; its window test runs the built program. Four packages at a time: many wait for
+# a daemon.
 race: build
 	mkdir -p $(ARTIFACTS)
-	$(REAL) $(TEST) test -race -tags ci -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view $(patsubst ./%,-e '/%$$',$(ALONE)))
+	$(REAL) $(TEST) test -race -tags ci -p 4 -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /app/view $(patsubst ./%,-e '/%$$',$(ALONE)))
 
 # What takes minutes of the wallet: 100,000 keys against btcd and litecoind, every text
 # of BIP 38 in both directions.

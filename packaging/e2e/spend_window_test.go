@@ -122,6 +122,7 @@ func (s *spender) offersNewKey(picture string) {
 // TestEverythingIsSentToAnAddressInTheWindow goes the way of somebody with an account at
 // an exchange, who takes an address of another coin first.
 func TestEverythingIsSentToAnAddressInTheWindow(t *testing.T) {
+	t.Parallel()
 	s := newSpender(t, "FYNE_THEME=dark", "")
 	s.Keep("send-0-wallet")
 	s.click(spendButton)
@@ -166,6 +167,7 @@ func TestEverythingIsSentToAnAddressInTheWindow(t *testing.T) {
 // TestEverythingIsMovedToTheCoinsOwnWalletInTheWindow has litecoind stand in for what
 // the catalogue offers, and a script for its window.
 func TestEverythingIsMovedToTheCoinsOwnWalletInTheWindow(t *testing.T) {
+	t.Parallel()
 	opened := filepath.Join(t.TempDir(), "opened")
 	stand := &standIn{}
 	server := stand.publish(t, opened)

@@ -31,6 +31,7 @@ var inCorner = image.Pt(917, 55)
 // hands out: a zip of the app and the pool's address. Pictures of every screen are
 // kept in ADIT_ARTIFACTS.
 func TestFromTheZipToMiningByOneClick(t *testing.T) {
+	t.Parallel()
 	pool, data := startDemo(t), t.TempDir()
 	path := unzipped(t, branded(t, pool.Site))
 	w := windowtest.NewScreen(t).Open(t, path, "FYNE_THEME=dark", "--data", data)
