@@ -27,6 +27,7 @@ type desk struct {
 	known  bool        // last is a state
 	hidden bool        // the window is in the tray
 	dozing bool        // Fyne's loop is held
+	tidied time.Time   // when free memory was last given back
 	stirs  time.Time   // until then the user is about to choose from the tray's menu
 	ended  atomic.Bool // Fyne's loop is over: what would run in it runs beside it now
 }
@@ -121,7 +122,7 @@ func (d *desk) alone() bool {
 // fonts that are read once; the usual doubling would hold as much again for nothing.
 // In the tray there is room, and a collection costs more than all that makes it due.
 const (
-	heapGrowthOpen   = 20
+	heapGrowthOpen   = 10
 	heapGrowthHidden = 100
 )
 
@@ -153,8 +154,20 @@ func (d *desk) show(s model.State) {
 	}
 	if !d.hidden {
 		d.shell.Show(s)
+		d.tidy()
 	}
 	d.nod()
+}
+
+// tidyEvery is how often memory is given back while the window is open: what screens
+// that were looked at took, for the most part.
+const tidyEvery = 30 * time.Second
+
+func (d *desk) tidy() {
+	if now := time.Now(); now.Sub(d.tidied) >= tidyEvery {
+		d.tidied = now
+		go debug.FreeOSMemory()
+	}
 }
 
 // open brings the window back, as it is now.
