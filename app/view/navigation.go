@@ -37,9 +37,9 @@ func (n *navigation) asRail() fyne.CanvasObject {
 	picture.SetMinSize(fyne.NewSquareSize(38))
 	rows := container.New(layout.NewCustomPaddedVBoxLayout(6), between(container.NewCenter(picture), nil, n.title), newSpace(6))
 	for _, at := range Places() {
-		rows.Add(n.buttons[at])
+		rows.Add(container.New(roomy{}, n.buttons[at]))
 	}
-	return container.New(layout.NewCustomPaddedLayout(14, 12, 10, 10), container.NewThemeOverride(rows, roomy))
+	return container.New(layout.NewCustomPaddedLayout(14, 12, 10, 10), rows)
 }
 
 // asBar arranges the buttons beside each other.
@@ -47,9 +47,9 @@ func (n *navigation) asBar() fyne.CanvasObject {
 	var all []fyne.CanvasObject
 	for _, at := range Places() {
 		n.buttons[at].Alignment = widget.ButtonAlignCenter
-		all = append(all, n.buttons[at])
+		all = append(all, container.New(roomy{}, n.buttons[at]))
 	}
-	return container.New(layout.NewCustomPaddedLayout(3, 3, 3, 3), container.NewThemeOverride(inColumns(all...), roomy))
+	return container.New(layout.NewCustomPaddedLayout(3, 3, 3, 3), inColumns(all...))
 }
 
 // name writes the places' names on the buttons, or takes them away.
@@ -80,4 +80,20 @@ func (n *navigation) choose(at Place) {
 	n.chosen = at
 	n.buttons[at].Icon, n.buttons[at].Importance = tinted(string(at), theme.ColorNameHyperlink), widget.MediumImportance
 	n.buttons[at].Refresh()
+}
+
+// roomy is a layout of one button that makes it easy to hit. (A theme with more padding
+// would load all fonts again, a megabyte.)
+type roomy struct{}
+
+const roomyBy = 8
+
+// MinSize implements fyne.Layout.
+func (roomy) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().AddWidthHeight(roomyBy, roomyBy)
+}
+
+// Layout implements fyne.Layout.
+func (roomy) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	place(objects[0], 0, 0, size.Width, size.Height)
 }

@@ -151,12 +151,10 @@ func (Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultT
 // sized is the app's theme with some other sizes, for a part of the window.
 type sized map[fyne.ThemeSizeName]float32
 
-// big is for the one button that matters, roomy for those that must be easy to hit,
-// small for raw text.
+// big is for the one button that matters, small for raw text.
 var (
 	big = sized{theme.SizeNameText: 18, theme.SizeNameInlineIcon: 24, theme.SizeNameInnerPadding: 15,
 		theme.SizeNameButtonRadius: 14, theme.SizeNameInputRadius: 14}
-	roomy = sized{theme.SizeNameInnerPadding: 10, theme.SizeNameInlineIcon: 20}
 	small = sized{theme.SizeNameText: 11}
 )
 

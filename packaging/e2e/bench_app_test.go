@@ -148,7 +148,7 @@ func miningWindow(b testing.TB, pool *poolProcess) (w *windowtest.Window, accoun
 }
 
 const (
-	hashRounds = 1
+	hashRounds = 2
 	hashWarm   = 20 * time.Second // what a start costs is another figure
 	hashSpan   = time.Minute      // the window reports twice to the pool meanwhile
 )
