@@ -169,8 +169,8 @@ func (e *Engine) Run(ctx context.Context, show func(State)) {
 		var ev Event
 		select {
 		case ev = <-e.events:
-		case now := <-clock.C:
-			ev = Tick{Now: now}
+		case <-clock.C: // it may say when it was due, which was before a sleep
+			ev = Tick{Now: time.Now()}
 		case <-pace.timer.C:
 			show(s)
 			pace.done()
