@@ -89,7 +89,9 @@ func (s State) tickEvery() time.Duration {
 }
 
 func (s State) tick(now time.Time) State {
-	slept := now.Sub(s.ticked)
+	// By the clock on the wall, as manners does: the other stands still in a sleeping
+	// computer. It may be set back, too.
+	slept := max(0, now.Round(0).Sub(s.ticked.Round(0)))
 	s.Units = slices.Clone(s.Units)
 	for i := range s.Units {
 		s.Units[i].meter(min(slept, longestTick))
