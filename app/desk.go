@@ -66,7 +66,7 @@ func (d *desk) run(hidden bool) {
 const (
 	dozeAlone  = 80 * time.Millisecond
 	aloneAfter = 10 * time.Second
-	stirsFor   = 15 * time.Second
+	stirsFor   = 15 * time.Second // after the tray's menu was opened the loop is not held
 )
 
 // nod begins to doze where there is nobody to be quick for: Fyne's loop turns sixty

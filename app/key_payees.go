@@ -75,7 +75,7 @@ func keyPayees(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) err
 	if len(changes.all) > 0 {
 		account, err = changePayees(dir, store, changes.all, stdin, stderr)
 	} else {
-		account, err = accountIn(dir)
+		account, err = accountIn(dir, stderr)
 	}
 	if err != nil {
 		return err
@@ -112,8 +112,9 @@ func changePayees(dir string, store *payees.Store, changes []poolapi.Payee, stdi
 }
 
 // accountIn returns the account of the key in a folder, which may be locked.
-func accountIn(dir string) (string, error) {
-	r, _, err := wallet.OpenOrCreate(dir)
+func accountIn(dir string, stderr io.Writer) (string, error) {
+	r, created, err := wallet.OpenOrCreate(dir)
+	sayMade(stderr, dir, created)
 	if errors.Is(err, wallet.ErrLocked) {
 		public, err := wallet.PublicKey(dir)
 		return coin.HashPubKey(public[:]).String(), err

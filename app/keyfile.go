@@ -94,9 +94,7 @@ func keyExport(args []string, stdin *bufio.Reader, stdout, stderr io.Writer) err
 func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring, wallet.Folder, error) {
 	f := wallet.Folder{Dir: dir}
 	r, created, err := f.OpenOrCreate()
-	if created {
-		fmt.Fprintf(stderr, "There was no mining key in %s: a new one was made.\n", dir)
-	}
+	sayMade(stderr, dir, created)
 	if !errors.Is(err, wallet.ErrLocked) {
 		return r, f, err
 	}
@@ -105,6 +103,13 @@ func openKey(dir string, stdin *bufio.Reader, stderr io.Writer) (wallet.Keyring,
 	}
 	r, _, err = f.OpenOrCreate()
 	return r, f, err
+}
+
+// sayMade says that a folder had no key, for whoever named the wrong one.
+func sayMade(stderr io.Writer, dir string, created bool) {
+	if created {
+		fmt.Fprintf(stderr, "There was no mining key in %s: a new one was made.\n", dir)
+	}
 }
 
 // shortestPassword is in characters.
