@@ -48,7 +48,7 @@ func (n *Network) ParseAccount(s string) (Account, error) {
 	}
 	a, err := n.ParsePayable(s)
 	switch {
-	case errors.Is(err, ErrPrivateKey), errors.Is(err, errUnguarded), errors.Is(err, errEthereum):
+	case errors.Is(err, ErrPrivateKey), errors.Is(err, errUnguarded), errors.Is(err, ErrEthereum):
 		return Account{}, err
 	case err != nil:
 		return Account{}, fmt.Errorf("%w, or your mining key (40 or 66 hex digits)", err)
@@ -56,23 +56,27 @@ func (n *Network) ParseAccount(s string) (Account, error) {
 	return Account{name: a.String()}, nil
 }
 
+// What a text can be instead of an address.
 var (
-	errUnguarded = errors.New("anybody could take the coins")
-	errEthereum  = errors.New("this is an address of the Ethereum family")
+	ErrMiningKey = errors.New("this is a mining key and not an address")
+	ErrEthereum  = errors.New("this is an address of the Ethereum family")
 )
+
+var errUnguarded = errors.New("anybody could take the coins")
 
 // ParsePayable reads an address of n that coins are to be paid to. Beyond what
 // ParseAddress refuses, it refuses an address that nobody is known to own, a mining
-// key, and what must not be shown around (ErrPrivateKey). The error tells the person
-// who typed s what to change and never repeats s.
+// key (ErrMiningKey), one of Ethereum (ErrEthereum), and what must not be shown around
+// (ErrPrivateKey). The error tells the person who typed s what to change and never
+// repeats s.
 func (n *Network) ParsePayable(s string) (Address, error) {
 	switch b, err := hex.DecodeString(s); {
 	case err == nil && (len(b) == 20 || len(b) == 33 || len(b) == 65):
-		return Address{}, errors.New("this is a mining key and not an address; " + n.want())
+		return Address{}, fmt.Errorf("%w; %s", ErrMiningKey, n.want())
 	case looksSecret(s):
 		return Address{}, ErrPrivateKey
 	case len(s) == 42 && strings.HasPrefix(strings.ToLower(s), "0x"):
-		return Address{}, fmt.Errorf("%w; %s", errEthereum, n.want())
+		return Address{}, fmt.Errorf("%w; %s", ErrEthereum, n.want())
 	}
 	a, err := n.ParseAddress(s)
 	switch {

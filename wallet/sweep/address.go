@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,17 +40,16 @@ func ParseDestination(n *coin.Network, text string) (coin.Address, error) {
 		return coin.Address{}, &AddressError{code, fmt.Sprintf(format, args...)}
 	}
 	text = strings.TrimSpace(text)
-	_, accountErr := n.ParseAccount(text)
-	digits, hexErr := hex.DecodeString(text)
+	_, unpayable := n.ParsePayable(text)
 	scheme, _, link := strings.Cut(text, ":")
 	switch {
 	case text == "":
 		return no(AddressEmpty, "the address is empty")
-	case errors.Is(accountErr, coin.ErrPrivateKey):
+	case errors.Is(unpayable, coin.ErrPrivateKey):
 		return no(AddressSecret, "this looks like a private key or its words: never give them to anybody, and copy the address that begins your wallet's \"receive\" page instead")
-	case hexErr == nil && (len(digits) == 20 || len(digits) == 33 || len(digits) == 65):
+	case errors.Is(unpayable, coin.ErrMiningKey):
 		return no(AddressKey, "this is a mining key, not an address: copy the %s address of the wallet that is to get the coins", n.Coin.Name)
-	case len(text) == 42 && strings.HasPrefix(strings.ToLower(text), "0x"):
+	case errors.Is(unpayable, coin.ErrEthereum):
 		return no(AddressEthereum, "this is an address of the Ethereum family, where %s does not exist", n.Coin.Name)
 	case strings.ContainsAny(text, "?/ ") || link && !strings.EqualFold(scheme, n.CashAddrPrefix) && !isCashPrefix(scheme):
 		return no(AddressLink, "this is a link or a sentence with more than an address in it: copy the address alone")
