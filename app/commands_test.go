@@ -11,7 +11,7 @@ import (
 
 	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
-	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 func TestDevicesAsJSON(t *testing.T) {
@@ -68,9 +68,9 @@ func TestKeyShowTellsOnlyWhatIsPublic(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := ring.Key()
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	secret := key.Bytes()
-	for _, hidden := range []string{key.WIF(n), key.WIF(network(t, "bitcoin", "main")), hexOf(secret[:])} {
+	for _, hidden := range []string{key.WIF(n), key.WIF(cointest.Network(t, "bitcoin", "main")), hexOf(secret[:])} {
 		if strings.Contains(r.stdout+r.stderr, hidden) {
 			t.Error("the private key is shown")
 		}
@@ -83,7 +83,7 @@ func TestKeyShowTellsOnlyWhatIsPublic(t *testing.T) {
 
 func TestKeyTravelsFromOneComputerToAnother(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	ring, _, err := wallet.OpenOrCreate(first)
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestImportReplacesAKeyOnlyWhenToldAndKeepsTheOldOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wif := other.WIF(network(t, "bitcoin", "main")) + "\n"
+	wif := other.WIF(cointest.Network(t, "bitcoin", "main")) + "\n"
 	if r := adit(t, wif, "key", "import", "--data", dir); r.code != 1 || !strings.Contains(r.stderr, "--replace") {
 		t.Errorf("without --replace: %+v", r)
 	}
@@ -246,19 +246,6 @@ func dataFlag(t *testing.T, args []string) []string {
 		return nil
 	}
 	return []string{"--data", t.TempDir()}
-}
-
-func network(t *testing.T, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 func hexOf(b []byte) string {

@@ -27,6 +27,7 @@ var may = map[string][]string{
 	"wallet/program":        {"miners", "miners/durable", "wallet/coin"},
 	"wallet/corewallet":     {"miners", "wallet", "wallet/coin", "wallet/program"},
 	"wallet/electrumwallet": {"miners", "miners/durable", "wallet", "wallet/coin", "wallet/program"},
+	"wallet/coin/cointest":  {"wallet/coin"},
 	"pool-server/poolapi":   {"wallet/coin", "miners/pow"},
 	"wallet/paper":          {"assets", "wallet/bip39"},
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 type payeesShown struct {
@@ -20,14 +21,7 @@ type payeesShown struct {
 // exchange is an address that is nobody's key.
 func exchange(t *testing.T, id, network string) string {
 	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(network)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, id, network)
 	return n.PayoutAddress(coin.PubKeyHash{9, 9}).String()
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // outcome is the last line of adit mine --json.
@@ -205,5 +206,5 @@ func anyWIF(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key.WIF(network(t, "bitcoin", "main")) + "\n"
+	return key.WIF(cointest.Network(t, "bitcoin", "main")) + "\n"
 }

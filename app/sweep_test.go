@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 func TestSweepSaysWhatIsWrongBeforeItAsksAnybody(t *testing.T) {
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	dir := t.TempDir()
 	ring, _, err := wallet.OpenOrCreate(dir)
 	key := ring.Key()
@@ -41,7 +42,7 @@ func TestSweepSaysWhatIsWrongBeforeItAsksAnybody(t *testing.T) {
 		{[]string{"--coin", "litecoin", "--net", "regtest", "--to", good, "--rpc", "http://127.0.0.1:1"}, 2, "--cookie FILE"},
 		{[]string{"--coin", "litecoin", "--net", "regtest", "--to", good, "--rpc", "http://u:hunter2@127.0.0.1:1", "--cookie", "x"}, 2, "no user and password"},
 		{[]string{"--coin", "litecoin", "--net", "regtest", "--to", good, "--electrum", "nonsense"}, 2, "HOST:PORT"},
-		{with("--to", network(t, "bitcoin", "main").P2WPKH([20]byte{1}).String()), 2, "Bitcoin main"},
+		{with("--to", cointest.Network(t, "bitcoin", "main").P2WPKH([20]byte{1}).String()), 2, "Bitcoin main"},
 		{with("--to", key.WIF(n)), 2, "private key"},
 		{with("--fee-rate", "-1"), 2, "--fee-rate"},
 		{with("--max-fee", "lots"), 2, "--max-fee"},

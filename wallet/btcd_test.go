@@ -12,6 +12,7 @@ import (
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/bip32"
 	"github.com/adit-mining/adit/wallet/bip39"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/btcsuite/btcd/address/v2"
 	"github.com/btcsuite/btcd/btcec/v2"
 	"github.com/btcsuite/btcd/btcutil/v2"
@@ -39,7 +40,7 @@ func TestRandomKeysAgreeWithBtcd(t *testing.T) {
 		count = 400
 	}
 	source, zeros := random(), map[string]int{}
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	net := &chaincfg.MainNetParams
 	path := []uint32{bip32.Hardened + 84, bip32.Hardened, bip32.Hardened, 0}
 	for i := range count {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // electrumRestores makes Electrum's own code do what it does when somebody types the
@@ -59,7 +60,7 @@ func TestElectrumRestoresTheWords(t *testing.T) {
 	if len(shown) != 5*count {
 		t.Fatalf("%d addresses, want %d", len(shown), 5*count)
 	}
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	for i, line := range shown {
 		k, err := secrets[i/5].Key(uint32(i % 5))
 		if want := k.MiningKey() + " " + n.P2WPKH(k.PubKeyHash()).String(); err != nil || line != want {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // read reads published vectors; each file in testdata names its source.
@@ -49,19 +50,6 @@ func key(t testing.TB, secret string) wallet.Key {
 	return k
 }
 
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // vector is a key with what follows from it, computed by other programs.
 type vector struct{ PrivateKey, X, Y, MiningKey, Hash160, P2PKH, WIF string }
 
@@ -85,7 +73,7 @@ func TestLeadingZerosAreKept(t *testing.T) {
 		if got := k.PubKeyHash().String(); got != v.Hash160 {
 			t.Errorf("hash160 of %s = %s, want %s", v.PrivateKey, got, v.Hash160)
 		}
-		n := network(t, "bitcoin", "main")
+		n := cointest.Network(t, "bitcoin", "main")
 		if got := n.P2PKH(k.PubKeyHash()).String(); got != v.P2PKH {
 			t.Errorf("address of %s = %s, want %s", v.PrivateKey, got, v.P2PKH)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/adit-mining/adit/wallet/bip32"
 	"github.com/adit-mining/adit/wallet/bip39"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // TestLitecoinCoreDerivesTheSame gives litecoind secrets and asks for their addresses:
@@ -19,7 +20,7 @@ import (
 // whose numbers begin with zeros, compressed and not.
 func TestLitecoinCoreDerivesTheSame(t *testing.T) {
 	node := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true, NoWallet: true})
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	derive := func(descriptor string, more ...any) []string {
 		t.Helper()
 		// The checksum of a descriptor with a private key in it is in a field of its own.

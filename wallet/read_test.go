@@ -11,6 +11,7 @@ import (
 	"github.com/adit-mining/adit/wallet/bip38"
 	"github.com/adit-mining/adit/wallet/bip39"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // The secrets that these tests read: twelve words, key 1, and a text of BIP 38.
@@ -42,7 +43,7 @@ func TestReadTakesWhatPeopleHave(t *testing.T) {
 		{"wif", " " + wifOne + "\n", "", wallet.SecretFromKey(one), wallet.ReadWIF, false},
 		{"wif in groups", "KwDi Bf89 QgGb jEhK nhXJ uH7L rciV rZi3 qYjg d9M7 rFU7\n3sVH noWn", "", wallet.SecretFromKey(one), wallet.ReadWIF, false},
 		{"old wif", wifOneOld, "", wallet.SecretFromKey(one), wallet.ReadWIF, true},
-		{"litecoin's wif", one.WIF(network(t, "litecoin", "regtest")), "", wallet.SecretFromKey(one), wallet.ReadWIF, false},
+		{"litecoin's wif", one.WIF(cointest.Network(t, "litecoin", "regtest")), "", wallet.SecretFromKey(one), wallet.ReadWIF, false},
 		{"hex", secretA, "", wallet.SecretFromKey(one), wallet.ReadHex, false},
 		{"hex of others", "0x" + strings.ToUpper(secretA), "", wallet.SecretFromKey(one), wallet.ReadHex, false},
 		{"hex in groups", "5a5a5a5a " + strings.Repeat("5a5a5a5a ", 7), "", wallet.SecretFromKey(key(t, secretB)), wallet.ReadHex, false},
@@ -58,8 +59,8 @@ func TestReadTakesWhatPeopleHave(t *testing.T) {
 			t.Errorf("%s: networks %v", v.name, got.Networks)
 		}
 	}
-	got, err := wallet.Read(one.WIF(network(t, "litecoin", "main")), "")
-	if err != nil || !slices.Contains(got.Networks, network(t, "litecoin", "main")) || slices.Contains(got.Networks, network(t, "bitcoin", "main")) {
+	got, err := wallet.Read(one.WIF(cointest.Network(t, "litecoin", "main")), "")
+	if err != nil || !slices.Contains(got.Networks, cointest.Network(t, "litecoin", "main")) || slices.Contains(got.Networks, cointest.Network(t, "bitcoin", "main")) {
 		t.Errorf("litecoin's key is of %v, %v", got.Networks, err)
 	}
 }
@@ -70,7 +71,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := key(t, secretA)
-	n := network(t, "litecoin", "main")
+	n := cointest.Network(t, "litecoin", "main")
 	for _, v := range []struct {
 		name, text, passphrase string
 		want                   error
@@ -132,7 +133,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{"", words12, wifOne, wifOneOld, secretA, bip38Text, "-----BEGIN AGE ENCRYPTED FILE-----\n", "age-encryption.org/v1\n", "0x" + secretB} {
 		f.Add(s)
 	}
-	n := network(f, "bitcoin", "main")
+	n := cointest.Network(f, "bitcoin", "main")
 	f.Fuzz(func(t *testing.T, text string) {
 		if payload, err := coin.DecodeBase58Check(text); err == nil && len(payload) == 39 {
 			t.Skip("costs too much time")

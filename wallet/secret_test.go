@@ -14,6 +14,7 @@ import (
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/bip38"
 	"github.com/adit-mining/adit/wallet/bip39"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // TestWordsGiveTheKeyThatOrdinaryWalletsShow has the vectors of BIP 84.
@@ -31,7 +32,7 @@ func TestWordsGiveTheKeyThatOrdinaryWalletsShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	for i, want := range file.BIP84.Addresses[:2] {
 		k, err := s.Key(uint32(i))
 		if err != nil || s.Path(uint32(i)) != want.Path {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 func TestWIFIsReadAsBitcoinCoreReadsIt(t *testing.T) {
@@ -37,7 +38,7 @@ func TestWIFIsReadAsBitcoinCoreReadsIt(t *testing.T) {
 		if v.Chain == "signet" {
 			v.Chain = "test" // same prefixes
 		}
-		n := network(t, "bitcoin", v.Chain)
+		n := cointest.Network(t, "bitcoin", v.Chain)
 		if !slices.Contains(form.Networks, n) {
 			t.Errorf("%s is of %v, which lacks %s", v.Text, form.Networks, n)
 		}
@@ -83,7 +84,7 @@ func TestEveryCoinsWIF(t *testing.T) {
 	}
 	one := key(t, strings.Repeat("00", 31)+"01")
 	for _, c := range coin.All() {
-		if got, want := one.WIF(network(t, c.ID, "main")), file.Keys[c.ID]["wif_compressed"]; got != want {
+		if got, want := one.WIF(cointest.Network(t, c.ID, "main")), file.Keys[c.ID]["wif_compressed"]; got != want {
 			t.Errorf("%s: WIF = %s, want %s", c, got, want)
 		}
 		for _, n := range c.Networks() {
@@ -105,7 +106,7 @@ func TestOldWIFVersionsAreRead(t *testing.T) {
 		secret := one.Bytes()
 		text := coin.EncodeBase58Check([]byte{v.version}, append(secret[:], 1))
 		k, form, err := wallet.DecodeWIF(text)
-		if err != nil || k != one || !slices.Contains(form.Networks, network(t, v.id, "main")) {
+		if err != nil || k != one || !slices.Contains(form.Networks, cointest.Network(t, v.id, "main")) {
 			t.Errorf("%s version %d: %v, %+v", v.id, v.version, err, form)
 		}
 	}

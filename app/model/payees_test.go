@@ -14,19 +14,13 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // exchange is an address of the test's coin that is not its key's.
 func exchange(t *testing.T, n byte) string {
 	t.Helper()
-	c, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := c.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := cointest.Network(t, "litecoin", "regtest")
 	return network.P2WPKH(coin.PubKeyHash{n}).String()
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 func keyOf(t *testing.T, n byte) (wallet.Key, string) {
@@ -27,14 +28,7 @@ func keyOf(t *testing.T, n byte) (wallet.Key, string) {
 // at is a coin's entry with the address of a key that nobody has.
 func at(t *testing.T, id string, n byte) poolapi.Payee {
 	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := c.Network("main")
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := cointest.Network(t, id, "main")
 	return poolapi.Payee{Coin: id, Network: "main", Address: network.PayoutAddress(coin.PubKeyHash{n}).String()}
 }
 

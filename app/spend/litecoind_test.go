@@ -16,6 +16,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/corewallet"
 )
 
@@ -266,7 +267,7 @@ func TestCancellingLeavesNoDaemon(t *testing.T) {
 func TestAProgramThatLiesAboutItsChainStopsIt(t *testing.T) {
 	t.Parallel()
 	w, _ := real(t)
-	w.order.Network = network(t, "litecoin", "test")
+	w.order.Network = cointest.Network(t, "litecoin", "test")
 	w.config.Args = append(w.config.Args, "-testnet=0", "-regtest=1")
 	err := w.run(t.Context())
 	if code(err) != spend.WrongChain {

@@ -15,6 +15,7 @@ import (
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/clamd"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/corewallet"
 	"github.com/adit-mining/adit/wallet/program"
 )
@@ -186,7 +187,7 @@ func TestWhatStopsIt(t *testing.T) {
 		code  spend.Code
 		step  spend.Step
 	}{
-		{"no wallet for the coin", func(w *world) { w.order.Network = network(t, "dogecoin", "main") }, spend.NoWallet, spend.Fetching},
+		{"no wallet for the coin", func(w *world) { w.order.Network = cointest.Network(t, "dogecoin", "main") }, spend.NoWallet, spend.Fetching},
 		{"no build for the computer", func(w *world) { w.config.Arch = "arm64" }, spend.NoBuild, spend.Fetching},
 		{"a tampered download", func(w *world) { w.body = slices.Clone(w.body); w.body[len(w.body)/2] ^= 1 }, spend.WrongFile, spend.Verifying},
 		{"no site", func(w *world) { w.site.Close() }, spend.NoNetwork, spend.Fetching},

@@ -23,21 +23,9 @@ import (
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/clamd"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/program"
 )
-
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 // key is a key of the tests.
 func key(t testing.TB, b byte) wallet.Key {
@@ -148,7 +136,7 @@ func newWorld(t testing.TB, files map[string][]byte) *world {
 	if err := (install.Catalogue{Version: 1, Issued: time.Now(), Programs: w.config.Programs}).Validate(); err != nil {
 		t.Fatal(err)
 	}
-	w.order = spend.Order{Network: network(t, "litecoin", "regtest")}
+	w.order = spend.Order{Network: cointest.Network(t, "litecoin", "regtest")}
 	return w
 }
 

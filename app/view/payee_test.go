@@ -13,19 +13,13 @@ import (
 	"github.com/adit-mining/adit/app/view"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // exchange is an address of a network that is not the key's.
 func exchange(t *testing.T, id, network string) string {
 	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(network)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, id, network)
 	return n.PayoutAddress(coin.PubKeyHash{9, 9}).String()
 }
 

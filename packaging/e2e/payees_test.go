@@ -11,7 +11,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
-	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // TestACoinIsPaidToTheAddressThatTheKeySigned sets an address on the command line,
@@ -26,14 +26,7 @@ func TestACoinIsPaidToTheAddressThatTheKeySigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bitcoin, err := coin.Lookup("bitcoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := bitcoin.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, "bitcoin", "regtest")
 	address := n.P2PKH(exchange.PubKeyHash()).String()
 	_, stderr, err := command(t, "adit", "key", "payees", "--data", data, "--set", "bitcoin="+address)
 	if err == nil || !strings.Contains(stderr, "Bitcoin regtest") {

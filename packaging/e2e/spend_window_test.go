@@ -18,6 +18,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // Points of a window of 1000 by 720 that shows the wallet with one coin.
@@ -129,14 +130,7 @@ func TestEverythingIsSentToAnAddressInTheWindow(t *testing.T) {
 	s.Keep("send-1-ways")
 	s.clickLoud("the way is chosen")
 	s.Keep("send-2-address")
-	bitcoin, err := coin.Lookup("bitcoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := bitcoin.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := cointest.Network(t, "bitcoin", "regtest")
 	s.word(other.P2WPKH(coin.PubKeyHash{7, 7, 7}).String())
 	s.WaitFor("the wrong address is explained", saysFault)
 	s.Keep("send-3-wrong-address")

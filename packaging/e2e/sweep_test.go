@@ -15,6 +15,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
@@ -48,14 +49,7 @@ func TestPayoutsAreSweptThroughThePool(t *testing.T) {
 	if amount(t, m.Paid) == 0 {
 		t.Fatalf("nothing was paid: %+v", m)
 	}
-	bitcoin, err := coin.Lookup("bitcoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := bitcoin.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, "bitcoin", "regtest")
 	to := n.P2WPKH(coin.PubKeyHash{7, 7, 7}).String()
 	args := []string{"sweep", "--coin", "bitcoin", "--net", "regtest", "--to", to, "--pool", pool.Site, "--data", data, "--json"}
 	var said strings.Builder
@@ -123,14 +117,7 @@ func TestAnOldKeyIsSweptByADaemon(t *testing.T) {
 	t.Parallel()
 	daemon := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
 	daemon.Generate(101)
-	litecoin, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := litecoin.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, "litecoin", "regtest")
 	key, err := wallet.NewKey(nil)
 	if err != nil {
 		t.Fatal(err)

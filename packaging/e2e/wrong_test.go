@@ -14,6 +14,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // goodAccount is a mining key's hash160 that nobody needs to hold.
@@ -221,13 +222,6 @@ func servedCoin(t *testing.T) *poolProcess {
 
 func litecoinAddress(t *testing.T) string {
 	t.Helper()
-	c, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := c.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := cointest.Network(t, "litecoin", "regtest")
 	return network.P2WPKH(coin.PubKeyHash{1}).String()
 }

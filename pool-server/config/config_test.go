@@ -10,19 +10,13 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // regtestAddress returns an address of the coin's regtest network.
 func regtestAddress(t *testing.T, id string) string {
 	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := c.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := cointest.Network(t, id, "regtest")
 	return network.P2WPKH(coin.PubKeyHash{1, 2, 3}).String()
 }
 

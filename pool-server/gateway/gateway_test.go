@@ -22,21 +22,9 @@ import (
 	"github.com/adit-mining/adit/pool-server/website"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
-
-func network(t testing.TB) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 func newKey(t testing.TB) wallet.Key {
 	t.Helper()
@@ -101,7 +89,7 @@ func TestOneLookAtATimeWithRests(t *testing.T) {
 		defer cancel()
 		var all []*gateway.Gateway
 		for range 2 { // two coins of one server
-			g := gateway.New(gateway.Config{Network: network(t), Daemon: d, Turn: turn})
+			g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d, Turn: turn})
 			running.Go(func() { _ = g.Run(ctx) })
 			all = append(all, g)
 		}
@@ -136,7 +124,7 @@ func TestOneLookAtATimeWithRests(t *testing.T) {
 func TestTheQueueIsShortAndAnswersAreRemembered(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		d := &daemon{}
-		g := gateway.New(gateway.Config{Network: network(t), Daemon: d})
+		g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d})
 		key := newKey(t).MiningKey()
 		if _, err := g.Unspent(key); err != nil {
 			t.Fatal(err)
@@ -171,7 +159,7 @@ func TestTheQueueIsShortAndAnswersAreRemembered(t *testing.T) {
 func TestTroubleOfTheDaemonIsToldWithoutItsInsides(t *testing.T) {
 	bubble.Test(t, func(t *testing.T) {
 		d := &daemon{err: fmt.Errorf("scan at 10.0.0.7:9332: %w", node.ErrAuth)}
-		g := gateway.New(gateway.Config{Network: network(t), Daemon: d})
+		g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); _ = g.Run(ctx) }()
@@ -194,7 +182,7 @@ func TestTroubleOfTheDaemonIsToldWithoutItsInsides(t *testing.T) {
 
 func TestWhatIsNoKeyOrNoTransactionIsRefused(t *testing.T) {
 	d := &daemon{}
-	g := gateway.New(gateway.Config{Network: network(t), Daemon: d})
+	g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d})
 	for _, key := range []string{"", "xyz", strings.Repeat("ab", 32), strings.Repeat("00", 33), "AB" + strings.Repeat("ab", 19)} {
 		var p *gateway.Problem
 		if _, err := g.Unspent(key); !errors.As(err, &p) || p.Status != http.StatusBadRequest {
@@ -219,7 +207,7 @@ func TestWhatIsNoKeyOrNoTransactionIsRefused(t *testing.T) {
 // TestAKeysHolderSweepsThroughThePoolsAPI is the whole way on real parts: litecoind,
 // the gateway, the website, the app's client, and back.
 func TestAKeysHolderSweepsThroughThePoolsAPI(t *testing.T) {
-	n, k := network(t), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "regtest"), newKey(t)
 	daemon := pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true})
 	daemon.Generate(110)
 	client, err := node.New(node.Config{URL: daemon.URL, User: daemon.User, Password: node.Secret(daemon.Password)})
@@ -313,7 +301,7 @@ func newSite(t testing.TB, n *coin.Network, g website.Gateway) http.Handler {
 
 func TestStrangersAreLimited(t *testing.T) {
 	d := &daemon{}
-	n := network(t)
+	n := cointest.Network(t, "litecoin", "regtest")
 	g := gateway.New(gateway.Config{Network: n, Daemon: d})
 	site := newSite(t, n, g)
 	get := func(method, path, body string) int {

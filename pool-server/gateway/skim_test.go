@@ -10,6 +10,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"github.com/adit-mining/adit/pool-server/gateway"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // hollow are transactions of a few bytes that say they have hundreds of thousands of
@@ -24,7 +25,7 @@ func TestSendMakesNoRoomOnAStrangersWord(t *testing.T) {
 	for name, raw := range hollow {
 		t.Run(name, func(t *testing.T) {
 			d := &daemon{}
-			g := gateway.New(gateway.Config{Network: network(t), Daemon: d})
+			g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := g.Send(t.Context(), raw)
@@ -63,7 +64,7 @@ func FuzzSend(f *testing.F) {
 		}
 		var tx wire.MsgTx
 		good := tx.Deserialize(bytes.NewReader(raw)) == nil && len(tx.TxIn) > 0 && len(tx.TxOut) > 0
-		g := gateway.New(gateway.Config{Network: network(t), Daemon: &daemon{}})
+		g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: &daemon{}})
 		if _, err := g.Send(t.Context(), hex.EncodeToString(raw)); (err == nil) != good {
 			t.Errorf("Send(%x): %v; wire says %t", raw, err, good)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/work"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 var litecoinRules = []string{"mweb", "segwit"}
@@ -170,14 +171,7 @@ func TestGroupSurvivesAKilledLitecoind(t *testing.T) {
 // burn is a regtest address that nobody has the key of.
 func burn(t testing.TB) string {
 	t.Helper()
-	ltc, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	regtest, err := ltc.Network("regtest")
-	if err != nil {
-		t.Fatal(err)
-	}
+	regtest := cointest.Network(t, "litecoin", "regtest")
 	return regtest.P2WPKH(coin.PubKeyHash{}).String()
 }
 

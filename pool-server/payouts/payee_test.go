@@ -13,22 +13,10 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
-func network(t *testing.T, id string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network("main")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func litecoin(t *testing.T) *coin.Network { return network(t, "litecoin") }
+func litecoin(t *testing.T) *coin.Network { return cointest.Network(t, "litecoin", "main") }
 
 // signedList is a list of key's as the ledger keeps it.
 func signedList(t *testing.T, key wallet.Key, number int64, payees ...poolapi.Payee) ledger.PayeeList {
@@ -75,7 +63,7 @@ func TestPayToFollowsTheKeysListAndNothingElse(t *testing.T) {
 		{"a list", account, good, exchange, true},
 		{"another key's list", account, forged, "", false},
 		{"a list that was changed", account, changed, "", false},
-		{"another coin's address", account, signedList(t, key, 1, toLitecoin(network(t, "bitcoin").P2PKH(coin.PubKeyHash{7}).String())), "", true},
+		{"another coin's address", account, signedList(t, key, 1, toLitecoin(cointest.Network(t, "bitcoin", "main").P2PKH(coin.PubKeyHash{7}).String())), "", true},
 		{"no address", account, signedList(t, key, 1, toLitecoin("")), "", true},
 		{"an account that is an address", exchange, ledger.PayeeList{}, exchange, false},
 	} {
@@ -138,7 +126,7 @@ func TestOneWrongAddressHoldsItsOwnerAloneUntilItIsMended(t *testing.T) {
 	in(t, func(t *testing.T) {
 		n := litecoin(t)
 		w, keys, names, put := owners(t)
-		exchange, bitcoin := n.P2PKH(coin.PubKeyHash{7}).String(), network(t, "bitcoin").P2PKH(coin.PubKeyHash{7}).String()
+		exchange, bitcoin := n.P2PKH(coin.PubKeyHash{7}).String(), cointest.Network(t, "bitcoin", "main").P2PKH(coin.PubKeyHash{7}).String()
 		put(0, 1, toLitecoin(exchange))
 		put(1, 1, toLitecoin(bitcoin)) // as if the coin's data had changed since
 		owed := w.account(names[0]).Balance

@@ -13,19 +13,13 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // place is where a coin of a test is paid: nobody has the key of this hash.
 func place(t testing.TB, id, network string) poolapi.Payee {
 	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(network)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, id, network)
 	return poolapi.Payee{Coin: id, Network: network, Address: n.PayoutAddress(coin.PubKeyHash{5, 6, 7}).String()}
 }
 
@@ -120,14 +114,7 @@ func TestWhatIsNoListIsRefused(t *testing.T) {
 func TestEachWrongAddressIsExplained(t *testing.T) {
 	litecoin, dogecoin := place(t, "litecoin", "main").Address, place(t, "dogecoin", "main").Address
 	key := newKey(t)
-	main, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := main.Network("main")
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, "litecoin", "main")
 	for _, tt := range []struct {
 		payee poolapi.Payee
 		want  string // in the error; "" none

@@ -13,19 +13,13 @@ import (
 	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // exchange is an address of the world's coin that is not its key's.
 func exchange(t *testing.T, network string) string {
 	t.Helper()
-	c, err := coin.Lookup("litecoin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(network)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := cointest.Network(t, "litecoin", network)
 	return n.P2WPKH(coin.PubKeyHash{9, 9}).String()
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // Private key 1's public names.
@@ -17,7 +18,7 @@ const (
 )
 
 func TestBothNamesOfAMiningKeyAreOneAccount(t *testing.T) {
-	n := network(t, "litecoin", "main")
+	n := cointest.Network(t, "litecoin", "main")
 	var accounts []coin.Account
 	for _, name := range []string{key1, strings.ToUpper(key1), hash1, strings.ToUpper(hash1)} {
 		a, err := n.ParseAccount(name)
@@ -48,7 +49,7 @@ func TestAMiningKeyIsPaidInEachCoinsBestForm(t *testing.T) {
 		{"bitcoincash", "main", "bitcoincash:q"}, {"bitcoincash", "regtest", "bchreg:q"},
 		{"dogecoin", "main", "D"}, {"dogecoin", "test", "n"}, {"zcash", "main", "t1"},
 	} {
-		n := network(t, v.id, v.network)
+		n := cointest.Network(t, v.id, v.network)
 		a, err := n.ParseAccount(hash1)
 		if err != nil {
 			t.Fatal(err)
@@ -73,7 +74,7 @@ func TestEveryFormOfAnAddressIsOneAccount(t *testing.T) {
 			[]string{"bitcoincash:qp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h", "qp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h",
 				"1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", "BITCOINCASH:QP63UAHGRXGED4Z5JSWYT5DN5V3LZSEM6CY4SPDC2H"}},
 	} {
-		n := network(t, v.id, v.network)
+		n := cointest.Network(t, v.id, v.network)
 		for _, form := range v.forms {
 			a, err := n.ParseAccount(form)
 			if err != nil {
@@ -108,7 +109,7 @@ func TestRefusedAccountsTellWhatToChange(t *testing.T) {
 		{"example", "mbitcoin", "rltc1q..."},
 		{"very long", strings.Repeat("1", 1<<20), "too many"},
 	} {
-		_, err := network(t, "litecoin", "regtest").ParseAccount(v.user)
+		_, err := cointest.Network(t, "litecoin", "regtest").ParseAccount(v.user)
 		if err == nil || !strings.Contains(err.Error(), v.says) {
 			t.Errorf("%s: error %v, want it to say %q", v.name, err, v.says)
 			continue
@@ -133,7 +134,7 @@ func TestPrivateKeysAreRecognisedAndNotRepeated(t *testing.T) {
 		"xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
 		strings.Repeat("abandon ", 11) + "about",
 	} {
-		_, err := network(t, "bitcoin", "main").ParseAccount(secret)
+		_, err := cointest.Network(t, "bitcoin", "main").ParseAccount(secret)
 		if !errors.Is(err, coin.ErrPrivateKey) {
 			t.Errorf("a private key of %d characters: %v", len(secret), err)
 		}
@@ -143,7 +144,7 @@ func TestPrivateKeysAreRecognisedAndNotRepeated(t *testing.T) {
 // A pool must not pay to what anybody can take.
 func TestUnguardedAddressesAreNoAccounts(t *testing.T) {
 	const taproot = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	if a, err := n.ParseAccount(taproot); err != nil || a.String() != taproot {
 		t.Errorf("taproot on Bitcoin: %v, %v", a, err)
 	}
@@ -156,14 +157,14 @@ func TestUnguardedAddressesAreNoAccounts(t *testing.T) {
 		t.Error("witness version 2 is an account")
 	}
 	// Feathercoin has bech32; nothing here says that it has taproot.
-	fc := network(t, "feathercoin", "main")
+	fc := cointest.Network(t, "feathercoin", "main")
 	if _, err := fc.ParseAccount(taprootOf(t, fc)); err == nil || !strings.Contains(err.Error(), "taproot") {
 		t.Errorf("taproot on Feathercoin: %v", err)
 	}
 }
 
 func TestAKeyAccountNeedsNoNetworkAndAnAddressItsOwn(t *testing.T) {
-	ltc, btc := network(t, "litecoin", "main"), network(t, "bitcoin", "main")
+	ltc, btc := cointest.Network(t, "litecoin", "main"), cointest.Network(t, "bitcoin", "main")
 	a, err := ltc.ParseAccount(key1Wit)
 	if err != nil {
 		t.Fatal(err)

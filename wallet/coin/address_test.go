@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/btcsuite/btcd/address/v2/bech32"
 )
 
@@ -51,7 +52,7 @@ func TestScriptsPayAsTheyShould(t *testing.T) {
 	if h.String() != hash1 {
 		t.Fatalf("HashPubKey = %s, want %s", h, hash1)
 	}
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	for _, v := range []struct {
 		address coin.Address
 		kind    coin.Kind
@@ -69,7 +70,7 @@ func TestScriptsPayAsTheyShould(t *testing.T) {
 }
 
 func TestAScriptsCopyIsTheCallers(t *testing.T) {
-	a := network(t, "bitcoin", "main").PayoutAddress(coin.PubKeyHash{1})
+	a := cointest.Network(t, "bitcoin", "main").PayoutAddress(coin.PubKeyHash{1})
 	a.Script()[0] = 0xff
 	if a.Script()[0] == 0xff {
 		t.Error("a caller changed an address")
@@ -77,7 +78,7 @@ func TestAScriptsCopyIsTheCallers(t *testing.T) {
 }
 
 func TestSegwitFormsAreNotMadeWhereAnybodyCouldTakeThem(t *testing.T) {
-	n := network(t, "dogecoin", "main")
+	n := cointest.Network(t, "dogecoin", "main")
 	for name, form := range map[string]func(coin.PubKeyHash) coin.Address{
 		"P2WPKH": n.P2WPKH, "P2SHP2WPKH": n.P2SHP2WPKH, "CashAddr": n.CashAddr,
 	} {
@@ -100,7 +101,7 @@ func TestAMistypedAddressIsNeverAnotherOne(t *testing.T) {
 		{"bitcoincash", "bitcoincash:qp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h"},
 		{"zcash", "t1UYsZVJkLPeMjxEtACvSxfWuNmddpWfxzs"},
 	} {
-		n := network(t, v.id, "main")
+		n := cointest.Network(t, v.id, "main")
 		if _, err := n.ParseAddress(v.address); err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +121,7 @@ func TestBitsBeyondAnAddressAreRefused(t *testing.T) {
 		" " + key1Wit, key1Wit + " ", key1Wit + "\n", key1Wit + "\x00", key1Wit + key1Wit,
 		"ecash:qp63uahgrxged4z5jswyt5dn5v3lzsem6cacy2kzvq", ":" + key1Wit,
 	} {
-		if a, err := network(t, "litecoin", "main").ParseAddress(s); err == nil {
+		if a, err := cointest.Network(t, "litecoin", "main").ParseAddress(s); err == nil {
 			t.Errorf("%q is taken for %s", s, a)
 		}
 	}
@@ -128,7 +129,7 @@ func TestBitsBeyondAnAddressAreRefused(t *testing.T) {
 	for _, s := range []string{
 		"bitcoincash:zp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h", "bitcoincash:", "bitcoincash:q", ":", "bchtest:" + key1Wit,
 	} {
-		if a, err := network(t, "bitcoincash", "main").ParseAddress(s); err == nil {
+		if a, err := cointest.Network(t, "bitcoincash", "main").ParseAddress(s); err == nil {
 			t.Errorf("%q is taken for %s", s, a)
 		}
 	}
@@ -143,8 +144,8 @@ func FuzzParseAddress(f *testing.F) {
 		f.Add(s)
 	}
 	networks := []*coin.Network{
-		network(f, "bitcoin", "main"), network(f, "litecoin", "main"), network(f, "dogecoin", "main"),
-		network(f, "bitcoincash", "main"), network(f, "zcash", "main"), network(f, "ecash", "regtest"),
+		cointest.Network(f, "bitcoin", "main"), cointest.Network(f, "litecoin", "main"), cointest.Network(f, "dogecoin", "main"),
+		cointest.Network(f, "bitcoincash", "main"), cointest.Network(f, "zcash", "main"), cointest.Network(f, "ecash", "regtest"),
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, n := range networks {
@@ -166,7 +167,7 @@ func FuzzParseAccount(f *testing.F) {
 	for _, s := range []string{key1, hash1, key1Wit, strings.ToUpper(hash1), "0x" + hash1, "04", "xprv", "a b"} {
 		f.Add(s)
 	}
-	networks := []*coin.Network{network(f, "litecoin", "main"), network(f, "bitcoincash", "main"), network(f, "dogecoin", "main")}
+	networks := []*coin.Network{cointest.Network(f, "litecoin", "main"), cointest.Network(f, "bitcoincash", "main"), cointest.Network(f, "dogecoin", "main")}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, n := range networks {
 			a, err := n.ParseAccount(s)
@@ -187,7 +188,7 @@ func FuzzParseAccount(f *testing.F) {
 }
 
 func BenchmarkParseAccountRefused(b *testing.B) {
-	n := network(b, "litecoin", "main")
+	n := cointest.Network(b, "litecoin", "main")
 	for b.Loop() {
 		if _, err := n.ParseAccount("DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLe"); err == nil {
 			b.Fatal("read")

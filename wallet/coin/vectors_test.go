@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/btcsuite/btcd/address/v2/base58"
 	"github.com/btcsuite/btcd/address/v2/bech32"
 )
@@ -25,19 +26,6 @@ func read[T any](t testing.TB, name string) T {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return v
-}
-
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // The base58 and bech32 code is a library's. These two tests pin the behaviour we
@@ -103,9 +91,9 @@ func TestBech32KeepsToThePublishedVectors(t *testing.T) {
 func TestSegwitAddressesKeepToThePublishedVectors(t *testing.T) {
 	file := read[bech32Vectors](t, "bech32.json")
 	for _, v := range file.SegwitValid {
-		n := network(t, "bitcoin", "main")
+		n := cointest.Network(t, "bitcoin", "main")
 		if strings.HasPrefix(strings.ToLower(v.Address), "tb") {
-			n = network(t, "bitcoin", "test")
+			n = cointest.Network(t, "bitcoin", "test")
 		}
 		a, err := n.ParseAddress(v.Address)
 		if err != nil {
@@ -121,7 +109,7 @@ func TestSegwitAddressesKeepToThePublishedVectors(t *testing.T) {
 	}
 	for _, v := range file.SegwitInvalid {
 		for _, name := range []string{"main", "test", "regtest"} {
-			if a, err := network(t, "bitcoin", name).ParseAddress(v.Address); err == nil {
+			if a, err := cointest.Network(t, "bitcoin", name).ParseAddress(v.Address); err == nil {
 				t.Errorf("%s is taken for %s on %s, but: %s", v.Address, a, name, v.Why)
 			}
 		}
@@ -141,7 +129,7 @@ func TestAddressesOfBitcoinCoreAreReadAlike(t *testing.T) {
 		if v.Chain == "signet" {
 			v.Chain = "test" // same prefixes
 		}
-		n := network(t, "bitcoin", v.Chain)
+		n := cointest.Network(t, "bitcoin", v.Chain)
 		if v.IsPrivkey {
 			if a, err := n.ParseAddress(v.Text); err == nil {
 				t.Errorf("a private key is taken for the address %s", a)
@@ -169,7 +157,7 @@ func TestAddressesOfBitcoinCoreAreReadAlike(t *testing.T) {
 func TestWhatBitcoinCoreRefusesIsRefused(t *testing.T) {
 	for _, text := range read[struct{ Vectors []string }](t, "key_io_invalid.json").Vectors {
 		for _, name := range []string{"main", "test", "regtest"} {
-			if a, err := network(t, "bitcoin", name).ParseAddress(text); err == nil {
+			if a, err := cointest.Network(t, "bitcoin", name).ParseAddress(text); err == nil {
 				t.Errorf("%q is taken for %s on %s", text, a, name)
 			}
 		}
@@ -186,7 +174,7 @@ func TestCashAddrKeepsToThePublishedVectors(t *testing.T) {
 	}](t, "cashaddr.json")
 	for _, v := range file.Vectors {
 		name := map[string]string{"bitcoincash": "main", "bchtest": "test"}[v.Prefix]
-		n := network(t, "bitcoincash", name)
+		n := cointest.Network(t, "bitcoincash", name)
 		script := [...]string{"76a914" + v.Hash + "88ac", "a914" + v.Hash + "87"}[v.Type]
 		_, bare, _ := strings.Cut(v.Address, ":")
 		for _, form := range []string{v.Address, bare, strings.ToUpper(v.Address), strings.ToUpper(bare)} {
@@ -221,7 +209,7 @@ func TestEveryCoinsSampleAddress(t *testing.T) {
 			t.Errorf("%s has no sample", c.ID)
 			continue
 		}
-		n := network(t, c.ID, "main")
+		n := cointest.Network(t, c.ID, "main")
 		hash, err := hex.DecodeString(want["hash160"])
 		if err != nil {
 			t.Fatal(err)

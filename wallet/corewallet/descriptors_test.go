@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/corewallet"
 	"github.com/adit-mining/adit/wallet/program"
 )
@@ -64,7 +65,7 @@ func TestDescriptorsAreImportedWithThePrivateFormsChecksum(t *testing.T) {
 // The rows of research/wallet.md, section 3, that are errors.
 func TestWhatDescriptorWalletsAnswer(t *testing.T) {
 	t.Parallel()
-	wif := key(t, 7).WIF(network(t, "namecoin", "regtest"))
+	wif := key(t, 7).WIF(cointest.Network(t, "namecoin", "regtest"))
 	for _, c := range []struct {
 		name    string
 		answers answers
@@ -222,7 +223,7 @@ func old() answers {
 func TestAnOldDaemonTakesTheKeyItsOwnWay(t *testing.T) {
 	t.Parallel()
 	p, calls := fake(t, old())
-	p.Network = network(t, "dogecoin", "regtest")
+	p.Network = cointest.Network(t, "dogecoin", "regtest")
 	k := key(t, 7)
 	err := p.Run(t.Context(), func(ctx context.Context, w *corewallet.Wallet) error {
 		if err := w.Sync(ctx, nil); err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/corewallet"
 )
 
@@ -108,7 +109,7 @@ func fake(t testing.TB, a answers) (p corewallet.Program, calls func() []request
 		t.Fatal(err)
 	}
 	p = corewallet.Program{
-		Path: self, Dir: filepath.Join(dir, "wallet"), Network: network(t, "namecoin", "regtest"), Args: []string{fakeFlag + dir},
+		Path: self, Dir: filepath.Join(dir, "wallet"), Network: cointest.Network(t, "namecoin", "regtest"), Args: []string{fakeFlag + dir},
 		Poll: 10 * time.Millisecond, Grace: 2 * time.Second, Patience: 5 * time.Second,
 	}
 	return p, func() (all []request) {

@@ -12,25 +12,13 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/corewallet"
 	"github.com/adit-mining/adit/wallet/program"
 )
 
 // litecoindPath is Debian's program itself, not the shell script in /usr/bin.
 const litecoindPath = "/usr/lib/litecoin/litecoind"
-
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 // key is a key of the tests.
 func key(t testing.TB, b byte) wallet.Key {
@@ -58,7 +46,7 @@ func chain(t testing.TB) *pooltest.Litecoind {
 func litecoin(t testing.TB, peer *pooltest.Litecoind) corewallet.Program {
 	t.Helper()
 	p := corewallet.Program{
-		Path: litecoindPath, Dir: filepath.Join(t.TempDir(), "litecoin"), Network: network(t, "litecoin", "regtest"),
+		Path: litecoindPath, Dir: filepath.Join(t.TempDir(), "litecoin"), Network: cointest.Network(t, "litecoin", "regtest"),
 		Args: []string{"-vbparams=mweb:-2:0", "-fallbackfee=0.0002", "-dbcache=8"}, Poll: 50 * time.Millisecond, Grace: 20 * time.Second,
 	}
 	if peer != nil {
@@ -233,7 +221,7 @@ func TestAnEncryptedWalletAsksForItsPassphrase(t *testing.T) {
 func TestAProgramOfAnotherCoinIsRefused(t *testing.T) {
 	t.Parallel()
 	needs.Program(t, litecoindPath)
-	for _, other := range []*coin.Network{network(t, "litecoin", "main"), network(t, "dash", "regtest")} {
+	for _, other := range []*coin.Network{cointest.Network(t, "litecoin", "main"), cointest.Network(t, "dash", "regtest")} {
 		p := litecoin(t, nil)
 		p.Network = other
 		p.Args = append(p.Args, "-regtest", "-connect=0")

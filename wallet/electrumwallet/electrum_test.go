@@ -13,21 +13,9 @@ import (
 	"github.com/adit-mining/adit/packaging/needs"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/electrumwallet"
 )
-
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 // key is a key of the tests.
 func key(t testing.TB, b byte) wallet.Key {
@@ -44,7 +32,7 @@ func electrum(t testing.TB) electrumwallet.Program {
 	t.Helper()
 	path := needs.Program(t, "electrum")
 	return electrumwallet.Program{
-		Path: path, Dir: filepath.Join(t.TempDir(), "electrum"), Network: network(t, "bitcoin", "regtest"),
+		Path: path, Dir: filepath.Join(t.TempDir(), "electrum"), Network: cointest.Network(t, "bitcoin", "regtest"),
 		Poll: 100 * time.Millisecond, Grace: 20 * time.Second,
 	}
 }
@@ -145,7 +133,7 @@ func TestAFreshWalletGivesAnAddressOfItsOwn(t *testing.T) {
 func TestAnotherCoinsProgramAndABlockedVersionAreRefused(t *testing.T) {
 	t.Parallel()
 	p := electrum(t)
-	p.Offline, p.Network = true, network(t, "litecoin", "regtest")
+	p.Offline, p.Network = true, cointest.Network(t, "litecoin", "regtest")
 	none := func(context.Context, *electrumwallet.Wallet) error { return nil }
 	if err := p.Run(t.Context(), none); !errors.Is(err, electrumwallet.ErrWrongChain) {
 		t.Errorf("Run = %v, want ErrWrongChain", err)
@@ -159,7 +147,7 @@ func TestAnotherCoinsProgramAndABlockedVersionAreRefused(t *testing.T) {
 }
 
 func TestAmounts(t *testing.T) {
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	for text, want := range map[string]coin.Amount{"0": 0, "1": 1e8, "0.0117": 1170000, "1E-8": 1, "-0.5": -5e7, "11700": 11700e8} {
 		if got, err := electrumwallet.Amount(n.Coin, text); err != nil || got != want {
 			t.Errorf("%s = %v, %v, want %v", text, got, err, want)
@@ -177,6 +165,6 @@ func FuzzAmount(f *testing.F) {
 	for _, seed := range []string{"0.0117", "1E-8", "1e9", "-1", "1E99", "99999999999999999999"} {
 		f.Add(seed)
 	}
-	n := network(f, "bitcoin", "main")
+	n := cointest.Network(f, "bitcoin", "main")
 	f.Fuzz(func(_ *testing.T, text string) { _, _ = electrumwallet.Amount(n.Coin, text) })
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/adit-mining/adit/miners"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/program"
 )
 
@@ -148,22 +149,9 @@ func TestLeftover(t *testing.T) {
 	}
 }
 
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func TestOnlyAFolderOfOurOwnIsUsed(t *testing.T) {
 	t.Parallel()
-	n, dir := network(t, "litecoin", "main"), filepath.Join(t.TempDir(), "a", "wallet")
+	n, dir := cointest.Network(t, "litecoin", "main"), filepath.Join(t.TempDir(), "a", "wallet")
 	for range 2 {
 		if err := program.Own(dir, n, "core"); err != nil {
 			t.Fatal(err)
@@ -172,7 +160,7 @@ func TestOnlyAFolderOfOurOwnIsUsed(t *testing.T) {
 	for _, other := range []struct {
 		n      *coin.Network
 		driver string
-	}{{network(t, "litecoin", "test"), "core"}, {network(t, "bitcoin", "main"), "core"}, {n, "electrum"}} {
+	}{{cointest.Network(t, "litecoin", "test"), "core"}, {cointest.Network(t, "bitcoin", "main"), "core"}, {n, "electrum"}} {
 		if err := program.Own(dir, other.n, other.driver); !errors.Is(err, program.ErrNotOurs) {
 			t.Errorf("Own for %v %s = %v, want ErrNotOurs", other.n, other.driver, err)
 		}
@@ -193,7 +181,7 @@ func TestErrorsHaveNoSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wif := k.WIF(network(t, "litecoin", "main"))
+	wif := k.WIF(cointest.Network(t, "litecoin", "main"))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		w.Write([]byte(`{"result":null,"error":{"code":-5,"message":"combo(): key '` + wif + `' is not valid; ` + passphrase + `"},"id":1}`))
@@ -219,7 +207,7 @@ func FuzzRedact(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	wif := k.WIF(network(f, "litecoin", "main"))
+	wif := k.WIF(cointest.Network(f, "litecoin", "main"))
 	f.Add("key '", "' is not valid", "word")
 	f.Fuzz(func(t *testing.T, before, after, secret string) {
 		got := program.Redact(before + wif + after)

@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 func TestAddressesAreExplained(t *testing.T) {
-	ltc, bch, rvn := network(t, "litecoin", "main"), network(t, "bitcoincash", "main"), network(t, "ravencoin", "main")
-	dgb := network(t, "dogecoin", "main")
+	ltc, bch, rvn := cointest.Network(t, "litecoin", "main"), cointest.Network(t, "bitcoincash", "main"), cointest.Network(t, "ravencoin", "main")
+	dgb := cointest.Network(t, "dogecoin", "main")
 	k := newKey(t)
 	h := k.PubKeyHash()
 	good := ltc.P2WPKH(h).String()
@@ -29,14 +30,14 @@ func TestAddressesAreExplained(t *testing.T) {
 		{ltc, ltc.P2SHP2WPKH(h).String(), "", ""},
 		{bch, bch.CashAddr(h).String(), "", ""},
 		{bch, strings.TrimPrefix(bch.CashAddr(h).String(), "bitcoincash:"), "", ""},
-		{network(t, "bitcoin", "test"), taproot, "", ""},
+		{cointest.Network(t, "bitcoin", "test"), taproot, "", ""},
 		{ltc, "", sweep.AddressEmpty, "empty"},
 		{ltc, good[:8] + swap(good[8:9]) + good[9:], sweep.AddressTyped, "checksum"},
 		{ltc, good[:10], sweep.AddressTyped, "copy it again"},
 		{ltc, "hello", sweep.AddressForm, "Litecoin"},
-		{ltc, network(t, "bitcoin", "main").P2WPKH(h).String(), sweep.AddressOther, "Bitcoin main"},
-		{ltc, network(t, "litecoin", "test").P2WPKH(h).String(), sweep.AddressNetwork, "Litecoin test"},
-		{network(t, "litecoin", "test"), good, sweep.AddressNetwork, "Litecoin main"},
+		{ltc, cointest.Network(t, "bitcoin", "main").P2WPKH(h).String(), sweep.AddressOther, "Bitcoin main"},
+		{ltc, cointest.Network(t, "litecoin", "test").P2WPKH(h).String(), sweep.AddressNetwork, "Litecoin test"},
+		{cointest.Network(t, "litecoin", "test"), good, sweep.AddressNetwork, "Litecoin main"},
 		{ltc, dgb.P2PKH(h).String(), sweep.AddressOther, "Dogecoin"},
 		{ltc, rvn.P2PKH(h).String(), sweep.AddressOther, "Ravencoin"},
 		{ltc, bch.CashAddr(h).String(), sweep.AddressOther, "Bitcoin Cash"},
@@ -49,7 +50,7 @@ func TestAddressesAreExplained(t *testing.T) {
 		{ltc, strings.Repeat("ab", 32), sweep.AddressSecret, "private key"},
 		{ltc, "legal winner thank year wave sausage worth useful legal winner thank yellow", sweep.AddressSecret, "never"},
 		{ltc, "0x52908400098527886E0F7030069857D2E4169EE7", sweep.AddressEthereum, "Ethereum"},
-		{network(t, "bitcoin", "main"), "bc1zw508d6qejxtdg4y5r3zarvaryvaxxpcs", sweep.AddressUnguard, "anybody"}, // BIP 350, witness version 2
+		{cointest.Network(t, "bitcoin", "main"), "bc1zw508d6qejxtdg4y5r3zarvaryvaxxpcs", sweep.AddressUnguard, "anybody"}, // BIP 350, witness version 2
 		{ltc, strings.Repeat("1", 5000), sweep.AddressForm, "characters"},
 	} {
 		a, err := sweep.ParseDestination(c.n, c.text)
@@ -94,12 +95,12 @@ func TestTaprootOnlyWhereItIsGuarded(t *testing.T) {
 }
 
 func TestOddButGoodAddressesAreWarnedOf(t *testing.T) {
-	ltc, k := network(t, "litecoin", "main"), newKey(t)
+	ltc, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, ltc, k.PublicKey())
 	f := newFake(t, scripts)
 	f.pay(scripts[0], 10, 5_000_000)
 	other := newKey(t).PubKeyHash()
-	old := network(t, "bitcoin", "main").P2SHP2WPKH(other).String() // "3...", which Litecoin reads too
+	old := cointest.Network(t, "bitcoin", "main").P2SHP2WPKH(other).String() // "3...", which Litecoin reads too
 	for text, code := range map[string]string{
 		ltc.P2WPKH(k.PubKeyHash()).String(): sweep.WarnOwnAddress,
 		ltc.P2PKH(k.PubKeyHash()).String():  sweep.WarnOwnAddress,

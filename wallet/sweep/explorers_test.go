@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/pool-server/pooltest"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
@@ -64,7 +65,7 @@ func TestServersOfAnotherCoinAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.fund(t, 1, 0.5)
 	e := &explorer{t: t, rpc: w.node.RPC, network: w.network}
-	bitcoin := network(t, "bitcoin", "regtest")
+	bitcoin := cointest.Network(t, "bitcoin", "regtest")
 	esplora, err := sweep.NewEsplora(bitcoin, e.esplora())
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +85,7 @@ func TestServersOfAnotherCoinAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", src.Name(), err)
 		}
 	}
-	if _, err := sweep.NewElectrum(network(t, "feathercoin", "main"), "host:1"); err == nil {
+	if _, err := sweep.NewElectrum(cointest.Network(t, "feathercoin", "main"), "host:1"); err == nil {
 		t.Error("a server of a coin whose first block nobody knows")
 	}
 }
@@ -108,7 +109,7 @@ var emptyTransaction = "\x01\x00\x00\x00\x01" + string(make([]byte, 36)) + "\x00
 // TestBtcdTakesASweep mines to a P2PKH of the key on btcd, where the only coins are
 // rewards, and sweeps: the mature ones, then what was sent to every other form.
 func TestBtcdTakesASweep(t *testing.T) {
-	n, k := network(t, "bitcoin", "regtest"), newKey(t)
+	n, k := cointest.Network(t, "bitcoin", "regtest"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	var p2pkh sweep.Script
 	for _, s := range scripts {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
@@ -20,7 +21,7 @@ import (
 // an Electrum server would be.
 func sourcesAt(t testing.TB, url, electrum string) map[string]sweep.Source {
 	t.Helper()
-	n := network(t, "litecoin", "regtest")
+	n := cointest.Network(t, "litecoin", "regtest")
 	rpc, err := sweep.NewRPC(sweep.RPCConfig{Network: n, URL: url, User: "u", Password: "hunter2"})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +58,7 @@ func askAll(ctx context.Context, src sweep.Source, scripts []sweep.Script) (errs
 
 func TestNonsenseIsAnErrorAndNotBelieved(t *testing.T) {
 	k := newKey(t)
-	scripts := scriptsOf(t, network(t, "litecoin", "regtest"), k.PublicKey())
+	scripts := scriptsOf(t, cointest.Network(t, "litecoin", "regtest"), k.PublicKey())
 	for name, answer := range map[string]string{
 		"nothing": "", "html": "<html>login</html>", "null": "null", "a number": "5", "a list": "[1,2]", "deep": strings.Repeat("[", 100_000),
 		"other types": `{"result": {"chain": 7, "unspents": "x"}, "outputs": 5}`, "binary": "\x00\xff\xfe",
@@ -80,7 +81,7 @@ func TestNonsenseIsAnErrorAndNotBelieved(t *testing.T) {
 
 func TestAnswersWithoutEndAreCutOff(t *testing.T) {
 	k := newKey(t)
-	scripts := scriptsOf(t, network(t, "litecoin", "regtest"), k.PublicKey())
+	scripts := scriptsOf(t, cointest.Network(t, "litecoin", "regtest"), k.PublicKey())
 	block := bytes.Repeat([]byte(" "), 1<<16)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -131,7 +132,7 @@ func flooding(t testing.TB, block []byte) string {
 
 func TestSilenceEndsWithTheContext(t *testing.T) {
 	k := newKey(t)
-	scripts := scriptsOf(t, network(t, "litecoin", "regtest"), k.PublicKey())
+	scripts := scriptsOf(t, cointest.Network(t, "litecoin", "regtest"), k.PublicKey())
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		select {
@@ -174,7 +175,7 @@ func TestALoginDoesNotFollowARedirectNorStandInAnAddress(t *testing.T) {
 // FuzzSource feeds every source whatever a server may answer: nothing of it makes a
 // plan, for no coin of the key is in a transaction that hashes to its id.
 func FuzzSource(f *testing.F) {
-	n := network(f, "litecoin", "regtest")
+	n := cointest.Network(f, "litecoin", "regtest")
 	k := newKey(f)
 	scripts := scriptsOf(f, n, k.PublicKey())
 	id := strings.Repeat("ab", 32)

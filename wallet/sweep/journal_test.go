@@ -10,13 +10,14 @@ import (
 
 	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
 // prepared is a plan of two transactions of a fake's coins.
 func prepared(t testing.TB, k wallet.Key) (*fake, sweep.Plan) {
 	t.Helper()
-	n := network(t, "litecoin", "main")
+	n := cointest.Network(t, "litecoin", "main")
 	scripts := scriptsOf(t, n, k.PublicKey())
 	f := newFake(t, scripts)
 	f.pay(scripts[0], 10, 1_500_000, 2_000_000)

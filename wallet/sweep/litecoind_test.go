@@ -14,21 +14,9 @@ import (
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet"
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
-
-func network(t testing.TB, id, name string) *coin.Network {
-	t.Helper()
-	c, err := coin.Lookup(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.Network(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
 
 func newKey(t testing.TB) wallet.Key {
 	t.Helper()
@@ -50,7 +38,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{node: pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true}), key: newKey(t), network: network(t, "litecoin", "regtest"), dir: t.TempDir()}
+	w := &world{node: pooltest.StartLitecoind(t, pooltest.LitecoindOptions{NoPeer: true}), key: newKey(t), network: cointest.Network(t, "litecoin", "regtest"), dir: t.TempDir()}
 	w.node.Generate(110)
 	w.scripts = w.scriptsOf(t, w.key)
 	return w
@@ -322,7 +310,7 @@ func TestALostAnswerMakesNoSecondTransaction(t *testing.T) {
 					if err != nil || len(pending) != 1 || pending[0].TxID != sent[0].TxID {
 						t.Fatalf("pending: %v, %v", pending, err)
 					}
-					if other, err := sweep.Pending(w.dir, network(t, "litecoin", "main"), w.key.PublicKey()); err != nil || len(other) != 0 {
+					if other, err := sweep.Pending(w.dir, cointest.Network(t, "litecoin", "main"), w.key.PublicKey()); err != nil || len(other) != 0 {
 						t.Errorf("pending on another network: %v, %v", other, err)
 					}
 					again, err := sweep.Resume(t.Context(), w.dir, src, w.network, w.key.PublicKey())

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
 func TestPlanLeavesOutWhatCannotOrShouldNotBeSpent(t *testing.T) {
-	n, k := network(t, "litecoin", "main"), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	f := newFake(t, scripts)
 	f.pay(scripts[0], 10, 100_000, 200_000)
@@ -56,7 +57,7 @@ func someAddress(t testing.TB, n *coin.Network) string {
 }
 
 func TestManyInputsBecomeStandardTransactions(t *testing.T) {
-	n, k := network(t, "litecoin", "main"), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	f := newFake(t, scripts)
 	amounts := make([]coin.Amount, 300)
@@ -126,7 +127,7 @@ func TestEveryCoinIsEitherSignedOrRefusedWithAReason(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"zcash", "horizen", "bitcoinz", "ycash", "bitcoingold", "peercoin", "reddcoin", "verge", "emercoin"} {
-		if sweep.CanSign(network(t, id, "main")) == nil {
+		if sweep.CanSign(cointest.Network(t, id, "main")) == nil {
 			t.Errorf("%s is signed, in a way that it does not have", id)
 		}
 	}
@@ -136,7 +137,7 @@ func TestEveryCoinIsEitherSignedOrRefusedWithAReason(t *testing.T) {
 }
 
 func TestSourcesThatLieAreFoundOut(t *testing.T) {
-	n, k := network(t, "litecoin", "main"), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	stranger := scriptsOf(t, n, newKey(t).PublicKey())
 	for name, lie := range map[string]func(f *fake){
@@ -177,7 +178,7 @@ func TestSourcesThatLieAreFoundOut(t *testing.T) {
 }
 
 func TestFeesAreBounded(t *testing.T) {
-	n, k := network(t, "litecoin", "main"), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	f := newFake(t, scripts)
 	f.pay(scripts[0], 10, 10_000)
@@ -213,7 +214,7 @@ func TestFeesAreBounded(t *testing.T) {
 }
 
 func TestAPlanThatWasChangedIsNotSigned(t *testing.T) {
-	n, k := network(t, "litecoin", "main"), newKey(t)
+	n, k := cointest.Network(t, "litecoin", "main"), newKey(t)
 	scripts := scriptsOf(t, n, k.PublicKey())
 	f := newFake(t, scripts)
 	f.pay(scripts[0], 10, 1_500_000)
@@ -226,7 +227,7 @@ func TestAPlanThatWasChangedIsNotSigned(t *testing.T) {
 		"the address":  func(p *sweep.Plan) { p.To = coin.Address{} },
 		"the size":     func(p *sweep.Plan) { p.Transactions[0].Size = 60 },
 		"no id":        func(p *sweep.Plan) { p.Transactions[0].Inputs[0].TxID = strings.Repeat("g", 64) },
-		"another coin": func(p *sweep.Plan) { p.Network = network(t, "zcash", "main") },
+		"another coin": func(p *sweep.Plan) { p.Network = cointest.Network(t, "zcash", "main") },
 	} {
 		p, err := sweep.Prepare(t.Context(), k.PublicKey(), n, someAddress(t, n), f, sweep.Options{})
 		if err != nil {

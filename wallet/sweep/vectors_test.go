@@ -12,6 +12,7 @@ import (
 	"github.com/btcsuite/btcd/wire/v2"
 
 	"github.com/adit-mining/adit/wallet"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 	"github.com/adit-mining/adit/wallet/sweep"
 )
 
@@ -36,7 +37,7 @@ func transaction(t testing.TB, s string) *wire.MsgTx {
 // The examples "Native P2WPKH" and "P2SH-P2WPKH" of BIP 143,
 // https://github.com/bitcoin/bips/blob/master/bip-0143.mediawiki
 func TestDigestOfBIP143(t *testing.T) {
-	n := network(t, "bitcoin", "main")
+	n := cointest.Network(t, "bitcoin", "main")
 	for _, v := range []struct {
 		name, tx, private, script, digest, signature string
 		form                                         sweep.Form
