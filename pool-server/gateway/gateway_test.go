@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ type daemon struct {
 	running int
 	most    int // looks at once
 	looks   int
+	coins   int // unspent outputs of every key; 0: one
 	err     error
 	relayed []string
 	refuse  error
@@ -60,7 +62,8 @@ func (d *daemon) ScanUnspent(ctx context.Context, _ time.Duration, scripts [][]b
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.running--
-	return []node.Unspent{{TxID: strings.Repeat("cd", 32), Amount: 5, Script: scripts[0], Height: 3}}, 7, d.err
+	one := node.Unspent{TxID: strings.Repeat("cd", 32), Amount: 5, Script: scripts[0], Height: 3}
+	return slices.Repeat([]node.Unspent{one}, max(1, d.coins)), 7, d.err
 }
 
 func (d *daemon) counted() (looks, most int) {
@@ -117,6 +120,34 @@ func TestOneLookAtATimeWithRests(t *testing.T) {
 		time.Sleep(20 * time.Minute)
 		if looks, most := d.counted(); looks != 7 || most != 1 {
 			t.Errorf("%d looks, %d at once", looks, most)
+		}
+	})
+}
+
+// Anybody may ask for any key, those with the most coins one after the other.
+func TestAnswersTakeNoMoreMemoryThanSoMuch(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
+		d := &daemon{coins: 9_000}
+		g := gateway.New(gateway.Config{Network: cointest.Network(t, "litecoin", "regtest"), Daemon: d, Remember: 24 * time.Hour})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		defer running.Wait()
+		defer cancel()
+		running.Go(func() { _ = g.Run(ctx) })
+		held := 0
+		for range 40 {
+			if _, err := g.Unspent(newKey(t).MiningKey()); err != nil {
+				break
+			}
+			held += d.coins
+			time.Sleep(5 * time.Minute)
+		}
+		if held < 100_000 || held > 300_000 {
+			t.Errorf("%d outputs are remembered", held)
+		}
+		time.Sleep(48 * time.Hour)
+		if _, err := g.Unspent(newKey(t).MiningKey()); err != nil {
+			t.Errorf("a day later: %v", err)
 		}
 	})
 }
