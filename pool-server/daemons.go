@@ -42,13 +42,20 @@ func newClients(c *config.Config, p *config.Pool, log *slog.Logger) ([]*node.Cli
 }
 
 // refuseWrongChain returns an error if a daemon answers and is on another network:
-// then the start ends, or, if it answers only later, it gives no work. One that does
-// not answer is waited for.
+// then the start ends. One that does not answer is waited for.
 func (p *pool) refuseWrongChain(ctx context.Context, c *node.Client) error {
 	if _, err := probe(ctx, p.config, c); errors.Is(err, errWrongChain) {
 		return err
 	}
 	return nil
+}
+
+// onOurChain returns why a daemon gives no work: it is on another network, or has not
+// said yet on which. A daemon may come back as another one at any moment, also between
+// this question and the next.
+func (p *pool) onOurChain(ctx context.Context, c *node.Client) error {
+	_, err := probe(ctx, p.config, c)
+	return err
 }
 
 func probe(ctx context.Context, p *config.Pool, c *node.Client) (node.ChainInfo, error) {

@@ -80,7 +80,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 		}
 	}
 	p.nodes = node.NewGroup(p.clients, node.GroupOptions{
-		Rules: c.CoinData().Rules, PollInterval: c.Poll.D(), Check: p.refuseWrongChain, Log: p.log.With("part", "node"),
+		Rules: c.CoinData().Rules, PollInterval: c.Poll.D(), Check: p.onOurChain, Log: p.log.With("part", "node"),
 	})
 	if p.keeper, err = p.newKeeper(); err != nil {
 		return nil, err

@@ -73,6 +73,7 @@ func TestADaemonThatComesBackOnAnotherNetworkGivesNoWork(t *testing.T) {
 	daemon.Handle("getblockchaininfo", func(context.Context, []json.RawMessage) (any, error) {
 		return map[string]any{"chain": "main", "blocks": 500, "headers": 500}, nil
 	})
+	daemon.Once("getblockchaininfo", pooltest.WarmingUp) // and it does not say at once what it is
 	daemon.Revive(t)
 	eventually(t, 150*time.Second, "the log names the network", func() bool { return strings.Contains(pool.log.String(), "wrong network") })
 	if n := len(daemon.Calls("getblocktemplate")); n > 0 {
