@@ -24,8 +24,8 @@ const (
 func (s *server) applyShares(ctx context.Context) error {
 	var trimmed time.Time
 	pause := applyPauseMin
-	apply := func(ctx context.Context, position uint64, rs []sharelog.Record) error {
-		found, err := s.ledger.Apply(ctx, position, s.ledgerShares(rs))
+	apply := func(ctx context.Context, first, last uint64, rs []sharelog.Record) error {
+		found, err := s.ledger.Apply(ctx, first, last, s.ledgerShares(rs))
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *server) applyShares(ctx context.Context) error {
 		if time.Since(trimmed) >= trimEvery {
 			trimmed = time.Now()
 			// The ledger has this position on disk: the log need not keep it.
-			if err := s.shares.Trim(ctx, position); err != nil {
+			if err := s.shares.Trim(ctx, last); err != nil {
 				s.log.Warn("the share log could not be trimmed", "err", err)
 			}
 		}

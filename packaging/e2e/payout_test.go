@@ -24,7 +24,7 @@ func TestHaltedPayoutsAreMendedFromTheCommandLine(t *testing.T) {
 	}
 	defer book.Close()
 	share := ledger.Share{Pool: crashPool, Account: goodAccount, Difficulty: 1, Time: time.Now(), Height: 1}
-	if _, err := book.Apply(t.Context(), 1, []ledger.Share{share}); err != nil {
+	if _, err := book.Apply(t.Context(), 1, 1, []ledger.Share{share}); err != nil {
 		t.Fatal(err)
 	}
 	_, stderr, err := command(t, "adit-pool", "payout", "resume", "--dir", dir)

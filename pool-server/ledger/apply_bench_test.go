@@ -32,7 +32,7 @@ func BenchmarkApply(b *testing.B) {
 						Difficulty: 1024, Time: start.Add(time.Duration(n) * time.Millisecond), Height: 7}
 				}
 				position++
-				if _, err := l.Apply(b.Context(), position, shares); err != nil {
+				if _, err := l.Apply(b.Context(), position, position, shares); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -17,7 +17,7 @@ func TestSharesCountOnceHoweverOftenABatchComes(t *testing.T) {
 	shares := []ledger.Share{share("alice", 0.5), share("alice", 0.25), share("bob", 3)}
 	b.apply(shares...)
 	b.reopen()
-	found, err := b.Apply(t.Context(), 1, shares)
+	found, err := b.Apply(t.Context(), 1, 1, shares)
 	if err != nil || found != nil {
 		t.Fatalf("the same batch again: got %v, %v, want nothing", found, err)
 	}
@@ -33,7 +33,7 @@ func TestSharesCountOnceHoweverOftenABatchComes(t *testing.T) {
 func TestGapInTheLogIsAnErrorAndNothingIsApplied(t *testing.T) {
 	b := newBook(t)
 	b.apply(share("alice", 1))
-	_, err := b.Apply(t.Context(), 3, []ledger.Share{share("alice", 1)})
+	_, err := b.Apply(t.Context(), 3, 3, []ledger.Share{share("alice", 1)})
 	wantError(t, err, ledger.ErrGap)
 	if got := b.account("alice").Shares; got != 1 {
 		t.Errorf("got %d shares, want 1", got)
@@ -56,7 +56,7 @@ func TestBadShareIsRefusedTogetherWithItsBatch(t *testing.T) {
 		"infinite": share("alice", math.Inf(1)), "hash": badHash,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := b.Apply(t.Context(), 1, []ledger.Share{share("alice", 1), bad})
+			_, err := b.Apply(t.Context(), 1, 1, []ledger.Share{share("alice", 1), bad})
 			wantError(t, err, ledger.ErrShare)
 			if got := b.account("alice").Shares; got != 0 {
 				t.Errorf("got %d shares, want 0", got)
@@ -149,7 +149,7 @@ func TestCancelledContextLeavesNothingBehind(t *testing.T) {
 	b := newBook(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := b.Apply(ctx, 1, []ledger.Share{share("alice", 1)})
+	_, err := b.Apply(ctx, 1, 1, []ledger.Share{share("alice", 1)})
 	wantError(t, err, context.Canceled)
 	b.apply(share("alice", 1))
 	if got := b.account("alice").Shares; got != 1 {

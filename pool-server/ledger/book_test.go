@@ -65,7 +65,7 @@ func (b *book) check() {
 func (b *book) apply(shares ...ledger.Share) []ledger.Block {
 	b.t.Helper()
 	b.position++
-	found, err := b.Apply(b.t.Context(), b.position, shares)
+	found, err := b.Apply(b.t.Context(), b.position, b.position, shares)
 	b.ok(err)
 	return found
 }

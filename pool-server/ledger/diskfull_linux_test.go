@@ -49,7 +49,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 		for i := range many {
 			many[i] = share(string(rune('a'+i%26))+string(rune('a'+i/26)), 1)
 		}
-		if _, err := b.Apply(t.Context(), b.position+1, many); err != nil {
+		if _, err := b.Apply(t.Context(), b.position+1, b.position+1, many); err != nil {
 			refused++
 			b.check()
 			_ = os.Remove(filler)
@@ -68,6 +68,6 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	b.check()
 	b.ok(b.Close())
 	b.ok(b.Close())
-	_, err = b.Apply(t.Context(), 99, nil)
+	_, err = b.Apply(t.Context(), 99, 99, nil)
 	wantError(t, err, ledger.ErrClosed)
 }

@@ -49,30 +49,30 @@ func (l *Ledger) Position(ctx context.Context) (position uint64, err error) {
 	return position, err
 }
 
-// Apply counts the batch of the share log that stands at position. A batch that
-// was applied before changes nothing. If batches are missing in between,
-// nothing is applied and the error is ErrGap. Block candidates that the ledger
-// did not know are returned; each ends the round that its share belongs to. One
-// that it knows is the same share once more, and counts nothing.
-func (l *Ledger) Apply(ctx context.Context, position uint64, shares []Share) (found []Block, err error) {
+// Apply counts what stands in the share log from position first to last. What was
+// applied before changes nothing. If batches are missing in between, nothing is
+// applied and the error is ErrGap. Block candidates that the ledger did not know are
+// returned; each ends the round that its share belongs to. One that it knows is the
+// same share once more, and counts nothing.
+func (l *Ledger) Apply(ctx context.Context, first, last uint64, shares []Share) (found []Block, err error) {
 	err = l.update(ctx, func(ctx context.Context, t tx) error {
-		var last uint64
-		if err := t.get(ctx, "SELECT position FROM consumer", nil, &last); err != nil {
+		var applied uint64
+		if err := t.get(ctx, "SELECT position FROM consumer", nil, &applied); err != nil {
 			return err
 		}
-		if position <= last {
+		if last <= applied {
 			return nil
 		}
-		if position != last+1 {
-			return fmt.Errorf("%w: applied up to %d, now came %d", ErrGap, last, position)
+		if first != applied+1 {
+			return fmt.Errorf("%w: applied up to %d, now came %d to %d", ErrGap, applied, first, last)
 		}
 		if found, err = t.apply(ctx, shares); err != nil {
 			return err
 		}
-		return t.exec(ctx, "UPDATE consumer SET position = ?", int64(position))
+		return t.exec(ctx, "UPDATE consumer SET position = ?", int64(last))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("apply shares at %d: %w", position, err)
+		return nil, fmt.Errorf("apply shares at %d to %d: %w", first, last, err)
 	}
 	return found, nil
 }

@@ -189,7 +189,7 @@ func (w *world) find(position uint64, block *chainBlock, shares ...ledger.Share)
 	last.Block = &ledger.FoundBlock{Hash: hash.String(), Height: block.height, Reward: blockReward, Raw: []byte(hash.String()), Difficulty: 10}
 	for { // the share log delivers again after a crash
 		err := w.step("apply", func() error {
-			_, err := w.book.Apply(w.t.Context(), position, shares)
+			_, err := w.book.Apply(w.t.Context(), position, position, shares)
 			return err
 		})
 		if err == nil {

@@ -40,7 +40,7 @@ func benchmarkAppend(b *testing.B, durability sharelog.Durability, miners int) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	go func() {
-		_ = l.Consume(ctx, 0, func(context.Context, uint64, []sharelog.Record) error { return nil })
+		_ = l.Consume(ctx, 0, func(context.Context, uint64, uint64, []sharelog.Record) error { return nil })
 	}()
 	var sent atomic.Int64
 	var wg sync.WaitGroup

@@ -11,23 +11,88 @@ import (
 // to a cluster, and how long it waits for a store that is broken.
 const pollEvery = 250 * time.Millisecond
 
-// Consume gives every batch after position after to apply, in order and without
-// gaps, and waits for more until ctx is done; then it returns nil. Who remembers
-// the last applied position together with its effect gets each batch exactly once.
-// A batch that is missing or damaged ends it with a *DamageError, an error of
-// apply ends it too. While the store is broken Consume waits.
-func (l *Log) Consume(ctx context.Context, after uint64, apply func(ctx context.Context, position uint64, rs []Record) error) error {
-	for position := after + 1; ; position++ {
-		rs, err := l.await(ctx, position)
+// How much Consume hands over at once, and how often. Each apply is a transaction of
+// its consumer's database, with a sync of the disk: one for each batch would cost
+// ten times what the share itself does.
+const (
+	applyEvery   = 250 * time.Millisecond
+	applyAtMost  = 20_000  // records
+	applyBatches = 2_000   // what a bad record holds up
+	applyBytes   = 8 << 20 // of blocks
+)
+
+// Consume gives what stands behind position after to apply, in order and without
+// gaps, and waits for more until ctx is done; then it returns nil. One call of
+// apply gets the records of one or more batches, those of positions first to last:
+// what comes fast is collected for a quarter of a second, but a block candidate
+// does not wait. Who remembers last together with its effect gets each record
+// exactly once. A batch that is missing or damaged ends it with a *DamageError,
+// after what stands before it was applied; an error of apply ends it too. While
+// the store is broken Consume waits.
+func (l *Log) Consume(ctx context.Context, after uint64, apply func(ctx context.Context, first, last uint64, rs []Record) error) error {
+	for {
+		first := after + 1
+		rs, err := l.await(ctx, first)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := apply(ctx, position, rs); err != nil {
-			return fmt.Errorf("apply position %d of the share log: %w", position, err)
+		began := time.Now()
+		var all bool
+		rs, after, all = l.more(rs, first)
+		if err := apply(ctx, first, after, rs); err != nil {
+			return fmt.Errorf("apply positions %d to %d of the share log: %w", first, after, err)
 		}
+		if all {
+			l.pause(ctx, after, applyEvery-time.Since(began))
+		}
+	}
+}
+
+// more adds to rs, which stands at position, what is durable behind it, and says
+// whether that is all. A fault there is for the next await to find again.
+func (l *Log) more(rs []Record, position uint64) (_ []Record, last uint64, all bool) {
+	blocks := blockBytes(rs)
+	for batches := 1; batches < applyBatches && len(rs) < applyAtMost && blocks < applyBytes; batches++ {
+		st, end, _ := l.watch()
+		if st == nil || position >= end {
+			return rs, position, true
+		}
+		next, err := l.load(st, position+1)
+		if err != nil {
+			return rs, position, false
+		}
+		rs = append(rs, next...)
+		blocks += blockBytes(next)
+		position++
+	}
+	return rs, position, false
+}
+
+func blockBytes(rs []Record) (n int) {
+	for i := range rs {
+		n += rs[i].blockSize()
+	}
+	return n
+}
+
+// pause waits so long, or until a block candidate is in the log behind position
+// after, or ctx is done.
+func (l *Log) pause(ctx context.Context, after uint64, limit time.Duration) {
+	l.mu.Lock()
+	hurry, waits := l.hurry, l.block > after
+	l.mu.Unlock()
+	if waits {
+		return
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-hurry:
+	case <-ctx.Done():
 	}
 }
 
@@ -87,7 +152,10 @@ func (l *Log) refresh(st *store) {
 // load reads and decodes one batch. An error other than a *DamageError means that
 // the store could not answer.
 func (l *Log) load(st *store, position uint64) ([]Record, error) {
-	data, err := st.read(position)
+	data, err := l.recent.at(position), error(nil)
+	if data == nil {
+		data, err = st.read(position)
+	}
 	if errors.Is(err, errMissing) {
 		return nil, l.missing(st, position)
 	}
@@ -133,6 +201,7 @@ func (l *Log) Trim(ctx context.Context, upTo uint64) error {
 	if err := st.purge(ctx, upTo+1); err != nil {
 		return fmt.Errorf("trim share log %s to position %d: %w", l.o.where(), upTo, err)
 	}
+	l.recent.trim(upTo + 1)
 	return nil
 }
 

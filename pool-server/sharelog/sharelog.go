@@ -127,6 +127,10 @@ type Log struct {
 	records uint64
 	batches uint64
 	grown   chan struct{} // closed and replaced when last grows
+	block   uint64        // position of the newest block candidate since Open
+	hurry   chan struct{} // closed and replaced when block grows
+
+	recent recent
 }
 
 // entry is a record that waits to be written, and whom to tell.
@@ -144,7 +148,7 @@ func Open(o Options) (*Log, error) {
 	}
 	l := &Log{
 		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue),
-		stop: make(chan struct{}), grown: make(chan struct{}),
+		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}),
 	}
 	if err := l.open(); err != nil {
 		l.release()

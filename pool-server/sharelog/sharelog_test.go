@@ -83,13 +83,13 @@ func (r *running) consume(t testing.TB, after uint64) (rs []sharelog.Record, err
 	if after == last {
 		return nil, nil
 	}
-	err = r.Consume(ctx, after, func(_ context.Context, position uint64, batch []sharelog.Record) error {
-		if position != next {
-			t.Errorf("position %d came, want %d", position, next)
+	err = r.Consume(ctx, after, func(_ context.Context, from, to uint64, batch []sharelog.Record) error {
+		if from != next || to < from {
+			t.Errorf("positions %d to %d came, want %d", from, to, next)
 		}
-		next++
+		next = to + 1
 		rs = append(rs, batch...)
-		if position >= last {
+		if to >= last {
 			cancel()
 		}
 		return nil
@@ -135,7 +135,7 @@ func TestConsumeFollowsWhatIsAppended(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- l.Consume(ctx, 0, func(_ context.Context, _ uint64, rs []sharelog.Record) error {
+		ended <- l.Consume(ctx, 0, func(_ context.Context, _, _ uint64, rs []sharelog.Record) error {
 			for _, r := range rs {
 				got <- r
 			}
@@ -159,7 +159,7 @@ func TestAnErrorOfApplyEndsConsumeAndIsDeliveredAgain(t *testing.T) {
 	l.mustAppend(t, share(1))
 	boom := errors.New("boom")
 	for range 2 {
-		err := l.Consume(t.Context(), 0, func(context.Context, uint64, []sharelog.Record) error { return boom })
+		err := l.Consume(t.Context(), 0, func(context.Context, uint64, uint64, []sharelog.Record) error { return boom })
 		if !errors.Is(err, boom) {
 			t.Fatalf("Consume = %v, want %v", err, boom)
 		}
@@ -325,5 +325,47 @@ func TestAsyncSaysSo(t *testing.T) {
 	}
 	if _, err := sharelog.Open(sharelog.Options{Dir: t.TempDir(), Durability: "later"}); err == nil {
 		t.Error("durability \"later\": no error")
+	}
+}
+
+// TestAConsumerGetsWhatCollectedAtOnce appends more batches than are kept in memory,
+// then a block candidate, which must not wait for the next turn.
+func TestAConsumerGetsWhatCollectedAtOnce(t *testing.T) {
+	want := shares(3000)
+	l := open(t, sharelog.Options{Dir: t.TempDir(), MaxBatch: 1, Durability: sharelog.Async})
+	l.mustAppend(t, want...)
+	var got []sharelog.Record
+	var calls int
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	came := make(chan struct{}, 1)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- l.Consume(ctx, 0, func(_ context.Context, first, last uint64, rs []sharelog.Record) error {
+			if first != uint64(len(got))+1 || last != first+uint64(len(rs))-1 {
+				t.Errorf("positions %d to %d with %d records came after %d", first, last, len(rs), len(got))
+			}
+			got = append(got, rs...)
+			calls++
+			if len(got) == len(want) || rs[len(rs)-1].Block != nil {
+				came <- struct{}{}
+			}
+			return nil
+		})
+	}()
+	<-came
+	if calls > 10 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d records came in %d calls, want %d in few, or they differ", len(got), calls, len(want))
+	}
+	block := share(3000)
+	block.Block = &sharelog.Block{Hash: "00", Height: 1, Reward: 50, Raw: []byte{1, 2, 3}}
+	l.mustAppend(t, block)
+	<-came
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if last := got[len(got)-1]; !reflect.DeepEqual(last, block) {
+		t.Errorf("last came %+v", last)
 	}
 }

@@ -3,6 +3,7 @@ package sharelog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -108,7 +109,7 @@ func (l *Log) commit(records []Record) error {
 		st, position := l.current()
 		data := Batch{Position: position + 1, Writer: l.id, Records: records}.Encode()
 		if err = st.publish(position+1, data); err == nil {
-			l.committed(position+1, len(records))
+			l.committed(position+1, records, data)
 			return nil
 		}
 		err = l.explain(err)
@@ -120,7 +121,7 @@ func (l *Log) commit(records []Record) error {
 			return l.condition()
 		}
 		if st, _ = l.current(); st.holds(position+1, data) {
-			l.committed(position+1, len(records))
+			l.committed(position+1, records, data)
 			return nil
 		}
 	}
@@ -139,15 +140,26 @@ func (l *Log) explain(err error) error {
 	return err
 }
 
-func (l *Log) committed(position uint64, records int) {
+// committed books a batch that is durable now.
+func (l *Log) committed(position uint64, records []Record, data []byte) {
 	l.mark.set(position)
+	l.recent.add(position, data)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = max(l.last, position)
-	l.records += uint64(records)
+	l.records += uint64(len(records))
 	l.batches++
-	close(l.grown)
-	l.grown = make(chan struct{})
+	wake(&l.grown)
+	if slices.ContainsFunc(records, func(r Record) bool { return r.Block != nil }) {
+		l.block = position
+		wake(&l.hurry)
+	}
+}
+
+// wake tells all who wait for c.
+func wake(c *chan struct{}) {
+	close(*c)
+	*c = make(chan struct{})
 }
 
 // current returns the store and the position at which the log ends. Only the
@@ -221,7 +233,7 @@ func (l *Log) adopt(st *store) error {
 	defer l.mu.Unlock()
 	l.store, l.err = st, nil
 	l.first, l.last, l.bytes = e.first, e.last, e.bytes
-	close(l.grown)
-	l.grown = make(chan struct{})
+	l.recent.clear()
+	wake(&l.grown)
 	return nil
 }
