@@ -52,7 +52,11 @@ func (p *pool) record(s stratum.Share) sharelog.Record {
 
 // accept makes a share durable; only then the miner reads "true".
 func (p *pool) accept(s stratum.Share, done func(error)) {
-	p.server.shares.Append(p.record(s), func(err error) {
+	keep := p.server.shares.Append
+	if s.Alone {
+		keep = p.server.shares.Write // who has nothing else to do may wait for the disk
+	}
+	keep(p.record(s), func(err error) {
 		if err == nil {
 			p.count(s)
 		}

@@ -128,7 +128,7 @@ func (l *Log) await(ctx context.Context, position uint64) ([]Record, error) {
 
 // watch returns the store, nil while it is broken, the last durable position, and
 // a channel that is closed when either changes for the better.
-func (l *Log) watch() (*store, uint64, <-chan struct{}) {
+func (l *Log) watch() (store, uint64, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.store, l.last, l.grown
@@ -136,7 +136,7 @@ func (l *Log) watch() (*store, uint64, <-chan struct{}) {
 
 // refresh asks the store for the log's extent. The end of an embedded log is
 // better known to its writer, for the store also counts what is not synced yet.
-func (l *Log) refresh(st *store) {
+func (l *Log) refresh(st store) {
 	e, err := st.state()
 	if err != nil {
 		return // the next one asks again; the writer sees to a broken store
@@ -151,7 +151,7 @@ func (l *Log) refresh(st *store) {
 
 // load reads and decodes one batch. An error other than a *DamageError means that
 // the store could not answer.
-func (l *Log) load(st *store, position uint64) ([]Record, error) {
+func (l *Log) load(st store, position uint64) ([]Record, error) {
 	data, err := l.recent.at(position), error(nil)
 	if data == nil {
 		data, err = st.read(position)
@@ -173,7 +173,7 @@ func (l *Log) load(st *store, position uint64) ([]Record, error) {
 }
 
 // missing finds out why there is no batch at position.
-func (l *Log) missing(st *store, position uint64) error {
+func (l *Log) missing(st store, position uint64) error {
 	e, err := st.state()
 	if err != nil {
 		return err

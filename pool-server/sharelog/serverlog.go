@@ -7,20 +7,11 @@ import (
 )
 
 // serverLog passes what the embedded NATS server says to our log, at the level of
-// an operator's interest: its notices are details to us. It also tells the store
-// that an error was logged, because JetStream does not answer a message that it
-// could not write: the log line is the only sign before the time-out.
-type serverLog struct {
-	log     *slog.Logger
-	trouble chan struct{} // capacity 1
-}
+// an operator's interest: its notices are details to us.
+type serverLog struct{ log *slog.Logger }
 
 func (l serverLog) Errorf(format string, v ...any) {
 	l.log.Error("nats server", "err", fmt.Sprintf(format, v...))
-	select {
-	case l.trouble <- struct{}{}:
-	default:
-	}
 }
 
 func (l serverLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }

@@ -17,7 +17,8 @@
 // What is left to others: judging shares (pool-server/work), crediting them
 // (pool-server/ledger), and deciding how far the log may be trimmed.
 //
-// Goroutines: Run is the writer and is called once by the owner of the Log; done
+// Goroutines: Run writes what is appended and is called once by the owner of the Log; Write
+// may write on its caller's; done
 // callbacks run on it. Consume runs on its caller's goroutine; there may be
 // several. The embedded server's own goroutines live between Open and Close.
 //
@@ -104,27 +105,33 @@ type Status struct {
 
 // A Log is an open share log. Its methods are safe for concurrent use.
 type Log struct {
-	o     Options
-	log   *slog.Logger
-	id    uint64 // of this writer
-	lock  *dirLock
-	mark  *watermark
-	queue chan entry
-	stop  chan struct{} // closed when Run ends: blocked Appends give up
+	o       Options
+	log     *slog.Logger
+	id      uint64 // of this writer
+	lock    *dirLock
+	mark    *watermark
+	queue   chan entry
+	waiting chan struct{} // holds something when the queue does
+	stop    chan struct{} // closed when Run ends: blocked Appends give up
 
 	stopOnce sync.Once
-	retried  time.Time // last attempt to mend the store; Run's goroutine only
+
+	writing sync.Mutex // held by who writes a batch, over these four
+	retried time.Time  // last attempt to mend the store
+	records []Record   // room for a batch's
+	alone   [1]entry   // room for a batch of one
+	flight  flight     // the batch that is being written
 
 	appending sync.RWMutex // read-held by Append, so that Run can wait until none is between check and send
 	closed    bool         // under appending: nothing more enters the queue
 
 	mu      sync.Mutex
-	store   *store // nil while the store is broken
-	err     error  // why it is broken
+	store   store // nil while the store is broken
+	err     error // why it is broken
 	first   uint64
 	last    uint64
 	bytes   uint64
-	records uint64
+	written uint64 // records since Open
 	batches uint64
 	grown   chan struct{} // closed and replaced when last grows
 	block   uint64        // position of the newest block candidate since Open
@@ -147,8 +154,12 @@ func Open(o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue),
+		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue), waiting: make(chan struct{}, 1),
 		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}),
+	}
+	l.flight = flight{log: o.Log, queue: l.queue}
+	if o.URL == "" {
+		l.flight.limit = o.AckTimeout
 	}
 	if err := l.open(); err != nil {
 		l.release()
@@ -238,6 +249,19 @@ func (l *Log) Append(r Record, done func(error)) {
 	}
 }
 
+// Write is Append for a caller that may wait for the disk: if no other record is on
+// its way it is written at once, on the caller's goroutine, which saves handing it
+// over, and done is called before Write returns.
+func (l *Log) Write(r Record, done func(error)) {
+	if err := r.validate(); err != nil {
+		done(err)
+		return
+	}
+	if e := (entry{r, done}); !l.writeAlone(e) && !l.enqueue(e) {
+		done(ErrClosed)
+	}
+}
+
 func (l *Log) enqueue(e entry) bool {
 	l.appending.RLock()
 	defer l.appending.RUnlock()
@@ -246,10 +270,14 @@ func (l *Log) enqueue(e entry) bool {
 	}
 	select {
 	case l.queue <- e:
-		return true
 	case <-l.stop:
 		return false
 	}
+	select {
+	case l.waiting <- struct{}{}:
+	default:
+	}
+	return true
 }
 
 // validate reports what the log could not give back as it was.
@@ -274,10 +302,15 @@ func (l *Log) Status() Status {
 	if st != nil {
 		l.refresh(st)
 	}
+	hanging := l.flight.hanging()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	err := l.err
+	if err == nil {
+		err = hanging
+	}
 	return Status{
 		FirstPosition: l.first, LastPosition: l.last, Bytes: l.bytes, Pending: len(l.queue),
-		Records: l.records, Batches: l.batches, Durability: l.o.Durability, Err: l.err,
+		Records: l.written, Batches: l.batches, Durability: l.o.Durability, Err: err,
 	}
 }

@@ -16,38 +16,65 @@ const (
 // writes those that wait, and returns nil. It must be called once.
 func (l *Log) Run(ctx context.Context) error {
 	var batch []entry
-	for {
-		first, ok := l.next(ctx)
-		if !ok {
-			break
-		}
-		batch = l.collect(append(batch[:0], first))
-		l.write(batch)
-		clear(batch) // lets go of blocks and callbacks
+	for l.next(ctx) {
+		batch = l.writeWaiting(batch)
 	}
 	l.refuse()
 	for len(l.queue) > 0 {
-		l.write(l.collect(batch[:0]))
+		batch = l.writeWaiting(batch)
 	}
 	return nil
 }
 
-// next waits for a record. While the store is broken it tries to mend it.
-func (l *Log) next(ctx context.Context) (entry, bool) {
-	for {
+// writeWaiting writes what waits when its turn comes. It returns an empty batch, for
+// the next time.
+func (l *Log) writeWaiting(batch []entry) []entry {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	if batch = l.collect(batch); len(batch) > 0 {
+		l.write(batch)
+	}
+	clear(batch) // lets go of blocks and callbacks
+	return batch[:0]
+}
+
+// writeAlone writes e on its caller's goroutine if no other record is under way or
+// waits. It reports whether it did.
+func (l *Log) writeAlone(e entry) bool {
+	if len(l.queue) > 0 || !l.writing.TryLock() {
+		return false
+	}
+	defer l.writing.Unlock()
+	l.appending.RLock() // Run does not end meanwhile
+	defer l.appending.RUnlock()
+	if l.closed || l.broken() {
+		return false
+	}
+	l.alone[0] = e
+	l.write(l.alone[:])
+	l.alone[0] = entry{}
+	return true
+}
+
+// next waits until records wait, and reports false once ctx is done. While the store
+// is broken it tries to mend it. It takes no record: see flight.
+func (l *Log) next(ctx context.Context) bool {
+	for len(l.queue) == 0 {
 		var retry <-chan time.Time
 		if l.broken() {
 			retry = time.After(retryEvery)
 		}
 		select {
-		case e := <-l.queue:
-			return e, true
+		case <-l.waiting:
 		case <-retry:
+			l.writing.Lock()
 			l.reopen()
+			l.writing.Unlock()
 		case <-ctx.Done():
-			return entry{}, false
+			return false
 		}
 	}
+	return ctx.Err() == nil
 }
 
 // refuse makes Append refuse records from now on. When it returns, no Append is
@@ -86,13 +113,19 @@ func (r *Record) blockSize() int {
 	return len(r.Block.Raw)
 }
 
-// write makes batch durable and tells each record's owner how it went.
+// write makes batch durable and tells each record's owner how it went, or, if the
+// disk hangs, that it may be lost. The caller holds writing.
 func (l *Log) write(batch []entry) {
-	records := make([]Record, len(batch))
+	l.flight.begin(batch)
 	for i := range batch {
-		records[i] = batch[i].record
+		l.records = append(l.records, batch[i].record)
 	}
-	err := l.commit(records)
+	err := l.commit(l.records)
+	clear(l.records)
+	l.records = l.records[:0]
+	if l.flight.end() {
+		return // its owners were told long ago
+	}
 	for i := range batch {
 		batch[i].done(err)
 	}
@@ -120,7 +153,7 @@ func (l *Log) commit(records []Record) error {
 		if !l.reopen() {
 			return l.condition()
 		}
-		if st, _ = l.current(); st.holds(position+1, data) {
+		if st, _ = l.current(); holds(st, position+1, data) {
 			l.committed(position+1, records, data)
 			return nil
 		}
@@ -147,7 +180,7 @@ func (l *Log) committed(position uint64, records []Record, data []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = max(l.last, position)
-	l.records += uint64(len(records))
+	l.written += uint64(len(records))
 	l.batches++
 	wake(&l.grown)
 	if slices.ContainsFunc(records, func(r Record) bool { return r.Block != nil }) {
@@ -164,7 +197,7 @@ func wake(c *chan struct{}) {
 
 // current returns the store and the position at which the log ends. Only the
 // writer may rely on the store being there.
-func (l *Log) current() (*store, uint64) {
+func (l *Log) current() (store, uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.store, l.last
@@ -177,6 +210,9 @@ func (l *Log) broken() bool {
 
 // condition says why shares can't be made durable.
 func (l *Log) condition() error {
+	if err := l.flight.hanging(); err != nil {
+		return fmt.Errorf("share log %s: %w", l.o.where(), err)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err == nil {
@@ -197,7 +233,7 @@ func (l *Log) fail(err error) {
 }
 
 // reopen tries to bring a broken store back, at most once every retryEvery
-// unless the store has only just broken. It runs on the writer's goroutine.
+// unless the store has only just broken. The caller holds writing.
 func (l *Log) reopen() bool {
 	if time.Since(l.retried) < retryEvery {
 		return false
@@ -223,7 +259,7 @@ func (l *Log) tryOpen() error {
 }
 
 // adopt makes st the store in use and takes the log's extent from it.
-func (l *Log) adopt(st *store) error {
+func (l *Log) adopt(st store) error {
 	e, err := st.state()
 	if err != nil {
 		st.close()

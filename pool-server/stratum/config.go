@@ -26,7 +26,7 @@ type Config struct {
 
 	// Accept takes a valid share and must call done exactly once, from any goroutine,
 	// when the share is durable or lost. It may block: then its session sends no
-	// further shares.
+	// further shares, which costs nothing if the share is Alone.
 	Accept func(s Share, done func(error))
 
 	// Candidate takes a share that meets the network's target; Accept does not get
@@ -59,6 +59,7 @@ type Share struct {
 	Session         uint64    // unique in this run of the server
 	Connected       time.Time // when its worker authorised: its work began here
 	First           bool      // the worker's first share in this session
+	Alone           bool      // nothing else has come from the miner behind it yet
 }
 
 // Limits keep one miner, or one attacker, from costing the others anything. Zero

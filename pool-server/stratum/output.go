@@ -143,11 +143,29 @@ func (s *session) flushSoon() (mustQueue bool) {
 	return true
 }
 
+// flushHere is how often the one who answers a share may flush its session himself.
+// That takes him some twenty microseconds; waking a flusher costs more than that in
+// all, but when answers come by the hundred they must not wait for each other.
+const flushHere = 200 * time.Microsecond
+
+// queue has session flushed: now, if nothing was for a while, or by a flusher.
 func (s *Server) queue(session *session) {
+	now, last := int64(s.now()), s.flushed.Load()
+	if now-last > int64(flushHere) && s.flushed.CompareAndSwap(last, now) {
+		session.flushQueued()
+		return
+	}
 	select {
 	case s.flushes <- session:
 	case <-s.gone:
 	}
+}
+
+func (s *session) flushQueued() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queued = false
+	s.flushLocked()
 }
 
 // flusher flushes the sessions that were queued, until all sessions are gone.
@@ -155,10 +173,7 @@ func (s *Server) flusher() {
 	for {
 		select {
 		case session := <-s.flushes:
-			session.mu.Lock()
-			session.queued = false
-			session.flushLocked()
-			session.mu.Unlock()
+			session.flushQueued()
 		case <-s.gone:
 			return
 		}

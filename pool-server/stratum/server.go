@@ -31,6 +31,7 @@ type Server struct {
 
 	unrecorded atomic.Int64 // shares lost since the last record of it, see complain
 	complained atomic.Int64 // when that was, as now counts
+	flushed    atomic.Int64 // when a share was last answered without a flusher, as now counts
 
 	serving atomic.Bool
 	running sync.WaitGroup // sessions and what writes for them

@@ -24,6 +24,7 @@ type session struct {
 	connected   time.Time
 	versionMask uint32 // bits this miner may roll; the reader's
 	budget      budget // the reader's
+	more        bool   // the line at hand is not the last one that came; the reader's
 
 	mu      sync.Mutex
 	out     *outBuffer    // not sent yet
@@ -167,6 +168,7 @@ func (s *session) lines(b []byte) (used int, err error) {
 			s.punish(pointsTooLong)
 			err = errTooLong
 		} else if len(line) > 0 {
+			s.more = used < len(b)
 			err = s.handle(string(line))
 		}
 	}

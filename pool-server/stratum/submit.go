@@ -35,7 +35,7 @@ func (s *session) submit(r *request) (string, error) {
 		Account: id.Account, Worker: id.Worker,
 		Difficulty: job.level.difficulty, Actual: s.server.actualDifficulty(result.Hash),
 		JobID: job.it.job.ID, Height: job.it.job.Height,
-		Time: time.Now(), Session: s.id, Connected: since, First: first,
+		Time: time.Now(), Session: s.id, Connected: since, First: first, Alone: !s.more,
 	}
 	v := &verdict{session: s, id: r.id, identity: id}
 	if result.Candidate != nil {
