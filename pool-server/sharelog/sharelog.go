@@ -17,10 +17,9 @@
 // What is left to others: judging shares (pool-server/work), crediting them
 // (pool-server/ledger), and deciding how far the log may be trimmed.
 //
-// Goroutines: Run writes what is appended and is called once by the owner of the Log; Write
-// may write on its caller's; done
-// callbacks run on it. Consume runs on its caller's goroutine; there may be
-// several. The embedded server's own goroutines live between Open and Close.
+// Goroutines: Run writes what is appended and is called once by the owner of the
+// Log; Write may write on its caller's goroutine. Done callbacks run on whichever
+// of them wrote. Consume runs on its caller's goroutine; there may be several. The embedded server's own goroutines live between Open and Close.
 //
 // Failure: when a batch cannot be made durable (disk full, cluster away), each of
 // its shares gets an error, Status tells the cause, and the log is opened again
