@@ -1,8 +1,11 @@
 package pow_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,82 +50,314 @@ func hasher(t testing.TB, a pow.Algorithm) pow.Hasher {
 	return h
 }
 
+// bothWays runs a test as this machine hashes, and without its special instructions.
+func bothWays(t *testing.T, test func(t *testing.T)) {
+	t.Run("machine", test)
+	t.Run("pure", func(t *testing.T) {
+		pow.ForcePure(t)
+		test(t)
+	})
+}
+
+func randomHeader(random *rand.Rand) (header [80]byte) {
+	for i := range header {
+		header[i] = byte(random.Uint32())
+	}
+	return header
+}
+
 func TestGenesisBlocksHaveTheirKnownProofOfWork(t *testing.T) {
-	for _, g := range genesis {
-		t.Run(g.coin, func(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		for _, g := range genesis {
 			got := hasher(t, g.algorithm).Sum(header(t, g.header))
 			if got.String() != g.hash {
-				t.Errorf("hash = %v, want %v", got, g.hash)
+				t.Errorf("%s: hash = %v, want %v", g.coin, got, g.hash)
 			}
 			target, err := pow.TargetFromBits(g.bits)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if !target.MetBy(got) {
-				t.Errorf("%v does not meet its own block's target %v", got, target)
+				t.Errorf("%s: %v does not meet its own block's target %v", g.coin, got, target)
 			}
-		})
-	}
+		}
+	})
 }
 
-func TestScryptAgreesWithXCrypto(t *testing.T) {
-	h, random := hasher(t, pow.Scrypt), rand.New(rand.NewPCG(1, 2))
-	for range 100 {
-		var input [80]byte
-		for i := range input {
-			input[i] = byte(random.Uint32())
+// litecoinBlocks are headers of Litecoin's chain and what their proof of work is, as
+// Litecoin Core's own test has them (src/test/scrypt_tests.cpp).
+var litecoinBlocks = []struct{ header, hash string }{
+	{"020000004c1271c211717198227392b029a64a7971931d351b387bb80db027f270411e398a07046f7d4a08dd815412a8712f874a7ebf0507e3878bd24e20a3b73fd750a667d2f451eac7471b00de6659",
+		"00000000002bef4107f882f6115e0b01f348d21195dacd3582aa2dabd7985806"},
+	{"0200000011503ee6a855e900c00cfdd98f5f55fffeaee9b6bf55bea9b852d9de2ce35828e204eef76acfd36949ae56d1fbe81c1ac9c0209e6331ad56414f9072506a77f8c6faf551eac7471b00389d01",
+		"00000000003a0d11bdd5eb634e08b7feddcfbbf228ed35d250daf19f1c88fc94"},
+	{"02000000a72c8a177f523946f42f22c3e86b8023221b4105e8007e59e81f6beb013e29aaf635295cb9ac966213fb56e046dc71df5b3f7f67ceaeab24038e743f883aff1aaafaf551eac7471b0166249b",
+		"00000000000b40f895f288e13244728a6c2d9d59d8aff29c65f8dd5114a8ca81"},
+}
+
+func TestLitecoinsBlocksHaveTheirKnownProofOfWork(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		h := hasher(t, pow.Scrypt)
+		var headers [][80]byte
+		for _, b := range litecoinBlocks {
+			if got := h.Sum(header(t, b.header)); got.String() != b.hash {
+				t.Errorf("hash alone = %v, want %v", got, b.hash)
+			}
+			headers = append(headers, *header(t, b.header))
 		}
-		before := input
-		got := h.Sum(&input)
-		want, err := scrypt.Key(input[:], input[:], 1024, 1, 1, 32)
+		hashes := make([]pow.Hash, len(headers))
+		h.SumAll(headers, hashes)
+		for i, b := range litecoinBlocks {
+			if hashes[i].String() != b.hash {
+				t.Errorf("hash with others = %v, want %v", hashes[i], b.hash)
+			}
+		}
+	})
+}
+
+// TestSalsaCoreIsThatOfTheRFC: RFC 7914, section 8.
+func TestSalsaCoreIsThatOfTheRFC(t *testing.T) {
+	words := func(digits string) (w [16]uint32) {
+		b, err := hex.DecodeString(digits)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got != pow.HashFromBytes([32]byte(want)) {
-			t.Fatalf("scrypt of %x = %v, want %x reversed", input, got, want)
+		for i := range w {
+			w[i] = binary.LittleEndian.Uint32(b[4*i:])
 		}
-		if input != before {
-			t.Fatal("Sum changed the header")
-		}
+		return w
 	}
+	got := words("7e879a214f3ec9867ca940e641718f26baee555b8c61c1b50df846116dcd3b1d" +
+		"ee24f319df9b3d8514121e4b5ac5aa3276021d2909c74829edebc68db8b8c25e")
+	want := words("a41f859c6608cc993b81cacb020cef05044b2181a2fd337dfd7b1c6396682f29" +
+		"b4393168e3c9e6bcfe6bc5b7a06d96bae424cc102c91745c24ad673dc7618f81")
+	if pow.Salsa8(&got, new([16]uint32)); got != want {
+		t.Errorf("Salsa20/8 core = %08x, want %08x", got, want)
+	}
+}
+
+// TestLanesAgreeWithXCrypto hashes batches of every size up to two full ones and one.
+func TestLanesAgreeWithXCrypto(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		h, random := hasher(t, pow.Scrypt), rand.New(rand.NewPCG(1, 2))
+		for n := range 2*h.Lanes() + 2 {
+			headers, hashes := make([][80]byte, n), make([]pow.Hash, n+1)
+			for i := range headers {
+				headers[i] = randomHeader(random)
+			}
+			before := slices.Clone(headers)
+			h.SumAll(headers, hashes)
+			for i, input := range before {
+				want, err := scrypt.Key(input[:], input[:], 1024, 1, 1, 32)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if hashes[i] != pow.HashFromBytes([32]byte(want)) {
+					t.Fatalf("scrypt of %x, %d of %d, = %v, want %x reversed", input, i, n, hashes[i], want)
+				}
+				if alone := h.Sum(&headers[i]); alone != hashes[i] {
+					t.Fatalf("scrypt of %x = %v alone, %v with others", input, alone, hashes[i])
+				}
+			}
+			if !slices.Equal(headers, before) || hashes[n] != (pow.Hash{}) {
+				t.Fatalf("SumAll of %d changed the headers, or more hashes than it was asked for", n)
+			}
+		}
+	})
+}
+
+// FuzzScrypt compares all the ways to a hash: six at once, one alone, in Go, and
+// golang.org/x/crypto's.
+func FuzzScrypt(f *testing.F) {
+	for _, b := range litecoinBlocks {
+		f.Add(header(f, b.header)[:])
+	}
+	f.Add(make([]byte, 6*80))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		headers := make([][80]byte, len(raw)/80%8)
+		for i := range headers {
+			copy(headers[i][:], raw[80*i:])
+		}
+		h, hashes, pure := hasher(t, pow.Scrypt), make([]pow.Hash, len(headers)), make([]pow.Hash, len(headers))
+		h.SumAll(headers, hashes)
+		for i := range headers {
+			want, err := scrypt.Key(headers[i][:], headers[i][:], 1024, 1, 1, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alone := h.Sum(&headers[i]); alone != hashes[i] || alone != pow.HashFromBytes([32]byte(want)) {
+				t.Errorf("scrypt of %x = %v with others, %v alone, want %x reversed", headers[i], hashes[i], alone, want)
+			}
+		}
+		pow.ForcePure(t)
+		h.SumAll(headers, pure)
+		if !slices.Equal(pure, hashes) {
+			t.Errorf("scrypt of %x = %v in Go, %v with vectors", headers, pure, hashes)
+		}
+	})
+}
+
+// FuzzCompress compares SHA-256's compression function in both ways.
+func FuzzCompress(f *testing.F) {
+	f.Add([]byte("a block of 64 bytes and the state before it, which are 32 more  0123456789abcdef0123456789abcdef"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var block [64]byte
+		var state [8]uint32
+		rest := raw[copy(block[:], raw):]
+		for i := range state {
+			if len(rest) >= 4*i+4 {
+				state[i] = binary.BigEndian.Uint32(rest[4*i:])
+			}
+		}
+		a, b := state, state
+		pow.Compress(&a, &block)
+		pow.CompressPure(&b, &block)
+		if a != b {
+			t.Errorf("state %08x after %x = %08x, in Go %08x", state, block, a, b)
+		}
+	})
+}
+
+func TestCompressionIsSHA256(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		random := rand.New(rand.NewPCG(3, 4))
+		for range 100 {
+			header := randomHeader(random)
+			state, last := pow.CompressStart(), [64]byte{16: 0x80, 62: 640 >> 8, 63: 640 & 0xff}
+			copy(last[:], header[64:])
+			pow.Compress(&state, (*[64]byte)(header[:]))
+			pow.Compress(&state, &last)
+			var got [32]byte
+			for i, word := range state {
+				binary.BigEndian.PutUint32(got[4*i:], word)
+			}
+			if want := sha256.Sum256(header[:]); got != want {
+				t.Fatalf("SHA-256 of %x = %x, want %x", header, got, want)
+			}
+		}
+	})
 }
 
 func TestHashingAllocatesNothing(t *testing.T) {
-	for _, a := range []pow.Algorithm{pow.SHA256d, pow.Scrypt} {
-		h, input, sink := hasher(t, a), new([80]byte), pow.Hash{}
-		if n := testing.AllocsPerRun(10, func() { sink = h.Sum(input) }); n != 0 {
-			t.Errorf("%v: %v allocations for a hash, want none (%v)", a, n, sink)
+	bothWays(t, func(t *testing.T) {
+		for _, a := range []pow.Algorithm{pow.SHA256d, pow.Scrypt} {
+			h, input, sink := hasher(t, a), new([80]byte), pow.Hash{}
+			headers, hashes := make([][80]byte, 7), make([]pow.Hash, 7)
+			if n := testing.AllocsPerRun(10, func() { sink = h.Sum(input) }); n != 0 {
+				t.Errorf("%v: %v allocations for a hash, want none (%v)", a, n, sink)
+			}
+			if n := testing.AllocsPerRun(10, func() { h.SumAll(headers, hashes) }); n != 0 {
+				t.Errorf("%v: %v allocations for seven hashes, want none", a, n)
+			}
+			// Under the race detector the standard library allocates once as the search begins.
+			if n := testing.AllocsPerRun(10, func() { pow.Search(h, input, pow.Target{}, 10) }); n > 1 {
+				t.Errorf("%v: %v allocations for a search, want none", a, n)
+			}
 		}
-		// Under the race detector the standard library allocates once as the search begins.
-		if n := testing.AllocsPerRun(10, func() { pow.Search(h, input, pow.Target{}, 10) }); n > 1 {
-			t.Errorf("%v: %v allocations for a search, want none", a, n)
-		}
-	}
+	})
 }
 
 func TestSearchFindsTheGenesisNonce(t *testing.T) {
-	for _, g := range genesis {
-		target, err := pow.TargetFromBits(g.bits)
-		if err != nil {
-			t.Fatal(err)
+	bothWays(t, func(t *testing.T) {
+		for _, g := range genesis {
+			target, err := pow.TargetFromBits(g.bits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := header(t, g.header)
+			want := *start
+			start[76] -= 5 // five nonces before the one that the block has
+			hash, tried, found := pow.Search(hasher(t, g.algorithm), start, target, 100)
+			if !found || hash.String() != g.hash || *start != want || tried != 6 {
+				t.Errorf("%s: Search = %v after %d, found %v, header %x", g.coin, hash, tried, found, start[76:])
+			}
 		}
-		start := header(t, g.header)
-		want := *start
-		start[76] -= 5 // five nonces before the one that the block has
-		hash, tried, found := pow.Search(hasher(t, g.algorithm), start, target, 100)
-		if !found || hash.String() != g.hash || *start != want || tried != 6 {
-			t.Errorf("%s: Search = %v after %d, found %v, header %x", g.coin, hash, tried, found, start[76:])
+	})
+}
+
+// plainSearch is what Search promises, in the plainest way.
+func plainSearch(h pow.Hasher, header *[80]byte, t pow.Target, tries uint32) (hash pow.Hash, tried uint32, found bool) {
+	nonce := binary.LittleEndian.Uint32(header[76:])
+	for range tries {
+		binary.LittleEndian.PutUint32(header[76:], nonce)
+		hash = h.Sum(header)
+		tried++
+		if t.MetBy(hash) {
+			return hash, tried, true
 		}
+		nonce++
+	}
+	binary.LittleEndian.PutUint32(header[76:], nonce)
+	return pow.Hash{}, tried, false
+}
+
+// TestSearchFindsWhatThePlainWayFinds goes through many shares, hits and misses, with
+// numbers of tries that no batch divides, and over the end of the nonces.
+func TestSearchFindsWhatThePlainWayFinds(t *testing.T) {
+	bothWays(t, func(t *testing.T) {
+		for _, a := range []pow.Algorithm{pow.SHA256d, pow.Scrypt} {
+			h, plain, random := hasher(t, a), hasher(t, a), rand.New(rand.NewPCG(5, 6))
+			hits, rounds := 0, 300
+			if a == pow.Scrypt {
+				rounds = 40
+			}
+			for range rounds {
+				start := randomHeader(random)
+				if random.IntN(3) == 0 {
+					copy(start[76:], []byte{byte(random.Uint32()), 0xff, 0xff, 0xff})
+				}
+				// From every hash is a share to one in 2^12, and a bound within its last bits.
+				target := pow.Target{0xff >> random.IntN(8), byte(random.Uint32())}
+				if a == pow.SHA256d && random.IntN(2) == 0 {
+					target = pow.Target{0, 0xff >> random.IntN(5), byte(random.Uint32())}
+				}
+				tries := uint32(random.IntN(20))
+				if a == pow.SHA256d && random.IntN(2) == 0 {
+					tries = uint32(random.IntN(1000))
+				}
+				want := start
+				wantHash, wantTried, wantFound := plainSearch(plain, &want, target, tries)
+				before := start
+				hash, tried, found := pow.Search(h, &start, target, tries)
+				if hash != wantHash || tried != wantTried || found != wantFound || start != want {
+					t.Fatalf("%v: Search(%x, %v, %d) = %v, %d, %v, nonce %x; want %v, %d, %v, nonce %x",
+						a, before, target, tries, hash, tried, found, start[76:], wantHash, wantTried, wantFound, want[76:])
+				}
+				if found {
+					hits++
+				}
+			}
+			if hits < rounds/10 || hits > rounds-rounds/10 {
+				t.Errorf("%v: %d of %d searches found something: the test tells too little", a, hits, rounds)
+			}
+		}
+	})
+}
+
+// TestALongSearchIsASearch: the assembly gets a search in pieces.
+func TestALongSearchIsASearch(t *testing.T) {
+	target := pow.Target{0, 0, 0x80}
+	start := &[80]byte{1} // whose first share by this target is some way off
+	want := *start
+	wantHash, wantTried, wantFound := plainSearch(hasher(t, pow.SHA256d), &want, target, 1<<20)
+	if wantTried < 1<<14 {
+		t.Fatalf("found after %d tries, which is no long search", wantTried)
+	}
+	hash, tried, found := pow.Search(hasher(t, pow.SHA256d), start, target, 1<<20)
+	if hash != wantHash || tried != wantTried || found != wantFound || *start != want {
+		t.Errorf("Search = %v after %d, %v; want %v after %d, %v", hash, tried, found, wantHash, wantTried, wantFound)
 	}
 }
 
 func TestSearchWithoutLuckLeavesTheNextNonceAndWrapsRound(t *testing.T) {
-	var start [80]byte
-	copy(start[76:], "\xfe\xff\xff\xff")
-	_, tried, found := pow.Search(hasher(t, pow.SHA256d), &start, pow.Target{}, 4)
-	if found || tried != 4 || [4]byte(start[76:]) != [4]byte{2} {
-		t.Errorf("found %v, tried %d, nonce %x; want false, 4, 02000000", found, tried, start[76:])
-	}
+	bothWays(t, func(t *testing.T) {
+		var start [80]byte
+		copy(start[76:], "\xfe\xff\xff\xff")
+		_, tried, found := pow.Search(hasher(t, pow.SHA256d), &start, pow.Target{}, 4)
+		if found || tried != 4 || [4]byte(start[76:]) != [4]byte{2} {
+			t.Errorf("found %v, tried %d, nonce %x; want false, 4, 02000000", found, tried, start[76:])
+		}
+	})
 }
 
 func TestUnknownAlgorithmsHaveNoHasher(t *testing.T) {
@@ -131,21 +366,48 @@ func TestUnknownAlgorithmsHaveNoHasher(t *testing.T) {
 	}
 }
 
-func BenchmarkHash(b *testing.B) {
-	for _, a := range []pow.Algorithm{pow.SHA256d, pow.Scrypt} {
-		b.Run(string(a), func(b *testing.B) {
-			h, input := hasher(b, a), new([80]byte)
+// BenchmarkScrypt compares the ways to a hash: golang.org/x/crypto's, in Go, and what
+// this machine can do for one header and for a batch.
+func BenchmarkScrypt(b *testing.B) {
+	h, input := hasher(b, pow.Scrypt), new([80]byte)
+	headers, hashes := make([][80]byte, h.Lanes()), make([]pow.Hash, h.Lanes())
+	hashing := func(name string, lanes int, pure bool, hash func()) {
+		b.Run(name, func(b *testing.B) {
+			if pure {
+				pow.ForcePure(b)
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				h.Sum(input)
+				hash()
 			}
+			b.ReportMetric(float64(lanes*b.N)/b.Elapsed().Seconds(), "hashes/s")
 		})
-		b.Run(string(a)+"/search", func(b *testing.B) {
-			h, input := hasher(b, a), new([80]byte)
-			for b.Loop() {
-				pow.Search(h, input, pow.Target{}, 100)
+	}
+	hashing("xcrypto", 1, false, func() { scrypt.Key(input[:], input[:], 1024, 1, 1, 32) })
+	hashing("pure", 1, true, func() { h.Sum(input) })
+	hashing("alone", 1, false, func() { h.Sum(input) })
+	hashing("batch", len(headers), false, func() { h.SumAll(headers, hashes) })
+	hashing("search", 60, false, func() { pow.Search(h, input, pow.Target{}, 60) })
+}
+
+func BenchmarkSHA256d(b *testing.B) {
+	const tries = 10_000
+	h, input := hasher(b, pow.SHA256d), new([80]byte)
+	b.Run("sum", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			h.Sum(input)
+		}
+	})
+	for _, pure := range []bool{true, false} {
+		b.Run(map[bool]string{true: "search/pure", false: "search/machine"}[pure], func(b *testing.B) {
+			if pure {
+				pow.ForcePure(b)
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/hash")
+			for b.Loop() {
+				pow.Search(h, input, pow.Target{}, tries)
+			}
+			b.ReportMetric(tries*float64(b.N)/b.Elapsed().Seconds()/1e6, "MH/s")
 		})
 	}
 }

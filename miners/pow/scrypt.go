@@ -1,10 +1,6 @@
 package pow
 
-import (
-	"crypto/sha256"
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // scryptN is scrypt's cost, the number of blocks it remembers.
 const scryptN = 1024
@@ -15,40 +11,70 @@ type lane [32]uint32
 // scrypt is the hasher of Scrypt: scrypt (RFC 7914) with N=1024, r=1, p=1, the
 // header as both password and salt, and 32 bytes of output.
 type scrypt struct {
-	memory [scryptN]lane
-	x      lane
+	mixer mixer
+	lanes [mixerLanes]lane
+	keyed [mixerLanes]hmac
+	tried [mixerLanes][HeaderSize]byte // by search
+	found [mixerLanes]Hash
 }
 
 func (s *scrypt) Sum(header *[HeaderSize]byte) Hash {
-	mac := newHMAC(header)
-	// PBKDF2 with one iteration is an HMAC of the salt and the block's number.
-	var salted [HeaderSize + 4]byte
-	copy(salted[:], header[:])
-	for i := range 4 {
-		binary.BigEndian.PutUint32(salted[HeaderSize:], uint32(i+1))
-		block := mac.sum(salted[:])
-		for j := range 8 {
-			s.x[8*i+j] = binary.LittleEndian.Uint32(block[4*j:])
-		}
-	}
-	s.mix()
-	var mixed [4*len(s.x) + 4]byte
-	for i, word := range s.x {
-		binary.LittleEndian.PutUint32(mixed[4*i:], word)
-	}
-	binary.BigEndian.PutUint32(mixed[4*len(s.x):], 1)
-	return HashFromBytes(mac.sum(mixed[:]))
+	s.begin(0, header)
+	s.mixer.mix(s.lanes[:1])
+	return s.end(0)
 }
 
-// mix is scrypt's ROMix on s.x.
-func (s *scrypt) mix() {
-	x := &s.x
-	for i := range s.memory {
-		s.memory[i] = *x
+func (s *scrypt) Lanes() int { return s.mixer.lanes() }
+
+func (s *scrypt) SumAll(headers [][HeaderSize]byte, hashes []Hash) {
+	for len(headers) > 0 {
+		n := min(len(headers), s.Lanes())
+		for i := range n {
+			s.begin(i, &headers[i])
+		}
+		s.mixer.mix(s.lanes[:n])
+		for i := range n {
+			hashes[i] = s.end(i)
+		}
+		headers, hashes = headers[n:], hashes[n:]
+	}
+}
+
+// begin fills lane i from a header, and end makes a hash of it.
+func (s *scrypt) begin(i int, header *[HeaderSize]byte) {
+	s.keyed[i] = newHMAC(header)
+	s.keyed[i].expand(header, &s.lanes[i])
+}
+
+func (s *scrypt) end(i int) Hash { return s.keyed[i].collapse(&s.lanes[i]) }
+
+func (s *scrypt) search(header *[HeaderSize]byte, t Target, tries uint32) (hash Hash, passed uint32, found bool) {
+	nonce := nonceOf(header)
+	for passed < tries {
+		n := int(min(uint32(s.Lanes()), tries-passed))
+		for i := range n {
+			s.tried[i] = *header
+			setNonce(&s.tried[i], nonce+passed+uint32(i))
+		}
+		s.SumAll(s.tried[:n], s.found[:n])
+		for _, hash := range s.found[:n] {
+			if t.MetBy(hash) {
+				return hash, passed, true
+			}
+			passed++
+		}
+	}
+	return Hash{}, passed, false
+}
+
+// romix is scrypt's ROMix on x, in Go alone. On amd64 mixOne and mixSix do the same.
+func romix(memory *[scryptN]lane, x *lane) {
+	for i := range memory {
+		memory[i] = *x
 		x.blockMix()
 	}
-	for range s.memory {
-		v := &s.memory[x[16]%scryptN]
+	for range memory {
+		v := &memory[x[16]%scryptN]
 		for i := range x {
 			x[i] ^= v[i]
 		}
@@ -97,34 +123,4 @@ func quarter(a, b, c, d uint32) (uint32, uint32, uint32, uint32) {
 	d ^= bits.RotateLeft32(c+b, 13)
 	a ^= bits.RotateLeft32(d+c, 18)
 	return a, b, c, d
-}
-
-// An hmac is HMAC-SHA256 with a fixed key and messages of at most 132 bytes. It
-// exists because crypto/hmac allocates.
-type hmac struct {
-	inner, outer [sha256.BlockSize]byte
-}
-
-// newHMAC returns the HMAC whose key is header, which is longer than a block of
-// SHA-256 and so stands for its hash.
-func newHMAC(header *[HeaderSize]byte) (m hmac) {
-	key := sha256.Sum256(header[:])
-	copy(m.inner[:], key[:])
-	copy(m.outer[:], key[:])
-	for i := range m.inner {
-		m.inner[i] ^= 0x36
-		m.outer[i] ^= 0x5c
-	}
-	return m
-}
-
-// sum returns the HMAC of message.
-func (m *hmac) sum(message []byte) [sha256.Size]byte {
-	var buffer [sha256.BlockSize + 132]byte
-	copy(buffer[:], m.inner[:])
-	n := sha256.BlockSize + copy(buffer[sha256.BlockSize:], message)
-	digest := sha256.Sum256(buffer[:n])
-	copy(buffer[:], m.outer[:])
-	n = sha256.BlockSize + copy(buffer[sha256.BlockSize:], digest[:])
-	return sha256.Sum256(buffer[:n])
 }

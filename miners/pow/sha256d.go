@@ -12,11 +12,14 @@ import (
 const midstateAt = sha256.BlockSize
 
 // doubleSHA is the hasher of SHA256d. Searching, it hashes a header's first
-// block once and goes back to that state for each nonce, a quarter of the time.
+// block once and goes back to that state for each nonce.
 type doubleSHA struct {
 	digest   rewindable
 	midstate []byte
-	first    [sha256.Size]byte // result of the inner hash; here so as not to be allocated
+
+	// These are here so as not to be allocated.
+	tried [HeaderSize]byte
+	first [sha256.Size]byte // result of the inner hash
 }
 
 // rewindable is what sha256.New returns, by its documentation.
@@ -33,6 +36,30 @@ func newDoubleSHA() *doubleSHA {
 func (*doubleSHA) Sum(header *[HeaderSize]byte) Hash {
 	first := sha256.Sum256(header[:])
 	return HashFromBytes(sha256.Sum256(first[:]))
+}
+
+// Lanes is one: two blocks of SHA-256 are too little work to share.
+func (*doubleSHA) Lanes() int { return 1 }
+
+func (d *doubleSHA) SumAll(headers [][HeaderSize]byte, hashes []Hash) {
+	for i := range headers {
+		hashes[i] = d.Sum(&headers[i])
+	}
+}
+
+// searchPure is search with what the standard library offers.
+func (d *doubleSHA) searchPure(header *[HeaderSize]byte, t Target, tries uint32) (hash Hash, passed uint32, found bool) {
+	d.prepare(header)
+	nonce := nonceOf(header)
+	d.tried = *header
+	for passed < tries {
+		setNonce(&d.tried, nonce+passed)
+		if hash = d.sumPrepared(&d.tried); t.MetBy(hash) {
+			return hash, passed, true
+		}
+		passed++
+	}
+	return Hash{}, passed, false
 }
 
 // prepare takes in the part of header that no nonce changes.
