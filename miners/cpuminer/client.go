@@ -39,6 +39,7 @@ type client struct {
 	*miner
 	pool       address // as configured
 	generation int     // works made
+	last       *work   // the last of them; nil before the first
 	fresh      int     // the first work whose shares are not stale
 }
 

@@ -46,7 +46,7 @@ func (m *miner) hash(ctx context.Context, done *atomic.Uint64) error {
 			m.say.log.Warn("priority not lowered", "err", err)
 		}
 	}
-	batch := uint32(16)
+	batch := uint32(4)
 	for ctx.Err() == nil {
 		w, changed := m.board.look()
 		if w != nil {
@@ -65,7 +65,7 @@ func (m *miner) hash(ctx context.Context, done *atomic.Uint64) error {
 
 // scan tries the nonces of u until they are used up, other work is there, or ctx
 // is done. Between batches, whose size it makes fit batchTime and returns, it
-// looks up.
+// looks up. A batch counts what h hashes at once as one.
 func (m *miner) scan(ctx context.Context, h pow.Hasher, w *work, u unit, batch uint32, done *atomic.Uint64) uint32 {
 	for left := uint64(1) << 32; left > 0; {
 		select {
@@ -76,7 +76,7 @@ func (m *miner) scan(ctx context.Context, h pow.Hasher, w *work, u unit, batch u
 		default:
 		}
 		start := time.Now()
-		tries := uint32(min(uint64(batch), left))
+		tries := uint32(min(uint64(batch)*uint64(h.Lanes()), left))
 		_, tried, found := pow.Search(h, &u.header, w.target, tries)
 		done.Add(uint64(tried))
 		left -= uint64(tried)

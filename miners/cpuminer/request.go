@@ -58,11 +58,16 @@ func (s *session) notify(params []json.RawMessage) error {
 		s.fresh = s.generation
 	}
 	s.say.job(j)
-	s.board.show(&work{
+	w := &work{
 		job: j, extranonce1: s.extranonce1, size: s.size, generation: s.generation,
 		target: pow.TargetFromDifficulty(s.options.Algorithm, s.difficulty),
 		over:   make(chan struct{}), taken: &s.taken, first: s.taken.Load(),
-	})
+	}
+	if s.last != nil && w.repeats(s.last) {
+		w.first = s.last.first
+	}
+	s.last = w
+	s.board.show(w)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package cpuminer
 
 import (
+	"bytes"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -26,7 +28,16 @@ type work struct {
 	// taken counts the units of all works of the program. It goes on from work to
 	// work, so that a pool that sends the same job twice gets no share twice.
 	taken *atomic.Uint64
-	first uint64 // where taken stood
+	first uint64 // where taken stood when the first work with these headers began
+}
+
+// repeats reports whether w's headers are those of the work before: the pool sent the
+// same job under another name, or with another difficulty.
+func (w *work) repeats(before *work) bool {
+	a, b := w.job, before.job
+	return a.prefix == b.prefix && a.bits == b.bits && a.time == b.time && w.size == before.size &&
+		bytes.Equal(w.extranonce1, before.extranonce1) && slices.Equal(a.branches, b.branches) &&
+		bytes.Equal(a.coinbase[0], b.coinbase[0]) && bytes.Equal(a.coinbase[1], b.coinbase[1])
 }
 
 // A unit is 2^32 nonces of one header.
