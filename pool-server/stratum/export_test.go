@@ -52,3 +52,45 @@ func (s Seen) Add(h [32]byte) int {
 	}
 	return 0
 }
+
+// Hashing is what hashes the headers of shares.
+type Hashing struct{ *hashing }
+
+// NewHashing makes one of so many batches.
+func NewHashing(a pow.Algorithm, batches int) (Hashing, error) {
+	h, err := newHashing(a, batches)
+	return Hashing{h}, err
+}
+
+// NewBatches makes one of so many batches of so many lanes, whatever this machine's
+// hasher likes best.
+func NewBatches(a pow.Algorithm, batches, lanes int) (Hashing, error) {
+	h, err := newHashing(a, 0)
+	if err != nil {
+		return Hashing{}, err
+	}
+	h.lanes = lanes
+	for range batches {
+		hasher, err := pow.NewHasher(a)
+		if err != nil {
+			return Hashing{}, err
+		}
+		h.free = append(h.free, newBatch(hasher, lanes))
+	}
+	return Hashing{h}, nil
+}
+
+// Hold keeps a batch from the others until finish is called, which hashes header and
+// says how many were hashed with it.
+func (h Hashing) Hold(header [80]byte) (finish func() int) {
+	w := newWaiter().(*waiter)
+	w.header = header
+	b := h.enter(w)
+	return func() int {
+		b.of = append(b.of[:0], w)
+		h.gather(b)
+		others := len(b.of) - 1
+		h.finish(b)
+		return others
+	}
+}

@@ -24,9 +24,9 @@ type Server struct {
 	one      float64   // target of difficulty 1, see actualDifficulty
 	begun    time.Time // all time.Durations in here are since then
 	peers    peers
-	hashers  chan pow.Hasher // as many as can run at once
-	buffers  sync.Pool       // of *outBuffer
-	attempts sync.Pool       // of *attempt
+	hashing  *hashing
+	buffers  sync.Pool // of *outBuffer
+	attempts sync.Pool // of *attempt
 	counters counters
 
 	unrecorded atomic.Int64 // shares lost since the last record of it, see complain
@@ -69,7 +69,6 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		cfg: c, begun: time.Now(),
 		peers:    peers{limits: c.Limits, byAddr: map[netip.Addr]*peer{}},
-		hashers:  make(chan pow.Hasher, runtime.GOMAXPROCS(0)),
 		buffers:  sync.Pool{New: func() any { return new(outBuffer) }},
 		attempts: sync.Pool{New: newAttempt},
 		flushes:  make(chan *session, 1024),
@@ -82,12 +81,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.one = asFloat(pow.Hash(pow.TargetFromDifficulty(c.Algorithm, 1)))
 	s.start = s.newLevel(s.clamp(c.Difficulty))
-	for range cap(s.hashers) {
-		h, err := pow.NewHasher(c.Algorithm)
-		if err != nil {
-			return nil, fmt.Errorf("stratum: %w", err)
-		}
-		s.hashers <- h
+	var err error
+	if s.hashing, err = newHashing(c.Algorithm, runtime.GOMAXPROCS(0)); err != nil {
+		return nil, fmt.Errorf("stratum: %w", err)
 	}
 	return s, nil
 }

@@ -81,9 +81,7 @@ func (s *session) submitter(r *request) (id Identity, since time.Time, first boo
 // check hashes the share and says whether it counts. A candidate is returned
 // whatever else is wrong, but only once: it would be the same block.
 func (s *session) check(job sent, submission work.Submission) (work.Result, error) {
-	hasher := <-s.server.hashers
-	result, err := job.it.job.Check(hasher, s.extranonce1, submission, job.level.target, s.versionMask)
-	s.server.hashers <- hasher
+	result, err := job.it.job.Check(s.server.hashing, s.extranonce1, submission, job.level.target, s.versionMask)
 	if err == nil && !s.server.fresh(job.it) {
 		err = reject(work.CodeStale, "job not found")
 	}

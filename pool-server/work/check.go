@@ -14,6 +14,12 @@ type Result struct {
 	Candidate *Candidate           // not nil if the hash meets the network's target
 }
 
+// A Hasher computes the hash of a header. It is a pow.Hasher, or what lets many
+// goroutines share some.
+type Hasher interface {
+	Sum(header *[pow.HeaderSize]byte) pow.Hash
+}
+
 // scratch is the memory of one Check. It is kept between checks because what is
 // handed to a Hasher lives on the heap.
 type scratch struct {
@@ -28,8 +34,8 @@ type scratch struct {
 // whatever else is wrong with the share. Whether the share is new is not checked:
 // package stratum remembers the hashes of each job.
 //
-// It may run on many goroutines at once, each with its own Hasher.
-func (j *Job) Check(h pow.Hasher, extranonce1 [Extranonce1Size]byte, s Submission, share pow.Target, versionMask uint32) (Result, error) {
+// It may run on many goroutines at once, as far as h may.
+func (j *Job) Check(h Hasher, extranonce1 [Extranonce1Size]byte, s Submission, share pow.Target, versionMask uint32) (Result, error) {
 	if len(s.Extranonce2) != j.extranonce2Size {
 		return Result{}, &Reject{CodeOther, fmt.Sprintf("extranonce2: want %d bytes", j.extranonce2Size)}
 	}
