@@ -44,10 +44,10 @@ func TestEverybodyGetsTheHashOfTheirOwnHeader(t *testing.T) {
 	for _, row := range []struct{ batches, lanes int }{{1, 6}, {2, 6}, {5, 6}, {2, 2}, {0, 1}} {
 		h := newBatches(t, row.batches, row.lanes)
 		var all sync.WaitGroup
-		for i := range 30 {
+		for i := range 15 {
 			all.Go(func() {
 				plain := newHasher(t, pow.Scrypt)
-				for n := range 10 {
+				for n := range 6 {
 					header, want := numbered(plain, 1000*i+n)
 					if got := h.Sum(&header); got != want {
 						t.Errorf("%d batches of %d: hash of header %d of goroutine %d = %v, want %v", row.batches, row.lanes, n, i, got, want)
