@@ -31,8 +31,8 @@ type Hasher interface {
 	search(header *[HeaderSize]byte, t Target, tries uint32) (hash Hash, passed uint32, found bool)
 }
 
-// NewHasher returns a Hasher of a. A scrypt hasher holds 128 KiB for each lane that
-// was ever used.
+// NewHasher returns a Hasher of a. A scrypt hasher holds 128 KiB, and 768 KiB more once
+// it has hashed several headers at once.
 func NewHasher(a Algorithm) (Hasher, error) {
 	switch a {
 	case SHA256d:

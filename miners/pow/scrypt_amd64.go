@@ -8,12 +8,16 @@ var hasAVX2 = cpuid.CPU.Supports(cpuid.AVX2)
 // mixerLanes is how many lanes mixSix mixes at once.
 const mixerLanes = 6
 
-// A mixer mixes lanes. With AVX2 all six take half as long again as one alone. The
-// memory of lanes that are never used is never touched, and so takes up none.
+// A pair is two lanes side by side, in eight rows: what fits into a vector register.
+type pair [8][8]uint32
+
+// A mixer mixes lanes. With AVX2 all six take half as long again as one alone. What
+// is never used of the memory is never touched, and so takes up none.
 type mixer struct {
-	memory [mixerLanes][scryptN]lane
+	pairs  [3][scryptN]pair
+	memory [scryptN]lane
+	six    [3]pair
 	one    [8][4]uint32
-	six    [3][8][8]uint32
 }
 
 func (*mixer) lanes() int {
@@ -28,32 +32,32 @@ func (m *mixer) mix(lanes []lane) {
 	switch {
 	case !hasAVX2:
 		for i := range lanes {
-			romix(&m.memory[0], &lanes[i])
+			romix(&m.memory, &lanes[i])
 		}
 	case len(lanes) == 1:
 		for i, at := range diagonals {
 			row, column := i/4, i%4
 			m.one[row][column] = lanes[0][at]
 		}
-		mixOne(&m.one, &m.memory[0])
+		mixOne(&m.one, &m.memory)
 		for i, at := range diagonals {
 			row, column := i/4, i%4
 			lanes[0][at] = m.one[row][column]
 		}
 	default:
-		m.mixSix(lanes)
+		m.mixMany(lanes)
 	}
 }
 
-// mixSix is mix for more than one lane. What the missing ones hold does not matter.
-func (m *mixer) mixSix(lanes []lane) {
+// mixMany is mix for more than one lane. What the missing ones hold does not matter.
+func (m *mixer) mixMany(lanes []lane) {
 	for l := range lanes {
 		pair := &m.six[l/2]
 		for i, at := range diagonals {
 			pair[i/4][l%2*4+i%4] = lanes[l][at]
 		}
 	}
-	mixSix(&m.six, &m.memory)
+	mixSix(&m.six, &m.pairs)
 	for l := range lanes {
 		pair := &m.six[l/2]
 		for i, at := range diagonals {
@@ -75,7 +79,7 @@ var diagonals = [32]int{
 //go:noescape
 func mixOne(state *[8][4]uint32, memory *[scryptN]lane)
 
-// mixSix is romix of six lanes. Each row of state is one of two lanes, side by side.
+// mixSix is romix of six lanes.
 //
 //go:noescape
-func mixSix(state *[3][8][8]uint32, memory *[mixerLanes][scryptN]lane)
+func mixSix(state *[3]pair, memory *[3][scryptN]pair)

@@ -98,17 +98,17 @@
 	what(Y4, Y5, Y6, Y7, 256+at, 32); \
 	what(Y8, Y9, Y10, Y11, 512+at, 32)
 
-// MIX3 is the same for six lanes.
-#define MIX3 \
+// MIX3 is the same for six lanes, but leaves the second half in the registers only.
+// It is XORed as SECOND says, from where it was before.
+#define MIX3(SECOND) \
 	ALL(KEEP, 0);    \
 	SALSA3;          \
 	ALL(ADDIN, 0);   \
 	ALL(KEEP, 0);    \
-	ALL(XORIN, 128); \
+	SECOND;          \
 	ALL(KEEP, 128);  \
 	SALSA3;          \
-	ALL(ADDIN, 128); \
-	ALL(KEEP, 128)
+	ALL(ADDIN, 128)
 
 // func mixOne(state *[8][4]uint32, memory *[1024]lane)
 TEXT ·mixOne(SB), NOSPLIT, $0-16
@@ -166,66 +166,78 @@ look:
 	VZEROUPPER
 	RET
 
-// SPREAD writes the row at offset at of the state to where the two lanes at offset p
-// of the memory remember it, and leaves it in t, whose lower half is u.
-#define SPREAD(at, p, row, t, u) \
-	VMOVDQU (at)(DI), t;        \
-	VMOVDQU u, (p+row)(R8);     \
-	VEXTRACTI128 $1, t, (p+131072+row)(R8)
-
+// REMEMBER writes the two halves of a pair of lanes, from the state and from registers,
+// to where offset p of the memory is, and XORs the first into the second.
 #define REMEMBER(at, p, a, b, c, d) \
-	SPREAD(at, p, 0, Y12, X12);     \
-	SPREAD(at+32, p, 16, Y13, X13); \
-	SPREAD(at+64, p, 32, Y14, X14); \
-	SPREAD(at+96, p, 48, Y15, X15); \
-	VPXOR Y12, a, a;                \
-	VPXOR Y13, b, b;                \
-	VPXOR Y14, c, c;                \
-	VPXOR Y15, d, d;                \
-	SPREAD(at+128, p, 64, Y12, X12); \
-	SPREAD(at+160, p, 80, Y13, X13); \
-	SPREAD(at+192, p, 96, Y14, X14); \
-	SPREAD(at+224, p, 112, Y15, X15)
+	VMOVDQU a, (p+128)(R8);     \
+	VMOVDQU b, (p+160)(R8);     \
+	VMOVDQU c, (p+192)(R8);     \
+	VMOVDQU d, (p+224)(R8);     \
+	VMOVDQU (at)(DI), Y12;      \
+	VMOVDQU (at+32)(DI), Y13;   \
+	VMOVDQU (at+64)(DI), Y14;   \
+	VMOVDQU (at+96)(DI), Y15;   \
+	VMOVDQU Y12, (p)(R8);       \
+	VMOVDQU Y13, (p+32)(R8);    \
+	VMOVDQU Y14, (p+64)(R8);    \
+	VMOVDQU Y15, (p+96)(R8);    \
+	VPXOR Y12, a, a;            \
+	VPXOR Y13, b, b;            \
+	VPXOR Y14, c, c;            \
+	VPXOR Y15, d, d
 
-// FIND sets p and q to where two lanes, the first at offset first of the memory,
-// remember the blocks that the words at and at+16 of the state ask for.
-#define FIND(at, first, p, q) \
-	MOVL at(DI), p;         \
-	MOVL (at+16)(DI), q;    \
-	ANDL $1023, p;          \
-	ANDL $1023, q;          \
-	SHLL $7, p;             \
-	SHLL $7, q;             \
-	LEAQ first(SI)(p*1), p; \
-	LEAQ (first+131072)(SI)(q*1), q
+// RECALL XORs the second half that was just remembered into the registers.
+#define RECALL(p, a, b, c, d) \
+	VPXOR (p+128)(R8), a, a; \
+	VPXOR (p+160)(R8), b, b; \
+	VPXOR (p+192)(R8), c, c; \
+	VPXOR (p+224)(R8), d, d
+
+#define RECALL3 \
+	RECALL(0, Y0, Y1, Y2, Y3);      \
+	RECALL(262144, Y4, Y5, Y6, Y7); \
+	RECALL(524288, Y8, Y9, Y10, Y11)
+
+// FIND sets p and q to where the two lanes of a pair, at offset first of the memory,
+// remember the blocks that they ask for by the first word of their second halves.
+#define FIND(first, y, x, p, q) \
+	VEXTRACTI128 $1, y, X12; \
+	VMOVD x, p;              \
+	VMOVD X12, q;            \
+	ANDL $1023, p;           \
+	ANDL $1023, q;           \
+	SHLL $8, p;              \
+	SHLL $8, q;              \
+	LEAQ first(SI)(p*1), p;  \
+	LEAQ (first+16)(SI)(q*1), q
 
 // GATHER XORs four rows of what is remembered at p and q into the registers.
 #define GATHER(p, q, row, a, b, c, d) \
 	VMOVDQU row(p), X12;                   \
-	VMOVDQU (row+16)(p), X13;              \
-	VMOVDQU (row+32)(p), X14;              \
-	VMOVDQU (row+48)(p), X15;              \
+	VMOVDQU (row+32)(p), X13;              \
+	VMOVDQU (row+64)(p), X14;              \
+	VMOVDQU (row+96)(p), X15;              \
 	VINSERTI128 $1, row(q), Y12, Y12;      \
-	VINSERTI128 $1, (row+16)(q), Y13, Y13; \
-	VINSERTI128 $1, (row+32)(q), Y14, Y14; \
-	VINSERTI128 $1, (row+48)(q), Y15, Y15; \
+	VINSERTI128 $1, (row+32)(q), Y13, Y13; \
+	VINSERTI128 $1, (row+64)(q), Y14, Y14; \
+	VINSERTI128 $1, (row+96)(q), Y15, Y15; \
 	VPXOR Y12, a, a;                       \
 	VPXOR Y13, b, b;                       \
 	VPXOR Y14, c, c;                       \
 	VPXOR Y15, d, d
 
 #define LOOK(p, q, at, a, b, c, d) \
-	GATHER(p, q, 64, a, b, c, d); \
-	KEEP(a, b, c, d, at+128, 32); \
-	XORIN(a, b, c, d, at, 32);    \
+	GATHER(p, q, 128, a, b, c, d); \
+	KEEP(a, b, c, d, at+128, 32);  \
+	XORIN(a, b, c, d, at, 32);     \
 	GATHER(p, q, 0, a, b, c, d)
 
-// func mixSix(state *[3][8][8]uint32, memory *[6][1024]lane)
+// func mixSix(state *[3]pair, memory *[3][1024]pair)
 TEXT ·mixSix(SB), NOSPLIT, $0-16
 	MOVQ state+0(FP), DI
 	MOVQ memory+8(FP), SI
 	MOVQ SI, R8
-	LEAQ 131072(SI), R9
+	LEAQ 262144(SI), R9
 	VMOVDQU 128(DI), Y0
 	VMOVDQU 160(DI), Y1
 	VMOVDQU 192(DI), Y2
@@ -243,22 +255,23 @@ fill:
 	REMEMBER(0, 0, Y0, Y1, Y2, Y3)
 	REMEMBER(256, 262144, Y4, Y5, Y6, Y7)
 	REMEMBER(512, 524288, Y8, Y9, Y10, Y11)
-	MIX3
-	ADDQ $128, R8
+	MIX3(RECALL3)
+	ADDQ $256, R8
 	CMPQ R8, R9
 	JNE fill
 
 	MOVL $1024, CX
 
 look:
-	FIND(128, 0, AX, BX)
-	FIND(384, 262144, R8, R9)
-	FIND(640, 524288, R10, R11)
+	FIND(0, Y0, X0, AX, BX)
+	FIND(262144, Y4, X4, R8, R9)
+	FIND(524288, Y8, X8, R10, R11)
 	LOOK(AX, BX, 0, Y0, Y1, Y2, Y3)
 	LOOK(R8, R9, 256, Y4, Y5, Y6, Y7)
 	LOOK(R10, R11, 512, Y8, Y9, Y10, Y11)
-	MIX3
+	MIX3(ALL(XORIN, 128))
 	DECL CX
 	JNZ look
+	ALL(KEEP, 128)
 	VZEROUPPER
 	RET
