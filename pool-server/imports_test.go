@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"pool-server/poolapi":      {"wallet/coin", "miners/pow"},
 	"pool-server/config":       {"wallet/coin", "miners/pow"},
 	"pool-server/devnet":       {"wallet/coin", "miners/pow"},
+	"pool-server/zmq":          {},
 	"pool-server/work":         {"miners/pow", "wallet/coin"},
 	"pool-server/stats":        {"miners/pow", "wallet/coin"},
 	"pool-server/ledger":       {"miners/pow", "wallet/coin"},
