@@ -35,13 +35,18 @@ func (c *Client) Call(ctx context.Context, method string, params []any, result a
 }
 
 func (c *Client) call(ctx context.Context, url string, timeout time.Duration, method string, params []any, result any) error {
+	return c.callGated(ctx, func() {}, url, timeout, method, params, result)
+}
+
+// callGated is call that runs gate when the answer is there, before it is read.
+func (c *Client) callGated(ctx context.Context, gate func(), url string, timeout time.Duration, method string, params []any, result any) error {
 	body, err := json.Marshal(request{"1.0", 1, method, append([]any{}, params...)})
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", method, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	raw, kind, err := c.post(limited, url, body)
+	raw, kind, err := c.post(limited, gate, url, body)
 	if err == nil {
 		if err = decode(raw, result); err != nil {
 			kind = ErrNotDaemon
@@ -74,7 +79,7 @@ func decode(raw json.RawMessage, result any) error {
 }
 
 // post sends body and returns the result, or an error with its kind.
-func (c *Client) post(ctx context.Context, url string, body []byte) (result json.RawMessage, kind, err error) {
+func (c *Client) post(ctx context.Context, gate func(), url string, body []byte) (result json.RawMessage, kind, err error) {
 	user, password, err := c.login()
 	if err != nil {
 		return nil, ErrAuth, err
@@ -92,6 +97,7 @@ func (c *Client) post(ctx context.Context, url string, body []byte) (result json
 		return nil, transportKind(err), errors.Unwrap(err) // without http's "Post URL:"
 	}
 	defer resp.Body.Close()
+	gate()
 	answer, err := readAll(resp)
 	if err != nil {
 		return nil, ErrUnanswered, err

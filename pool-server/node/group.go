@@ -50,6 +50,7 @@ type Group struct {
 	log     *slog.Logger
 	nodes   []*watched
 	past    *past
+	telling *telling
 	hasher  pow.Hasher  // Run's alone; nil without FirstJob
 	headers chan header // of new blocks, as they were told
 
@@ -80,14 +81,14 @@ func NewGroup(clients []*Client, o GroupOptions) *Group {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Group{options: o, log: o.Log, past: new(past), headers: make(chan header, headersWaiting)}
+	g := &Group{options: o, log: o.Log, past: new(past), telling: new(telling), headers: make(chan header, headersWaiting)}
 	if o.FirstJob != nil {
 		// An algorithm that is not known gives no empty templates, as it gives no jobs.
 		g.hasher, _ = pow.NewHasher(o.FirstJob.Algorithm)
 	}
 	for i, c := range clients {
 		g.nodes = append(g.nodes, &watched{
-			index: i, client: c, options: o, past: g.past,
+			index: i, client: c, options: o, past: g.past, telling: g.telling,
 			kick: make(chan struct{}, 1), polls: make(chan string, 1), hashes: make(chan pow.Hash, hashesWaiting), answered: make(chan struct{}, 1),
 			pace: rate.NewLimiter(looksPerSecond, lookBurst),
 		})
@@ -155,12 +156,20 @@ func (g *Group) Run(ctx context.Context, onTemplate func(t *work.Template, newBl
 		timer.Reset(d.lookAgain)
 		switch {
 		case d.template != nil:
-			onTemplate(d.template, d.newBlock)
+			g.tell(d, onTemplate)
 		case d.stale != nil:
 			g.log.Error("no daemon gives work", "err", d.stale)
 			onStale(d.stale)
 		}
 	}
+}
+
+func (g *Group) tell(d decision, onTemplate func(t *work.Template, newBlock bool)) {
+	if d.template.Provisional {
+		g.telling.Lock()
+		defer g.telling.Unlock()
+	}
+	onTemplate(d.template, d.newBlock)
 }
 
 // record keeps the status and logs a daemon's changes between good and bad.

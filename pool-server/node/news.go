@@ -175,6 +175,15 @@ func (n *watched) learn(ctx context.Context) {
 	}
 }
 
+// telling keeps large templates from being read while miners are told of a new block:
+// both take all processors, and the template is of use only after that.
+type telling struct{ sync.RWMutex }
+
+func (t *telling) wait() {
+	t.RLock()
+	defer t.RUnlock()
+}
+
 // extend makes an empty template on a header that somebody told, if it is the next
 // block of what is mined on.
 func (g *Group) extend(c *choice, h header, now time.Time) {

@@ -19,6 +19,7 @@ type watched struct {
 	client   *Client
 	options  GroupOptions
 	past     *past         // the group's
+	telling  *telling      // the group's
 	kick     chan struct{} // look now
 	polls    chan string   // the newest long poll id, at most one
 	hashes   chan pow.Hash // of blocks that there may be
@@ -95,7 +96,7 @@ func (n *watched) look(ctx context.Context) (*work.Template, error) {
 		return nil, ctx.Err()
 	}
 	n.setNew(false)
-	return n.client.Template(ctx, n.options.Rules, "")
+	return n.client.template(ctx, n.telling.wait, n.options.Rules, "")
 }
 
 // headStart is what a long poll gets to answer by itself after a new block. A second
@@ -154,7 +155,7 @@ func (n *watched) longPoll(ctx context.Context, out chan<- sighting) {
 		}
 		begun := time.Now()
 		n.setAsking(true)
-		t, err := n.client.Template(ctx, n.options.Rules, id)
+		t, err := n.client.template(ctx, n.telling.wait, n.options.Rules, id)
 		if ctx.Err() != nil {
 			return
 		}
