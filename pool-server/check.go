@@ -62,8 +62,9 @@ func printConfig(w io.Writer, c *config.Config) {
 		fmt.Fprintf(t, "  address\t%s\n", p.Address)
 		fmt.Fprintf(t, "  fee\t%v %%\n", p.FeePercent)
 		for _, d := range p.Daemons {
-			fmt.Fprintf(t, "  daemon\t%s\n", d.URL)
+			fmt.Fprintf(t, "  daemon\t%s%s\n", d.URL, zmqText(d))
 		}
+		fmt.Fprintf(t, "  new block\t%s\n", firstJobText(p))
 		for _, port := range p.Ports {
 			fmt.Fprintf(t, "  stratum\t%s, %s\n", port.Listen, difficultyText(port))
 		}
@@ -72,6 +73,20 @@ func printConfig(w io.Writer, c *config.Config) {
 			fmt.Fprintf(t, "  price\t%v %s\n", p.Prices[currency], currency)
 		}
 	}
+}
+
+func zmqText(d config.Daemon) string {
+	if d.ZMQ == "" {
+		return ""
+	}
+	return ", publishes at " + d.ZMQ
+}
+
+func firstJobText(p *config.Pool) string {
+	if p.EmptyFirst() {
+		return "empty, then the daemon's template"
+	}
+	return "the daemon's template"
 }
 
 func difficultyText(p config.Port) string {

@@ -50,6 +50,7 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	coinCtx, stopCoin := context.WithCancel(context.WithoutCancel(ctx))
 	var coin errgroup.Group
 	coin.Go(func() error { return d.chain.Serve(coinCtx, d.rpc) })
+	coin.Go(func() error { return d.chain.Publish(coinCtx, d.zmq) })
 	defer func() {
 		// The coin goes last: the pool still asks it while it stops.
 		stopCoin()
@@ -75,10 +76,14 @@ type demo struct {
 	config *config.Config
 	chain  *devnet.Chain
 	rpc    net.Listener
+	zmq    net.Listener
 }
 
 func (d *demo) close() {
 	d.rpc.Close() // already closed after Serve
+	if d.zmq != nil {
+		d.zmq.Close()
+	}
 	if d.chain != nil {
 		d.chain.Close()
 	}
@@ -98,6 +103,9 @@ func openDemo(dir, web, stratum string) (d *demo, err error) {
 			d.close()
 		}
 	}()
+	if d.zmq, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return d, fmt.Errorf("the demo coin's publisher: %w", err)
+	}
 	if _, statErr := os.Stat(filepath.Join(dir, "server.json")); errors.Is(statErr, fs.ErrNotExist) {
 		return d, d.create(dir, web, stratum)
 	}
@@ -109,7 +117,7 @@ func openDemo(dir, web, stratum string) (d *demo, err error) {
 		return d, fmt.Errorf("%s is not a demo's folder; choose another one with --dir", dir)
 	}
 	p := pools[0]
-	p.Daemons[0].URL = "http://" + d.rpc.Addr().String()
+	p.Daemons[0].URL, p.Daemons[0].ZMQ = "http://"+d.rpc.Addr().String(), "tcp://"+d.zmq.Addr().String()
 	p.Ports[0].Listen, d.config.Server.HTTP.Listen = stratum, web
 	password, err := d.config.ReadSecret(p.Daemons[0].PasswordFile)
 	if err != nil {
@@ -131,6 +139,7 @@ func (d *demo) create(dir, web, stratum string) (err error) {
 	_, err = config.Init(dir, config.NewPool{
 		Name: "Adit demo pool", Coin: "bitcoin", Network: "regtest", Address: address,
 		Daemons: []string{fmt.Sprintf("http://%s:%s@%s", demoUser, password, d.rpc.Addr())},
+		ZMQ:     []string{"tcp://" + d.zmq.Addr().String()},
 		Stratum: stratum, HTTP: web,
 		Difficulty: demoDifficulty, VarDiff: true, ShareEvery: demoShareEvery,
 		FeePercent: 1, PayoutMinimum: demoPayoutMinimum, PayoutInterval: demoPayoutEvery, Confirmations: demoConfirmations,

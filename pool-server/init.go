@@ -41,13 +41,14 @@ func (o *onOff) Set(s string) error {
 func runInit(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	f := newFlags("init", stderr)
 	var n config.NewPool
-	var daemons list
+	var daemons, zmq list
 	varDiff, payouts := onOff(true), onOff(true)
 	dir := f.String("dir", "adit-pool", "the configuration folder")
 	f.StringVar(&n.Name, "name", "", "the pool's name, for visitors")
 	f.StringVar(&n.Coin, "coin", "litecoin", "the coin's id or symbol")
 	f.StringVar(&n.Network, "net", "main", "the coin's network: main, test or regtest")
 	f.Var(&daemons, "daemon", "the coin's daemon as http://USER:PASSWORD@host:port; may be given several times")
+	f.Var(&zmq, "zmq", "where the daemon publishes blocks (zmqpubrawblock, zmqpubhashblock), as tcp://host:port; one for each --daemon, in their order")
 	f.StringVar(&n.Wallet, "wallet", "", "the name of the daemon's wallet, if it has several")
 	f.StringVar(&n.Address, "address", "", "the pool's own address, from the daemon's wallet")
 	f.StringVar(&n.Stratum, "stratum", "0.0.0.0:3333", "host:port for miners")
@@ -64,7 +65,7 @@ func runInit(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	n.Daemons, n.VarDiff, n.PayoutsOff = daemons, bool(varDiff), !bool(payouts)
+	n.Daemons, n.ZMQ, n.VarDiff, n.PayoutsOff = daemons, zmq, bool(varDiff), !bool(payouts)
 	files, err := config.Init(*dir, n)
 	if err != nil {
 		return err

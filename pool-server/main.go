@@ -39,10 +39,12 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"init":    {"write a configuration, or add a coin to one", runInit},
-		"check":   {"say what is wrong with a configuration, or what is in force", runCheck},
-		"serve":   {"run the pool", runServe},
-		"demo":    {"run a pool with its own coin, to try everything", runDemo},
+		"init":        {"write a configuration, or add a coin to one", runInit},
+		"check":       {"say what is wrong with a configuration, or what is in force", runCheck},
+		"serve":       {"run the pool", runServe},
+		"demo":        {"run a pool with its own coin, to try everything", runDemo},
+		"blocknotify": {"tell the running pool of a new block, for the daemon's -blocknotify", runBlockNotify},
+
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
 		"payout":  {"look at halted payouts and mend them", runPayout},
 		"version": {"print the version", runVersion},
@@ -77,7 +79,7 @@ func printUsage(w io.Writer, all map[string]command) {
 	var b strings.Builder
 	b.WriteString("usage: adit-pool COMMAND [flags]; adit-pool COMMAND -h lists a command's flags\n\n")
 	for _, name := range names {
-		fmt.Fprintf(&b, "  %-8s %s\n", name, all[name].summary)
+		fmt.Fprintf(&b, "  %-11s %s\n", name, all[name].summary)
 	}
 	io.WriteString(w, b.String())
 }

@@ -46,6 +46,8 @@ type pool struct {
 	gateway *gateway.Gateway // nil if it is off
 	jobs    atomic.Uint64    // the last job's number
 
+	wasProvisional bool // the last template; newTemplate's alone
+
 	found chan found // block candidates on their way to the daemons
 
 	mu    sync.Mutex // guards what follows
@@ -79,9 +81,13 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 			return nil, err
 		}
 	}
-	p.nodes = node.NewGroup(p.clients, node.GroupOptions{
+	options := node.GroupOptions{
 		Rules: c.CoinData().Rules, PollInterval: c.Poll.D(), Check: p.onOurChain, Log: p.log.With("part", "node"),
-	})
+	}
+	if c.EmptyFirst() {
+		options.FirstJob = &node.FirstJob{Algorithm: p.algorithm(), Steady: c.NetworkData().Steady}
+	}
+	p.nodes = node.NewGroup(p.clients, options)
 	if p.keeper, err = p.newKeeper(); err != nil {
 		return nil, err
 	}
@@ -160,23 +166,31 @@ func (p *pool) run(ctx context.Context) error {
 
 // newTemplate turns a daemon's template into a job for each port.
 func (p *pool) newTemplate(t *work.Template, newBlock bool) {
-	id := strconv.FormatUint(p.jobs.Add(1), 16)
+	params := make([]work.Params, len(p.ports))
 	for i, port := range p.ports {
-		job, err := work.NewJob(id, t, work.Params{
+		params[i] = work.Params{
 			Algorithm: p.algorithm(), PayTo: p.payTo, Tag: p.config.Tag,
 			Extranonce2Size: extranonce2Size, VersionMask: versionMask, Unique: port.unique,
-		})
-		if err != nil {
-			p.noTemplate(fmt.Errorf("the daemon's block template for height %d is of no use: %w", t.Height, err))
-			return
-		}
-		port.stratum.SetJob(job, newBlock)
-		if i == 0 {
-			p.setJob(job)
 		}
 	}
+	jobs, err := work.NewJobs(strconv.FormatUint(p.jobs.Add(1), 16), t, params...)
+	if err != nil {
+		p.noTemplate(fmt.Errorf("the daemon's block template for height %d is of no use: %w", t.Height, err))
+		return
+	}
+	// After an empty job miners must not go on with it: it pays no fees.
+	clean := newBlock || p.wasProvisional
+	p.wasProvisional = t.Provisional
+	for i, job := range jobs {
+		p.ports[i].stratum.SetJob(job, clean)
+	}
+	if err := t.Verify(); err != nil { // only now: miners do not wait for it
+		p.noTemplate(fmt.Errorf("the daemon's block template for height %d is of no use: %w", t.Height, err))
+		return
+	}
+	p.setJob(jobs[0])
 	if newBlock {
-		p.log.Info("new work", "height", t.Height)
+		p.log.Info("new work", "height", t.Height, "empty_for_now", t.Provisional)
 		p.keeper.Kick()
 	}
 }

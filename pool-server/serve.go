@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/control"
 	"github.com/adit-mining/adit/pool-server/gateway"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/sharelog"
@@ -65,6 +66,7 @@ type server struct {
 	pools      []*pool
 	web        net.Listener
 	site       http.Handler
+	door       *control.Door // for the command line
 
 	scanning gateway.Turn // held while a daemon looks for somebody's coins: one at a time
 
@@ -110,6 +112,9 @@ func (s *server) open(ctx context.Context) (err error) {
 	if s.web, err = net.Listen("tcp", c.Server.HTTP.Listen); err != nil {
 		return fmt.Errorf("http.listen: %w", err)
 	}
+	if s.door, err = control.Open(config.ControlFile(c.Dir)); err != nil {
+		return err
+	}
 	for _, p := range c.EnabledPools() {
 		opened, err := newPool(ctx, s, p)
 		if err != nil {
@@ -129,6 +134,11 @@ func (s *server) close() {
 	}
 	if s.web != nil {
 		s.web.Close() // already closed after a run
+	}
+	if s.door != nil {
+		if err := s.door.Close(); err != nil {
+			s.log.Warn("close the control port", "err", err)
+		}
 	}
 	if s.ledger != nil {
 		if err := s.ledger.Close(); err != nil {
@@ -153,6 +163,7 @@ func (s *server) run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return s.applyShares(ctx) })
 	parts.Go(func() error { return s.serveWeb(ctx) })
+	parts.Go(func() error { return s.door.Run(ctx, s.controls()) })
 	parts.Go(func() error { return s.takeSnapshots(ctx) })
 	for _, p := range s.pools {
 		parts.Go(func() error { return p.run(ctx) })

@@ -55,6 +55,7 @@ type Pool struct {
 	FeePercent float64  `json:"feePercent"` // what the pool keeps of each block, in percent
 	Daemons    []Daemon `json:"daemons"`    // the coin's daemons; one is enough, more are safer
 	Poll       Duration `json:"poll"`       // how often each daemon is asked for a template beside longpoll
+	FirstJob   string   `json:"firstJob"`   // what miners get first after a new block: empty or full; "" = empty where the coin allows it
 	Ports      []Port   `json:"ports"`      // where miners connect
 	Payouts    Payouts  `json:"payouts"`    // how miners are paid
 	Gateway    Gateway  `json:"gateway"`    // what the daemon does for those who move the coins that they were paid
@@ -73,6 +74,7 @@ type Daemon struct {
 	CookieFile   string   `json:"cookieFile"`   // the daemon's .cookie file instead of user and password
 	Wallet       string   `json:"wallet"`       // the wallet's name, "" = the daemon's default wallet
 	Timeout      Duration `json:"timeout"`      // for one call
+	ZMQ          string   `json:"zmq"`          // where the daemon publishes blocks, tcp://host:port, "" = it does not
 }
 
 // Port is a stratum port.
@@ -120,6 +122,13 @@ const (
 
 // SchemePROP shares a block's reward in proportion to the shares of its round.
 const SchemePROP = "PROP"
+
+// FirstJob values of Pool: miners begin with a block without transactions as soon as
+// the block before is known, or wait for the daemon's template.
+const (
+	FirstJobEmpty = "empty"
+	FirstJobFull  = "full"
+)
 
 // Default is what holds where server.json says nothing.
 func Default() Server {
@@ -169,6 +178,20 @@ func (p *Pool) CoinData() *coin.Coin { return p.coin }
 
 // NetworkData returns the coin's network of a validated pool.
 func (p *Pool) NetworkData() *coin.Network { return p.network }
+
+// EmptyFirst reports whether miners of a validated pool get an empty job first.
+func (p *Pool) EmptyFirst() bool {
+	return p.FirstJob == FirstJobEmpty || p.FirstJob == "" && defaultFirstJob(p.network) == FirstJobEmpty
+}
+
+// defaultFirstJob is empty only where an empty block can be told to be right. With
+// MWEB it cannot, but on a test chain that has not activated it.
+func defaultFirstJob(n *coin.Network) string {
+	if n.Steady != nil && n.MWEBPrefix == "" {
+		return FirstJobEmpty
+	}
+	return FirstJobFull
+}
 
 // Maturity returns the confirmations that a block needs before it is paid for.
 func (p *Pool) Maturity() int {

@@ -24,6 +24,7 @@ type NewPool struct {
 	Coin       string
 	Network    string
 	Daemons    []string // http://USER:PASS@host:port
+	ZMQ        []string // tcp://host:port where the daemons publish blocks, in the daemons' order; may be fewer
 	Address    string
 	Wallet     string // name of the daemon's wallet, "" = its default
 	Stratum    string // host:port to listen on
@@ -148,12 +149,29 @@ func (n NewPool) daemons(w *writer, id string) ([]Daemon, error) {
 			file = fmt.Sprintf("%s/%s-%d.rpc", secretsDir, id, i+1)
 		}
 		w.secret(file, password)
-		list = append(list, Daemon{URL: u.Scheme + "://" + u.Host, User: u.User.Username(), PasswordFile: file, Wallet: wallet})
+		d := Daemon{URL: u.Scheme + "://" + u.Host, User: u.User.Username(), PasswordFile: file, Wallet: wallet}
+		if i < len(n.ZMQ) {
+			d.ZMQ = n.ZMQ[i]
+		}
+		list = append(list, d)
 	}
 	if len(list) == 0 {
 		return nil, errors.New("no daemon: give its address as --daemon http://USER:PASSWORD@host:port")
 	}
+	if len(n.ZMQ) > len(list) {
+		return nil, fmt.Errorf("%d ZeroMQ addresses for %d daemons: give one for each, in the same order", len(n.ZMQ), len(list))
+	}
 	return list, nil
+}
+
+// FirstJob is what the pool's file says about the first job after a block.
+func (n NewPool) FirstJob() string {
+	if c, err := coin.Lookup(n.Coin); err == nil {
+		if network, err := c.Network(n.Network); err == nil {
+			return defaultFirstJob(network)
+		}
+	}
+	return FirstJobFull
 }
 
 // writer collects files and writes them only when all are ready.

@@ -97,6 +97,10 @@ func (c *Config) Path(file string) string {
 // DataDir is where the share log and the ledger lie.
 func (c *Config) DataDir() string { return filepath.Join(c.Dir, dataDir) }
 
+// ControlFile is the file by which the command line reaches the running server of the
+// configuration folder dir.
+func ControlFile(dir string) string { return filepath.Join(dir, dataDir, "control.json") }
+
 // LogDir is where the log files go.
 func (c *Config) LogDir() string { return filepath.Join(c.Dir, logsDir) }
 

@@ -122,6 +122,9 @@ func (p *Pool) validateCoin(c *checker) {
 	least := found.Maturity
 	c.check(p.Payouts.Confirmations == 0 || p.Payouts.Confirmations >= least || p.Network == "regtest", "payouts.confirmations",
 		"want 0 or at least %s's maturity, %d: sooner the reward cannot be spent, have %d", found.Name, least, p.Payouts.Confirmations)
+	c.check(p.FirstJob == "" || p.FirstJob == FirstJobFull || p.FirstJob == FirstJobEmpty, "firstJob", `want %q, %q or "", have %q`, FirstJobEmpty, FirstJobFull, p.FirstJob)
+	c.check(p.FirstJob != FirstJobEmpty || network.Steady != nil, "firstJob",
+		"want %q: whether %s would take a block without transactions is not known", FirstJobFull, network)
 	p.coin, p.network = found, network
 }
 
@@ -132,6 +135,11 @@ func (d *Daemon) validate(c *checker, dir, key string) {
 		c.check(strings.Trim(u.Path, "/") == "" && u.RawQuery == "", key+".url", "put a wallet's name into wallet, not into the address: have %q", d.URL)
 	}
 	c.check(err != nil || u.User == nil, key+".url", "put user and password into user and passwordFile, not into the address")
+	if d.ZMQ != "" {
+		u, err := url.Parse(d.ZMQ)
+		c.check(err == nil && u.Scheme == "tcp" && u.Hostname() != "" && u.Hostname() != "*" && u.Port() != "" && u.Path == "", key+".zmq",
+			"want where the daemon publishes blocks, such as tcp://127.0.0.1:28332 (its zmqpubhashblock and zmqpubrawblock), have %q", d.ZMQ)
+	}
 	c.check(d.Timeout.D() >= time.Second, key+".timeout", "want 1s or more, have %v", d.Timeout)
 	if d.CookieFile != "" {
 		c.check(d.User == "" && d.PasswordFile == "", key+".cookieFile", "want either cookieFile or user and passwordFile")

@@ -41,6 +41,8 @@ import (
 	"github.com/btcsuite/btcd/mining"
 	"github.com/btcsuite/btcd/txscript/v2"
 	"github.com/syndtr/goleveldb/leveldb/storage"
+
+	"github.com/adit-mining/adit/pool-server/zmq"
 )
 
 // ErrClosed is what a closed Chain answers.
@@ -76,6 +78,7 @@ type Chain struct {
 	params         *chaincfg.Params
 	lock           storage.Storage // holds the folder's file lock
 	closing        chan struct{}   // closed by Close, ends long polls
+	publisher      zmq.Publisher   // of new tips, see Publish
 
 	mu        sync.Mutex
 	closed    bool

@@ -136,6 +136,7 @@ func (c *Chain) settle() {
 	}
 	if len(events) > 0 {
 		c.announce()
+		c.publish(events[len(events)-1])
 	}
 }
 

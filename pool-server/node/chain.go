@@ -15,6 +15,11 @@ import (
 // the LongPollID of an earlier template the daemon answers only once there is a
 // better one, which may take half an hour.
 func (c *Client) Template(ctx context.Context, rules []string, longPollID string) (*work.Template, error) {
+	return c.template(ctx, func() {}, rules, longPollID)
+}
+
+// template is Template that runs gate when the answer is there, before it is read.
+func (c *Client) template(ctx context.Context, gate func(), rules []string, longPollID string) (*work.Template, error) {
 	ask := struct {
 		Capabilities []string `json:"capabilities"`
 		Rules        []string `json:"rules,omitempty"`
@@ -25,7 +30,7 @@ func (c *Client) Template(ctx context.Context, rules []string, longPollID string
 		timeout = longPollTimeout
 	}
 	var raw json.RawMessage
-	if err := c.call(ctx, c.root, timeout, "getblocktemplate", []any{ask}, &raw); err != nil {
+	if err := c.callGated(ctx, gate, c.root, timeout, "getblocktemplate", []any{ask}, &raw); err != nil {
 		return nil, err
 	}
 	t, err := work.ParseTemplate(raw)

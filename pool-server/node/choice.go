@@ -24,9 +24,17 @@ type choice struct {
 	seen      []sighting     // by node: the last template
 	errs      []error        // by node: the last answer's error
 	current   *work.Template // announced last
+	currentAt time.Time      // when the daemon made it, by our clock
 	announced time.Time
 	stale     bool // miners were sent away
+
+	expected   *work.Template // a provisional one, until a daemon gives its own
+	expectedAt time.Time
 }
+
+// expectFor is how long a daemon may take for its own template of a block before we
+// doubt that it has that block.
+const expectFor = 15 * time.Second
 
 // decision is what there is to do: announce the template, say that all is stale,
 // or neither. lookAgain is when time alone may change it.
@@ -50,33 +58,60 @@ func (c *choice) see(s sighting) {
 	}
 }
 
+// base is the template that a new block is expected for, nil if there is none.
+func (c *choice) base() *work.Template {
+	if c.stale {
+		return nil
+	}
+	return c.current
+}
+
+// expect takes in the provisional template of a block that somebody told of.
+func (c *choice) expect(t *work.Template, now time.Time) { c.expected, c.expectedAt = t, now }
+
 func (c *choice) decide(now time.Time) decision {
-	best := c.best(now)
+	found := c.best(now)
+	best := found.template
 	if best == nil {
 		return c.withoutTemplate(now)
 	}
 	d := decision{lookAgain: c.nextChange(now)}
 	d.newBlock = c.current == nil || c.stale || best.PreviousHash != c.current.PreviousHash
 	due := c.options.RefreshInterval - now.Sub(c.announced)
+	if c.current != nil && c.current.Provisional {
+		due = 0
+	}
 	switch {
 	case d.newBlock || best != c.current && due <= 0:
 		d.template = best
-		c.current, c.announced, c.stale = best, now, false
+		c.current, c.currentAt, c.announced, c.stale = best, found.at, now, false
 	case best != c.current:
 		d.lookAgain = min(d.lookAgain, due)
 	}
 	return d
 }
 
-// best returns the template to mine on, nil if all are too old.
-func (c *choice) best(now time.Time) *work.Template {
+// best returns the template to mine on, an empty sighting if all are too old.
+func (c *choice) best(now time.Time) sighting {
 	var best sighting
 	for _, s := range c.seen {
 		if s.template != nil && now.Sub(s.at) < c.options.MaxTemplateAge && c.better(s, best) {
 			best = s
 		}
 	}
-	return best.template
+	if c.expecting(best.template, now) {
+		return sighting{at: c.expectedAt, template: c.expected}
+	}
+	return best
+}
+
+// expecting reports whether the provisional template is to be preferred to what the
+// daemons have given: until one of them has a template for its tip or for a higher
+// one, and no longer than expectFor.
+func (c *choice) expecting(best *work.Template, now time.Time) bool {
+	e := c.expected
+	return e != nil && best != nil && now.Sub(c.expectedAt) < expectFor &&
+		best.PreviousHash != e.PreviousHash && best.Height <= e.Height
 }
 
 // better reports whether a is to be preferred to b: the higher block, then the tip
@@ -123,6 +158,9 @@ func (c *choice) nextChange(now time.Time) time.Duration {
 		if left := c.options.MaxTemplateAge - now.Sub(s.at); s.template != nil && left > 0 {
 			next = min(next, left)
 		}
+	}
+	if left := expectFor - now.Sub(c.expectedAt); c.expected != nil && left > 0 {
+		next = min(next, left)
 	}
 	return next
 }

@@ -40,8 +40,11 @@ type Config struct {
 	// CookieFile is the daemon's .cookie file, read anew for each call because the
 	// daemon changes it at each start. It is used if no user is given.
 	CookieFile string
-	Timeout    time.Duration // of one call, but not of a long poll; 0 means 30 seconds
-	Wallet     string        // name of the wallet to use; empty means the daemon's only one
+	// ZMQ is where the daemon publishes its blocks, "tcp://127.0.0.1:28332"; empty
+	// means that it does not.
+	ZMQ     string
+	Timeout time.Duration // of one call, but not of a long poll; 0 means 30 seconds
+	Wallet  string        // name of the wallet to use; empty means the daemon's only one
 	// WalletAddress is an address of the wallet: it tells which one is meant if none
 	// is named and the daemon has several.
 	WalletAddress string

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/work"
 )
@@ -27,7 +29,10 @@ type GroupOptions struct {
 	// failure, for it may be another daemon by then. A daemon that it objects to
 	// gives no work. nil means that any daemon will do.
 	Check func(context.Context, *Client) error
-	Log   *slog.Logger // nil means none
+	// FirstJob makes the group give an empty template as soon as it hears of a new
+	// block's header; the daemon's own template follows. nil waits for that.
+	FirstJob *FirstJob
+	Log      *slog.Logger // nil means none
 }
 
 const (
@@ -44,6 +49,10 @@ type Group struct {
 	options GroupOptions
 	log     *slog.Logger
 	nodes   []*watched
+	past    *past
+	telling *telling
+	hasher  pow.Hasher  // Run's alone; nil without FirstJob
+	headers chan header // of new blocks, as they were told
 
 	mu     sync.Mutex
 	status []NodeStatus // by node
@@ -72,9 +81,17 @@ func NewGroup(clients []*Client, o GroupOptions) *Group {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Group{options: o, log: o.Log}
+	g := &Group{options: o, log: o.Log, past: new(past), telling: new(telling), headers: make(chan header, headersWaiting)}
+	if o.FirstJob != nil {
+		// An algorithm that is not known gives no empty templates, as it gives no jobs.
+		g.hasher, _ = pow.NewHasher(o.FirstJob.Algorithm)
+	}
 	for i, c := range clients {
-		g.nodes = append(g.nodes, &watched{index: i, client: c, options: o, kick: make(chan struct{}, 1), polls: make(chan string, 1)})
+		g.nodes = append(g.nodes, &watched{
+			index: i, client: c, options: o, past: g.past, telling: g.telling,
+			kick: make(chan struct{}, 1), polls: make(chan string, 1), hashes: make(chan pow.Hash, hashesWaiting), answered: make(chan struct{}, 1),
+			pace: rate.NewLimiter(looksPerSecond, lookBurst),
+		})
 		g.status = append(g.status, NodeStatus{Node: c.Name()})
 	}
 	return g
@@ -97,8 +114,10 @@ func (g *Group) Status() []NodeStatus {
 
 // Run watches the daemons until ctx ends, which is no error. It calls onTemplate
 // with each new best template; newBlock is true if the tip is another than that of
-// the template before, or if onStale was called since. The tip with the greatest
-// height wins, and the one that was there first among equals. It calls onStale
+// the template before, or if onStale was called since. With FirstJob a new block's
+// first template may be provisional, and the daemon's own follows as soon as it is
+// there. The tip with the greatest height wins, and the one that was there first
+// among equals. It calls onStale
 // once when no daemon has given a template within MaxTemplateAge, or when all of
 // them failed at the start. Both are called on Run's goroutine, one at a time, and
 // hold up everything while they last.
@@ -114,6 +133,10 @@ func (g *Group) Run(ctx context.Context, onTemplate func(t *work.Template, newBl
 	for _, n := range g.nodes {
 		wg.Go(func() { n.poll(ctx, sightings) })
 		wg.Go(func() { n.longPoll(ctx, sightings) })
+		wg.Go(func() { n.hear(ctx, g.headers) })
+		if g.hasher != nil {
+			wg.Go(func() { n.fetchHeaders(ctx, g.headers) })
+		}
 	}
 	best := newChoice(len(g.nodes), g.options, time.Now())
 	timer := time.NewTimer(g.options.MaxTemplateAge)
@@ -125,18 +148,28 @@ func (g *Group) Run(ctx context.Context, onTemplate func(t *work.Template, newBl
 		case s := <-sightings:
 			g.record(s)
 			best.see(s)
+		case h := <-g.headers:
+			g.extend(best, h, time.Now())
 		case <-timer.C:
 		}
 		d := best.decide(time.Now())
 		timer.Reset(d.lookAgain)
 		switch {
 		case d.template != nil:
-			onTemplate(d.template, d.newBlock)
+			g.tell(d, onTemplate)
 		case d.stale != nil:
 			g.log.Error("no daemon gives work", "err", d.stale)
 			onStale(d.stale)
 		}
 	}
+}
+
+func (g *Group) tell(d decision, onTemplate func(t *work.Template, newBlock bool)) {
+	if d.template.Provisional {
+		g.telling.Lock()
+		defer g.telling.Unlock()
+	}
+	onTemplate(d.template, d.newBlock)
 }
 
 // record keeps the status and logs a daemon's changes between good and bad.

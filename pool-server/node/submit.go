@@ -42,6 +42,9 @@ type NodeVerdict struct {
 // the others say. The error is not nil if none accepted and not all refused: the
 // block's fate is open, and the same call may be made again.
 func (g *Group) SubmitBlock(ctx context.Context, raw []byte, hash pow.Hash) (Verdict, error) {
+	if len(raw) < pow.HeaderSize {
+		return Verdict{}, fmt.Errorf("submit block %v: %d bytes are no block", hash, len(raw))
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answers := make(chan NodeVerdict, len(g.nodes))
@@ -59,6 +62,7 @@ func (g *Group) SubmitBlock(ctx context.Context, raw []byte, hash pow.Hash) (Ver
 		switch {
 		case a.Accepted && !v.Accepted:
 			v.Accepted = true
+			offer(g.headers, header(raw)) // the next job need not wait for the daemon's news
 			defer time.AfterFunc(afterAccepted, cancel).Stop()
 		case a.Err != nil:
 			open = append(open, a.Err)

@@ -5,18 +5,26 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/work"
 )
 
-// watched is one daemon of a group with the two goroutines that ask it: poll,
-// which never misses anything, and longPoll, which is fast.
+// watched is one daemon of a group with the goroutines that ask it: poll, which never
+// misses anything, longPoll, which is fast, and those of news.go, which are faster
+// where the daemon tells of blocks by itself.
 type watched struct {
-	index   int
-	client  *Client
-	options GroupOptions
-	kick    chan struct{} // look now
-	polls   chan string   // the newest long poll id, at most one
+	index    int
+	client   *Client
+	options  GroupOptions
+	past     *past         // the group's
+	telling  *telling      // the group's
+	kick     chan struct{} // look now
+	polls    chan string   // the newest long poll id, at most one
+	hashes   chan pow.Hash // of blocks that there may be
+	answered chan struct{} // told when a template was taken
+	pace     *rate.Limiter // of looks that somebody's news causes
 
 	mu     sync.Mutex // guards what follows
 	tip    pow.Hash
@@ -24,6 +32,8 @@ type watched struct {
 	tipAt  time.Time // when it was had; zero if there is none
 	failed bool      // the last question failed
 	taken  int       // templates taken
+	isNew  bool      // there is a block that the tip is not, beyond doubt
+	asking bool      // a long poll is under way
 }
 
 // poll asks for the tip every PollInterval and for a template when the tip is new
@@ -46,6 +56,9 @@ func (n *watched) poll(ctx context.Context, out chan<- sighting) {
 			fallthrough
 		default:
 			wait = n.options.PollInterval
+			if n.options.FirstJob != nil {
+				n.learn(ctx)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -59,8 +72,8 @@ func (n *watched) poll(ctx context.Context, out chan<- sighting) {
 // look returns a template if there is a reason to ask for one.
 func (n *watched) look(ctx context.Context) (*work.Template, error) {
 	n.mu.Lock()
-	tip, unknown := n.tip, n.failed || n.tipAt.IsZero()
-	due := unknown || time.Since(n.tipAt) >= n.options.RefreshInterval
+	tip, unknown, isNew := n.tip, n.failed || n.tipAt.IsZero(), n.isNew
+	due := unknown || isNew || time.Since(n.tipAt) >= n.options.RefreshInterval
 	n.mu.Unlock()
 	if unknown && n.options.Check != nil {
 		if err := n.options.Check(ctx, n.client); err != nil {
@@ -75,8 +88,59 @@ func (n *watched) look(ctx context.Context) (*work.Template, error) {
 		if err != nil && codeOf(err) == 0 {
 			return nil, err
 		}
+		if isNew = err == nil; isNew {
+			n.setNew(true)
+		}
 	}
-	return n.client.Template(ctx, n.options.Rules, "")
+	if isNew && !unknown && n.longPollAnswers(ctx) {
+		return nil, ctx.Err()
+	}
+	n.setNew(false)
+	return n.client.template(ctx, n.telling.wait, n.options.Rules, "")
+}
+
+// headStart is what a long poll gets to answer by itself after a new block. A second
+// question for the same template would cost the daemon as much as the first.
+const headStart = 200 * time.Millisecond
+
+// longPollAnswers waits for the long poll under way, if there is one, and reports
+// whether it brought the new block's template.
+func (n *watched) longPollAnswers(ctx context.Context) bool {
+	timer := time.NewTimer(headStart)
+	defer timer.Stop()
+	for {
+		n.mu.Lock()
+		asking, isNew := n.asking, n.isNew
+		n.mu.Unlock()
+		if !isNew || !asking {
+			return !isNew
+		}
+		select {
+		case <-n.answered: // perhaps to an earlier question
+		case <-ctx.Done():
+			return true
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
+// expect says that there is a new block for certain.
+func (n *watched) expect() {
+	n.setNew(true)
+	n.lookNow()
+}
+
+func (n *watched) setNew(isNew bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.isNew = isNew
+}
+
+func (n *watched) setAsking(asking bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.asking = asking
 }
 
 // longPoll keeps a long poll going while the daemon offers one.
@@ -90,12 +154,18 @@ func (n *watched) longPoll(ctx context.Context, out chan<- sighting) {
 		case id = <-n.polls:
 		}
 		begun := time.Now()
-		t, err := n.client.Template(ctx, n.options.Rules, id)
+		n.setAsking(true)
+		t, err := n.client.template(ctx, n.telling.wait, n.options.Rules, id)
 		if ctx.Err() != nil {
 			return
 		}
 		// A failure is poll's to report; it offers the next id once all is well.
-		if (err != nil || !n.take(ctx, out, t, begun)) && time.Since(begun) < atLeast {
+		news := err == nil && n.take(ctx, out, t, begun)
+		n.setAsking(false)
+		if news && n.options.FirstJob != nil {
+			n.lookNow() // to learn the block's time
+		}
+		if !news && time.Since(begun) < atLeast {
 			select {
 			case <-ctx.Done():
 				return
@@ -119,10 +189,11 @@ func (n *watched) take(ctx context.Context, out chan<- sighting, t *work.Templat
 		n.lookNow()
 		return false
 	}
-	n.tip, n.height, n.tipAt, n.failed = t.PreviousHash, t.Height, now, false
+	n.tip, n.height, n.tipAt, n.failed, n.isNew = t.PreviousHash, t.Height, now, false, n.isNew && !news
 	n.taken++
 	order := n.taken
 	n.mu.Unlock()
+	offer(n.answered, struct{}{})
 	if t.LongPollID != "" {
 		select {
 		case <-n.polls: // an older one

@@ -25,6 +25,7 @@ type chain struct {
 	ibd      bool
 	dead     bool
 	raw      map[string]string // submitted blocks by hash
+	headerOf map[string][]byte // headers of MineBlock's blocks, by hash
 	verdict  *string           // for the next submissions; nil accepts
 }
 
@@ -210,6 +211,7 @@ func (c *chain) submitBlock(_ context.Context, params []json.RawMessage) (result
 			result = *c.verdict
 		default:
 			c.raw[hash] = text
+			c.addHeader(hash, raw[:80])
 			c.extend(hash)
 		}
 	})
@@ -223,6 +225,9 @@ func (c *chain) getBlockHeader(_ context.Context, params []json.RawMessage) (any
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if wantsRaw(params) {
+		return c.rawHeader(hash)
+	}
 	if at := slices.Index(c.blocks, hash); at >= 0 {
 		return map[string]any{"hash": hash, "confirmations": len(c.blocks) - at, "height": c.first + int64(at)}, nil
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/adit-mining/adit/pool-server/zmq"
 )
 
 // The login of every Daemon.
@@ -72,6 +74,9 @@ type Daemon struct {
 	always map[string]Fault
 	calls  []Call
 	chain  chain
+
+	publisher   zmq.Publisher
+	publishOnly string // a topic; "" is all
 }
 
 // NewDaemon starts a daemon on a loopback port. template is the getblocktemplate

@@ -35,7 +35,7 @@ func newJob(t testing.TB, id string, tip byte, bits uint32) *work.Job {
 		Version: 0x20000000, PreviousHash: pow.Hash{31: tip}, Height: 100 + int64(tip),
 		Bits: bits, Target: target, CurTime: 1_700_000_000, MinTime: 1_699_996_400,
 		CoinbaseValue: 50_0000_0000,
-		Transactions:  []work.Transaction{{Data: []byte{1, 2, 3}, TxID: pow.Hash{1, 2}}, {Data: []byte{4, 5}, TxID: pow.Hash{3, 4}}},
+		Transactions:  []work.Transaction{{Hex: []byte("010203"), TxID: pow.Hash{1, 2}}, {Hex: []byte("0405"), TxID: pow.Hash{3, 4}}},
 	}
 	job, err := work.NewJob(id, template, work.Params{
 		Algorithm: pow.SHA256d, PayTo: []byte{0x51}, Tag: "/Adit/", Extranonce2Size: 4, VersionMask: 0x1fffe000,

@@ -1,6 +1,8 @@
 package work
 
 import (
+	"encoding/hex"
+
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -37,13 +39,13 @@ func (j *Job) block(header *[pow.HeaderSize]byte, coinbase []byte) []byte {
 	}
 	size := pow.HeaderSize + 9 + len(coinbase) + 1 + len(t.MWEB)
 	for i := range t.Transactions {
-		size += len(t.Transactions[i].Data)
+		size += len(t.Transactions[i].Hex) / 2
 	}
 	b := append(make([]byte, 0, size), header[:]...)
 	b = appendCompactSize(b, uint64(1+len(t.Transactions)))
 	b = append(b, coinbase...)
 	for i := range t.Transactions {
-		b = append(b, t.Transactions[i].Data...)
+		b, _ = hex.AppendDecode(b, t.Transactions[i].Hex) // Verify has said so, or it is no block
 	}
 	if t.MWEB != nil {
 		b = append(append(b, 1), t.MWEB...)

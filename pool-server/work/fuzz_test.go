@@ -20,7 +20,7 @@ func FuzzParseTemplate(f *testing.F) {
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		tmpl, err := work.ParseTemplate(raw)
-		if err != nil {
+		if err != nil || tmpl.Verify() != nil {
 			return
 		}
 		j, err := work.NewJob("1", tmpl, params(pow.SHA256d))

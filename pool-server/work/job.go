@@ -65,23 +65,44 @@ type Job struct {
 // NewJob makes the job named id from t. The id stands in the job's coinbase; it
 // is 1 to 16 letters and digits and must be new for this pool's run.
 func NewJob(id string, t *Template, p Params) (*Job, error) {
-	if err := p.check(id); err != nil {
-		return nil, fmt.Errorf("make job %q: %w", id, err)
-	}
-	cb, err := newCoinbase(id, t, p)
+	all, err := NewJobs(id, t, p)
 	if err != nil {
-		return nil, fmt.Errorf("make job %q: %w", id, err)
+		return nil, err
 	}
+	return all[0], nil
+}
+
+// NewJobs is NewJob for several ports, which share what does not depend on Params.
+func NewJobs(id string, t *Template, ps ...Params) ([]*Job, error) {
 	txids := make([][32]byte, len(t.Transactions))
 	for i := range t.Transactions {
 		txids[i] = t.Transactions[i].TxID.Bytes()
+	}
+	branch := merkleBranch(txids)
+	all := make([]*Job, len(ps))
+	for i, p := range ps {
+		var err error
+		if all[i], err = newJob(id, t, p, branch); err != nil {
+			return nil, fmt.Errorf("make job %q: %w", id, err)
+		}
+	}
+	return all, nil
+}
+
+func newJob(id string, t *Template, p Params, branch [][32]byte) (*Job, error) {
+	if err := p.check(id); err != nil {
+		return nil, err
+	}
+	cb, err := newCoinbase(id, t, p)
+	if err != nil {
+		return nil, err
 	}
 	j := &Job{
 		ID: id, Height: t.Height, PreviousHash: t.PreviousHash,
 		Algorithm: p.Algorithm, Target: t.Target, Reward: t.CoinbaseValue,
 		Bits: t.Bits, Version: t.Version, VersionMask: p.VersionMask,
 		CurTime: t.CurTime, MinTime: t.MinTime, MaxTime: latest(t),
-		coinbase: cb, branch: merkleBranch(txids), extranonce2Size: p.Extranonce2Size, template: t,
+		coinbase: cb, branch: branch, extranonce2Size: p.Extranonce2Size, template: t,
 	}
 	size := len(cb.before) + Extranonce1Size + p.Extranonce2Size + len(cb.after)
 	j.scratch.New = func() any { return &scratch{coinbase: make([]byte, 0, size)} }
@@ -172,12 +193,12 @@ func (j *Job) TransactionIDs() []string {
 }
 
 // TransactionHex returns the block's transactions without the coinbase, each
-// whole and in hex: the answer to mining.get_transactions. It copies up to
-// twice the block's size.
+// whole and in hex, as the daemon wrote it: the answer to mining.get_transactions. It
+// copies twice the block's size.
 func (j *Job) TransactionHex() []string {
 	all := make([]string, len(j.template.Transactions))
 	for i := range all {
-		all[i] = hex.EncodeToString(j.template.Transactions[i].Data)
+		all[i] = string(j.template.Transactions[i].Hex)
 	}
 	return all
 }

@@ -4,7 +4,7 @@ import "crypto/sha256"
 
 // merkleBranch returns the hashes that, joined one after the other to the right
 // of the coinbase's, give the merkle root. All hashes are in the order in which
-// they come out of the hash function.
+// they come out of the hash function. It overwrites txids.
 func merkleBranch(txids [][32]byte) [][32]byte {
 	var branch [][32]byte
 	// level is the tree's level without its first node, which depends on the
@@ -12,7 +12,7 @@ func merkleBranch(txids [][32]byte) [][32]byte {
 	for level := txids; len(level) > 0; {
 		branch = append(branch, level[0])
 		rest := level[1:]
-		next := make([][32]byte, 0, (len(rest)+1)/2)
+		next := level[:0] // what is written has been read
 		for i := 0; i < len(rest); i += 2 {
 			right := rest[i] // an odd one out is joined to itself
 			if i+1 < len(rest) {

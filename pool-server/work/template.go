@@ -3,7 +3,6 @@ package work
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -28,10 +27,13 @@ var commitmentPrefix = []byte{0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed}
 
 // Transaction is one transaction of a template, in the template's order.
 type Transaction struct {
-	Data []byte      // as it stands in the block, with witness
-	TxID pow.Hash    // goes into the merkle root
-	Hash pow.Hash    // with witness; equals TxID without one
-	Fee  coin.Amount // zero when the daemon did not say
+	// Hex is the transaction as it stands in the block, with witness, and as the
+	// daemon wrote it. It is decoded when a block is found: see Template.Verify.
+	Hex    []byte
+	TxID   pow.Hash    // goes into the merkle root
+	Hash   pow.Hash    // with witness; equals TxID without one
+	Fee    coin.Amount // zero when the daemon did not say
+	HasFee bool        // it did
 }
 
 // Template is a daemon's proposal for the next block (BIP 22, BIP 23), checked
@@ -52,51 +54,64 @@ type Template struct {
 	CoinbaseFlags     []byte // to be put into the coinbase's script, as script
 	LongPollID        string // empty if the daemon has no long polling
 	Rules             []string
+	Provisional       bool // made by Empty: the daemon's own is to come
 }
 
-// rawTemplate is getblocktemplate's result as JSON. Pointers mark what must be
-// there.
+// rawTemplate is getblocktemplate's result but for its transactions. Pointers mark
+// what must be there.
 type rawTemplate struct {
-	Version           *int64            `json:"version"`
-	Rules             []string          `json:"rules"`
-	PreviousBlockHash string            `json:"previousblockhash"`
-	Transactions      []rawTransaction  `json:"transactions"`
-	CoinbaseAux       map[string]string `json:"coinbaseaux"`
-	CoinbaseValue     *int64            `json:"coinbasevalue"`
-	Target            string            `json:"target"`
-	MinTime           int64             `json:"mintime"`
-	MaxTime           int64             `json:"maxtime"`
-	CurTime           *int64            `json:"curtime"`
-	Bits              string            `json:"bits"`
-	Height            *int64            `json:"height"`
-	LongPollID        string            `json:"longpollid"`
-	Commitment        string            `json:"default_witness_commitment"`
-	MWEB              string            `json:"mweb"`
-}
-
-type rawTransaction struct {
-	Data string `json:"data"`
-	TxID string `json:"txid"`
-	Hash string `json:"hash"`
-	Fee  *int64 `json:"fee"`
+	Version, CoinbaseValue, CurTime, Height *int64
+	MinTime, MaxTime                        int64
+	Rules                                   []string
+	PreviousBlockHash, Target, Bits         string
+	Flags, Commitment, MWEB                 string
 }
 
 // ParseTemplate reads the result of getblocktemplate. Every fault that would
-// make the chain refuse the block is an ErrTemplate that names the field.
-func ParseTemplate(raw json.RawMessage) (*Template, error) {
+// make the chain refuse the block is an ErrTemplate that names the field, but for
+// one: that a transaction is no hex is for Verify to find, for it takes as long as
+// everything else. The template points into raw, which must not change any more.
+func ParseTemplate(raw []byte) (*Template, error) {
 	var r rawTemplate
-	if err := json.Unmarshal(raw, &r); err != nil {
+	t := new(Template)
+	if err := t.skim(raw, &r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
 	}
-	t := &Template{LongPollID: r.LongPollID, Rules: r.Rules}
+	t.Rules = r.Rules
 	for _, step := range []func(*rawTemplate) error{
-		t.readRules, t.readNumbers, t.readTimes, t.readTarget, t.readBytes, t.readTransactions,
+		t.readRules, t.readNumbers, t.readTimes, t.readTarget, t.readBytes, t.checkTransactions,
 	} {
 		if err := step(&r); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
 		}
 	}
 	return t, nil
+}
+
+// Verify looks whether the transactions can be written into a block. It is apart
+// from ParseTemplate so that miners need not wait for it.
+func (t *Template) Verify() error {
+	var scratch []byte
+	for i := range t.Transactions {
+		var err error
+		if scratch, err = hex.AppendDecode(scratch[:0], t.Transactions[i].Hex); err != nil {
+			return fmt.Errorf("%w: transactions[%d]: data: not hex", ErrTemplate, i)
+		}
+	}
+	return nil
+}
+
+// Subsidy is what the block pays without any fee. ok is false if the daemon did not
+// tell all fees.
+func (t *Template) Subsidy() (subsidy coin.Amount, ok bool) {
+	subsidy = t.CoinbaseValue
+	for i := range t.Transactions {
+		if !t.Transactions[i].HasFee || t.Transactions[i].Fee < 0 || t.Transactions[i].Fee > subsidy {
+			return 0, false
+		}
+		subsidy -= t.Transactions[i].Fee
+	}
+	return subsidy, true
 }
 
 func (t *Template) readRules(r *rawTemplate) error {
@@ -163,7 +178,7 @@ func (t *Template) readTarget(r *rawTemplate) error {
 }
 
 func (t *Template) readBytes(r *rawTemplate) (err error) {
-	if t.CoinbaseFlags, err = hex.DecodeString(r.CoinbaseAux["flags"]); err != nil {
+	if t.CoinbaseFlags, err = hex.DecodeString(r.Flags); err != nil {
 		return fmt.Errorf("coinbaseaux.flags: %w", err)
 	}
 	if r.Commitment != "" {
@@ -178,45 +193,18 @@ func (t *Template) readBytes(r *rawTemplate) (err error) {
 		if t.MWEB, err = hex.DecodeString(r.MWEB); err != nil {
 			return fmt.Errorf("mweb: %w", err)
 		}
-		if len(r.Transactions) == 0 {
+		if len(t.Transactions) == 0 {
 			return errors.New("mweb: the block has no transaction to carry it")
 		}
 	}
 	return nil
 }
 
-func (t *Template) readTransactions(r *rawTemplate) error {
-	t.Transactions = make([]Transaction, len(r.Transactions))
-	for i, tx := range r.Transactions {
-		if err := t.Transactions[i].read(tx); err != nil {
-			return fmt.Errorf("transactions[%d]: %w", i, err)
-		}
-		if t.WitnessCommitment == nil && t.Transactions[i].Hash != t.Transactions[i].TxID {
+func (t *Template) checkTransactions(*rawTemplate) error {
+	for i := range t.Transactions {
+		if tx := &t.Transactions[i]; t.WitnessCommitment == nil && tx.Hash != tx.TxID {
 			return fmt.Errorf("transactions[%d]: has a witness, but the template has no commitment", i)
 		}
-	}
-	return nil
-}
-
-// read decodes one transaction. Daemons from before segwit say only "hash".
-func (tx *Transaction) read(r rawTransaction) (err error) {
-	if r.TxID == "" {
-		r.TxID = r.Hash
-	}
-	if r.Hash == "" {
-		r.Hash = r.TxID
-	}
-	if tx.TxID, err = pow.ParseHash(r.TxID); err != nil {
-		return fmt.Errorf("txid: %w", err)
-	}
-	if tx.Hash, err = pow.ParseHash(r.Hash); err != nil {
-		return fmt.Errorf("hash: %w", err)
-	}
-	if tx.Data, err = hex.DecodeString(r.Data); err != nil || len(tx.Data) == 0 {
-		return errors.New("data: missing or not hex")
-	}
-	if r.Fee != nil {
-		tx.Fee = coin.Amount(*r.Fee)
 	}
 	return nil
 }

@@ -17,6 +17,23 @@ type Network struct {
 	Bech32Prefix   string // human-readable part, "ltc", or "" where the network has none
 	MWEBPrefix     string // human-readable part of MimbleWimble addresses, which are only refused, or ""
 	CashAddrPrefix string // "bitcoincash", or ""
+
+	// Steady says when the next block's rules are those of the last one; nil where
+	// that is not so or not known.
+	Steady *Steady
+}
+
+// Steady is a chain whose blocks have the target and the subsidy of the block before,
+// and need nothing that only the daemon can make, but for those whose height is a
+// multiple of one of these numbers.
+type Steady struct {
+	Window  int64 `json:"window"`  // blocks between two changes of the target, or of what miners vote on
+	Halving int64 `json:"halving"` // blocks between two changes of the subsidy
+}
+
+// Holds reports whether the block of that height has the rules of the one before.
+func (s *Steady) Holds(height int64) bool {
+	return s != nil && height%s.Window != 0 && height%s.Halving != 0
 }
 
 // String returns the coin's and the network's name, "Litecoin main".

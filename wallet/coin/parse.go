@@ -62,6 +62,7 @@ type networkFile struct {
 	Bech32     string  `json:"bech32"`
 	MWEB       string  `json:"mweb"`
 	CashAddr   string  `json:"cashaddr"`
+	Steady     *Steady `json:"steady"` // absent: not so, or not known
 }
 
 // duration is a time.Duration written as text, "2m30s".
@@ -119,7 +120,7 @@ func (f *coinFile) coin() *Coin {
 			Coin: c, Name: name,
 			P2PKHVersion: n.P2PKH.bytes(), P2SHVersion: n.P2SH.bytes(), P2SHLegacy: n.P2SHLegacy.bytes(),
 			WIFVersion: n.WIF.bytes(), WIFLegacy: n.WIFLegacy.bytes(),
-			Bech32Prefix: n.Bech32, MWEBPrefix: n.MWEB, CashAddrPrefix: n.CashAddr,
+			Bech32Prefix: n.Bech32, MWEBPrefix: n.MWEB, CashAddrPrefix: n.CashAddr, Steady: n.Steady,
 		})
 	}
 	return c
@@ -172,6 +173,7 @@ func (n *networkFile) validate(key string, faults *faults) {
 	faults.check(n.Bech32 == "" || isWord(n.Bech32), key+".bech32", "lower-case letters and digits but 1", n.Bech32)
 	faults.check(n.MWEB == "" || isWord(n.MWEB), key+".mweb", "lower-case letters and digits but 1", n.MWEB)
 	faults.check(n.CashAddr == "" || isWord(n.CashAddr), key+".cashaddr", "lower-case letters and digits but 1", n.CashAddr)
+	faults.check(n.Steady == nil || n.Steady.Window > 0 && n.Steady.Halving > 0, key+".steady", "window and halving of 1 or more", n.Steady)
 }
 
 // faults gathers what is wrong, each with the key that a reader has to change.

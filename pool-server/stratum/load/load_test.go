@@ -62,7 +62,7 @@ func newJob(t testing.TB, id string, a pow.Algorithm) *work.Job {
 	template := &work.Template{
 		Version: 0x20000000, PreviousHash: pow.Hash{1, 2, 3}, Height: 7, Bits: bits, Target: target,
 		CurTime: 1_700_000_000, MinTime: 1_699_996_400, CoinbaseValue: 50_0000_0000,
-		Transactions: []work.Transaction{{Data: []byte{1}, TxID: pow.Hash{9}}, {Data: []byte{2}, TxID: pow.Hash{8}}},
+		Transactions: []work.Transaction{{Hex: []byte("01"), TxID: pow.Hash{9}}, {Hex: []byte("02"), TxID: pow.Hash{8}}},
 	}
 	job, err := work.NewJob(id, template, work.Params{Algorithm: a, PayTo: []byte{0x51}, Extranonce2Size: 4})
 	if err != nil {
