@@ -46,6 +46,7 @@ type connection struct {
 	sent    []slot          // of the share with id firstID+index
 	free    []int           // indexes of sent
 	cleaned time.Duration   // when the last job of a new block came
+	stales  []time.Duration // when shares were called stale, for no reason that was known yet
 	backlog []time.Duration // when shares were due that found the pipeline full
 	out     []byte
 	wake    chan struct{} // of pump
@@ -136,6 +137,7 @@ func (c *connection) notified(line []byte) error {
 	c.job = &job{notice: n, header: n.header, target: c.target}
 	if n.clean {
 		c.cleaned = c.at.Sub(c.run.begun)
+		c.explainStales()
 	}
 	away := c.away
 	c.mu.Unlock()
@@ -245,7 +247,29 @@ func (c *connection) answered(id int, rejected json.RawMessage) {
 		c.run.accepted.Add(1)
 		return
 	}
-	c.run.reject(reason(rejected), isStale(rejected) && c.cleaned >= share.at)
+	c.run.reject(reason(rejected))
+	switch {
+	case code(rejected) != codeStale:
+	case c.cleaned >= share.at:
+		c.run.overtaken.Add(1)
+	default:
+		c.stales = append(c.stales, now)
+	}
+}
+
+// staleBefore is how long before the new job itself a share of the old one may be
+// called stale: a server has to tell one miner after the other.
+const staleBefore = time.Second
+
+// explainStales books the shares that were stale because of the job that comes now. The
+// caller holds c.mu.
+func (c *connection) explainStales() {
+	for _, at := range c.stales {
+		if c.cleaned-at <= staleBefore {
+			c.run.overtaken.Add(1)
+		}
+	}
+	c.stales = c.stales[:0]
 }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
@@ -268,8 +292,6 @@ func code(raw json.RawMessage) int {
 	}
 	return 0
 }
-
-func isStale(raw json.RawMessage) bool { return code(raw) == codeStale }
 
 // Codes of stratum's errors.
 const (

@@ -219,16 +219,52 @@ func TestBroadcastIsMeasuredFromTheBlock(t *testing.T) {
 				time.Sleep(50 * time.Millisecond)
 			}
 			r := <-ran
-			if r.Jobs != 4 || r.CleanSpread.Count != 3 || r.BlockFirst.Count != 3 || r.BlockLast.Count != 3 {
+			// On a busy machine a job may come after the next block, or not in time.
+			if r.Jobs < 2 || r.CleanSpread.Count < 1 || r.BlockFirst.Count < 1 || r.BlockLast.Count != r.BlockFirst.Count {
 				t.Fatalf("got %d jobs, %+v, %+v, %+v", r.Jobs, r.CleanSpread, r.BlockFirst, r.BlockLast)
 			}
-			if r.BlockLast.Max < r.BlockFirst.Min || r.BlockLast.Max < r.CleanSpread.Min {
+			if r.BlockLast.Max < r.BlockFirst.Max {
 				t.Errorf("first %+v, last %+v, between %+v", r.BlockFirst, r.BlockLast, r.CleanSpread)
 			}
 		})
 	}
 	if _, _, err := load.BlocksFrom(t.Context(), filepath.Join(file, "no", "folder")); err == nil {
 		t.Error("a file that cannot be is followed")
+	}
+}
+
+func TestBroadcastsCountFromFirstToLastAndFromTheBlock(t *testing.T) {
+	t.Parallel()
+	at := func(ms int) time.Time { return time.UnixMilli(int64(ms)) }
+	arrivals := []load.Arrival{
+		{"old", true, at(50)}, {"old", true, at(60)}, // before any block
+		{"a", true, at(110)}, {"a", true, at(104)},
+		{"refresh", false, at(150)}, {"refresh", false, at(151)},
+		{"b", true, at(203)}, {"b", true, at(223)},
+		{"half", true, at(301)}, // came to one only
+		{"at login", true, at(402)}, {"at login", true, at(403)},
+	}
+	blocks := []time.Time{at(100), at(200), at(300), at(400)}
+	spread, clean, first, last := load.MeasureBroadcasts(2, 0, blocks, arrivals)
+	for name, test := range map[string]struct {
+		got      load.Latency
+		count    int64
+		min, max float64
+	}{
+		"spread": {spread, 5, 1, 20},
+		"clean":  {clean, 4, 1, 20},
+		"first":  {first, 3, 2, 4},
+		"last":   {last, 3, 3, 23},
+	} {
+		if g := test.got; g.Count != test.count || g.Min != test.min || g.Max < test.max || g.Max > test.max*1.001 {
+			t.Errorf("%s: got %+v, want %d from %v to %v", name, g, test.count, test.min, test.max)
+		}
+	}
+	if spread, _, _, _ := load.MeasureBroadcasts(3, 1, nil, arrivals); spread.Count != 5 {
+		t.Errorf("with one who left: got %+v, want five that came to all others", spread)
+	}
+	if spread, _, _, _ := load.MeasureBroadcasts(3, 0, nil, arrivals); spread.Count != 0 {
+		t.Errorf("with one who got nothing: got %+v", spread)
 	}
 }
 

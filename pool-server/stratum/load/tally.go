@@ -80,13 +80,9 @@ func (t *tally) note(why string) {
 	count(t.errors, why)
 }
 
-// reject books a share that got an error; overtaken if a new block came while it was
-// on its way.
-func (t *tally) reject(why string, overtaken bool) {
+// reject books a share that got an error.
+func (t *tally) reject(why string) {
 	t.rejected.Add(1)
-	if overtaken {
-		t.overtaken.Add(1)
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	count(t.rejects, why)
