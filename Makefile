@@ -112,7 +112,7 @@ bench-app: build
 SOAK_MINUTES ?= 10
 soak: build
 	mkdir -p $(ARTIFACTS)
-	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/ ./pool-server/stratum/load/
+	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -p 1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/ ./pool-server/stratum/load/
 
 # Bad networks for so long, between miners and pool and between pool and daemon, and a
 # hundred kills with each durability.
