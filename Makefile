@@ -14,7 +14,7 @@ ARTIFACTS := $(CURDIR)/artifacts
 # a daemon or the virtual display is missing.
 REAL := ADIT_REQUIRE_DAEMONS=1 ADIT_BIN=$(CURDIR)/bin ADIT_ARTIFACTS=$(ARTIFACTS)
 
-.PHONY: demo test lint build setup setup-test view money alone race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak clean
+.PHONY: demo test lint build setup setup-test view money alone race wallet-long e2e fuzz fuzz-long cross cross-all windows setup-windows arm64 bench bench-app soak chaos clean
 
 demo: build
 	packaging/demo.sh
@@ -107,11 +107,19 @@ bench: build
 bench-app: build
 	packaging/bench_app.sh
 
-# A day's output of a mining program through the window in so many minutes.
+# A day's output of a mining program through the window, and a day's jobs, blocks and
+# reconnects through the stratum server, in so many minutes each.
 SOAK_MINUTES ?= 10
 soak: build
 	mkdir -p $(ARTIFACTS)
-	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/
+	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -p 1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/ ./pool-server/stratum/load/
+
+# Bad networks for so long, between miners and pool and between pool and daemon, and a
+# hundred kills with each durability.
+CHAOS_SECONDS ?= 120
+chaos: build
+	ADIT_CHAOS_SECONDS=$(CHAOS_SECONDS) $(TEST) test -race -count=1 -timeout 1h -v -run BadWeather ./pool-server/stratum/load/
+	ADIT_CHAOS_SECONDS=$(CHAOS_SECONDS) ADIT_KILLS=100 $(REAL) $(TEST) test -count=1 -timeout 1h -v -run 'BadWeather|SurvivesKill9' ./packaging/e2e/
 
 clean:
 	rm -rf bin artifacts demo

@@ -3,8 +3,6 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,68 +17,6 @@ import (
 // clockTick is the unit of the CPU times in /proc, which is 10 ms on every Linux
 // that Go runs on.
 const clockTick = 10 * time.Millisecond
-
-// BenchmarkDurableShare loads the pool as hard as it answers: CPU time of the
-// server per share that is accepted and on disk, and shares per second. The load
-// generator runs beside it on the same cores.
-func BenchmarkDurableShare(b *testing.B) {
-	for _, durability := range []string{"fsync", "async"} {
-		b.Run(durability, func(b *testing.B) {
-			pool := benchPool(b, "--durability", durability)
-			before := cpuTime(b, pool.cmd.Process.Pid)
-			r := runLoad(b, pool, "--connections", "100", "--rate", "0", "--duration", "10s", "--pipeline", "64")
-			used := cpuTime(b, pool.cmd.Process.Pid) - before
-			b.ReportMetric(float64(used.Microseconds())/float64(r.Accepted), "cpu-µs/share")
-			b.ReportMetric(r.SharesPerSecond, "shares/s")
-			b.ReportMetric(r.Latency.P50, "p50-ms")
-			b.ReportMetric(r.Latency.P99, "p99-ms")
-			b.ReportMetric(float64(r.Rejected), "rejected")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-// BenchmarkPacedShare is the same at 1,000 shares a second.
-func BenchmarkPacedShare(b *testing.B) {
-	for _, durability := range []string{"fsync", "async"} {
-		b.Run(durability, func(b *testing.B) {
-			pool := benchPool(b, "--durability", durability)
-			before := cpuTime(b, pool.cmd.Process.Pid)
-			r := runLoad(b, pool, "--connections", "1000", "--rate", "1000", "--duration", "10s")
-			used := cpuTime(b, pool.cmd.Process.Pid) - before
-			b.ReportMetric(float64(used.Microseconds())/float64(r.Accepted), "cpu-µs/share")
-			b.ReportMetric(r.Latency.P50, "p50-ms")
-			b.ReportMetric(r.Latency.P99, "p99-ms")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-// BenchmarkIdleConnection is the server's resident memory per connection that has
-// signed in and is silent.
-func BenchmarkIdleConnection(b *testing.B) {
-	const connections = 1000
-	pool := benchPool(b)
-	time.Sleep(2 * time.Second)
-	before := resident(b, pool.cmd.Process.Pid)
-	for i := range connections {
-		conn, err := net.Dial("tcp", pool.Stratum)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer conn.Close()
-		fmt.Fprintf(conn, "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}\n{\"id\":2,\"method\":\"mining.authorize\",\"params\":[\"%s.%d\",\"x\"]}\n", goodAccount, i)
-		in := bufio.NewReader(conn)
-		for range 4 { // two answers, difficulty, job
-			if _, err := in.ReadString('\n'); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	time.Sleep(3 * time.Second)
-	b.ReportMetric(float64(resident(b, pool.cmd.Process.Pid)-before)/connections, "B/connection")
-	b.ReportMetric(0, "ns/op")
-}
 
 // BenchmarkDemoFirstShare is the time from `adit-pool demo` to the first share of
 // `adit mine` that the pool has accepted, and the size of the programs.
@@ -126,15 +62,20 @@ func accepted(line []byte) int64 {
 	return s.Accepted
 }
 
+// benchBits is the difficulty of Bitcoin's first block: a share of four hashes is no
+// block then, so that nothing is measured but shares.
+const benchBits = 0x1d00ffff
+
 // benchPool is a pool on the embedded coin, with shares of four hashes.
 func benchPool(b *testing.B, more ...string) *poolProcess {
 	b.Helper()
-	rpc, address := embeddedCoin(b)
+	rpc, address := embeddedCoinOf(b, benchBits)
 	dir := b.TempDir()
 	initPool(b, dir, "bitcoin", rpc, address, append([]string{"--difficulty", "1e-9", "--vardiff=off"}, more...)...)
 	return startPool(b, "serve", "--dir", dir)
 }
 
+// runLoad runs the program's own load generator.
 func runLoad(b *testing.B, pool *poolProcess, args ...string) load.Report {
 	b.Helper()
 	out := must(b, "adit-pool", append([]string{"load", "--addr", pool.Stratum, "--json"}, args...)...)

@@ -220,7 +220,7 @@ func servedCoin(t *testing.T) *poolProcess {
 	return startPool(t, "serve", "--dir", dir)
 }
 
-func litecoinAddress(t *testing.T) string {
+func litecoinAddress(t testing.TB) string {
 	t.Helper()
 	network := cointest.Network(t, "litecoin", "regtest")
 	return network.P2WPKH(coin.PubKeyHash{1}).String()

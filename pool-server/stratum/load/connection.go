@@ -3,6 +3,7 @@ package load
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,25 +18,56 @@ import (
 // firstID is the request id of the first share; those below log in.
 const firstID = 10
 
-// connection is one miner.
-type connection struct {
-	run  *run
-	user string
-	conn net.Conn
-	in   *bufio.Reader
+// readBuffer holds a mining.notify of any block, and the answers to a full pipeline.
+const readBuffer = 4096
 
-	mu     sync.Mutex
-	job    *job
-	target pow.Target // of the jobs to come
-	en1    []byte
-	size   int         // of extranonce2
-	en2    uint64      // never the same twice, so no share is
-	sent   []time.Time // of the share with id firstID+index; zero if there is none
-	free   []int       // indexes of sent
-	out    []byte
-	slots  []int         // scratch of send
-	wake   chan struct{} // of pump
-	closed bool
+// connection is one honest miner. It outlives its TCP connection if that is made
+// again. Its reader is the only goroutine that reads and logs in.
+type connection struct {
+	run    *run
+	number int
+	user   string
+	shard  *shard
+	in     *bufio.Reader // the reader's
+	at     time.Time     // when in was last filled; the reader's
+
+	mu      sync.Mutex
+	conn    net.Conn
+	away    bool // not logged in: nobody sends
+	closed  bool // for good
+	leaving bool // we hang up ourselves, to come back, when the last answer is here
+	resume  bool // with the session that it has
+	session string
+	job     *job
+	target  pow.Target // of the jobs to come
+	en1     []byte
+	size    int             // of extranonce2
+	en2     uint64          // never the same twice, so no share is
+	sent    []slot          // of the share with id firstID+index
+	free    []int           // indexes of sent
+	cleaned time.Duration   // when the last job of a new block came
+	stales  []time.Duration // when shares were called stale, for no reason that was known yet
+	backlog []time.Duration // when shares were due that found the pipeline full
+	out     []byte
+	wake    chan struct{} // of pump
+}
+
+// slot is a share without an answer, at zero if there is none. Times count from the
+// begin of the run.
+type slot struct {
+	due time.Duration // when it should have been sent
+	at  time.Duration // when it was
+}
+
+func (r *run) newConnection(n int) *connection {
+	c := &connection{
+		run: r, number: n, user: r.user(n), shard: &r.shards[n%shards], away: true,
+		in: bufio.NewReaderSize(nil, readBuffer), sent: make([]slot, r.Pipeline), wake: make(chan struct{}, 1),
+	}
+	for i := range c.sent {
+		c.free = append(c.free, i)
+	}
+	return c
 }
 
 // message is any line from the server.
@@ -47,33 +79,77 @@ type message struct {
 	Error  json.RawMessage   `json:"error"`
 }
 
-// next reads a line, learns from it if it is the server's own, and returns it.
-func (c *connection) next() (message, error) {
-	line, err := c.line()
-	if err != nil {
-		return message{}, err
-	}
-	var m message
-	if err := json.Unmarshal(line, &m); err != nil {
-		return m, fmt.Errorf("server sent no JSON: %w", err)
-	}
-	return m, c.learn(m)
-}
-
 // line reads a line; it is good until the next.
 func (c *connection) line() ([]byte, error) {
+	if c.in.Buffered() == 0 {
+		if _, err := c.in.Peek(1); err != nil {
+			return nil, err
+		}
+		c.at = time.Now()
+	}
 	line, err := c.in.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
 	long := bytes.Clone(line)
 	for errors.Is(err, bufio.ErrBufferFull) {
+		if len(long) > longestLine {
+			return nil, errLongLine
+		}
 		line, err = c.in.ReadSlice('\n')
 		long = append(long, line...)
 	}
 	return long, err
 }
 
+// longestLine is more than any server has to say.
+const longestLine = 16 << 20
+
+var errLongLine = errors.New("the server sends a line without end")
+
+// next reads a line and learns from it if it is the server's own.
+func (c *connection) next() (message, error) {
+	line, err := c.line()
+	if err != nil {
+		return message{}, err
+	}
+	if isNotify(line) {
+		return message{Method: "mining.notify"}, c.notified(line)
+	}
+	var m message
+	if err := json.Unmarshal(line, &m); err != nil {
+		return m, fmt.Errorf("%w: %w", errNoJSON, err)
+	}
+	return m, c.learn(m)
+}
+
+func isNotify(line []byte) bool {
+	return bytes.Contains(line, []byte(`"mining.notify"`)) && !bytes.Contains(line, []byte(`"result"`))
+}
+
+// notified takes a new job.
+func (c *connection) notified(line []byte) error {
+	n, err := c.run.notice(line)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.job = &job{notice: n, header: n.header, target: c.target}
+	if n.clean {
+		c.cleaned = c.at.Sub(c.run.begun)
+		c.explainStales()
+	}
+	away := c.away
+	c.mu.Unlock()
+	if away {
+		c.run.broadcasts.seen(n.id)
+	} else {
+		c.run.broadcasts.arrived(n.id, n.clean, c.at)
+	}
+	return nil
+}
+
+// learn takes what else the server says on its own.
 func (c *connection) learn(m message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,27 +160,23 @@ func (c *connection) learn(m message) error {
 			return errors.New("mining.set_difficulty without a number")
 		}
 		c.target = pow.TargetFromDifficulty(c.run.Algorithm, pow.Difficulty(d))
-	case "mining.notify":
-		j, err := newJob(m.Params, c.target)
-		if err != nil {
-			return fmt.Errorf("mining.notify: %w", err)
-		}
-		c.job = j
-		c.run.tally.arrived(j.id)
+		c.run.difficulty.Store(&d)
+	case "mining.set_extranonce":
+		return c.setExtranonce(m.Params)
 	}
 	return nil
 }
 
-// read handles what the server sends until the connection ends.
-func (c *connection) read() {
+// read handles what the server sends, and comes back if the connection breaks and it
+// shall, until ctx ends.
+func (c *connection) read(ctx context.Context) {
 	for {
 		err := c.readOne()
-		if err != nil {
-			c.broke(err)
-			return
-		}
-		if c.in.Buffered() == 0 {
+		switch {
+		case err == nil && c.in.Buffered() == 0:
 			c.poke()
+		case err != nil && !c.again(ctx, err):
+			return
 		}
 	}
 }
@@ -118,9 +190,12 @@ func (c *connection) readOne() error {
 		c.answered(id, nil)
 		return nil
 	}
+	if isNotify(line) {
+		return c.notified(line)
+	}
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
-		return fmt.Errorf("server sent no JSON: %w", err)
+		return fmt.Errorf("%w: %w", errNoJSON, err)
 	}
 	if m.Method != "" {
 		return c.learn(m)
@@ -157,101 +232,44 @@ func (c *connection) answered(id int, rejected json.RawMessage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := id - firstID
-	if i < 0 || i >= len(c.sent) || c.sent[i].IsZero() {
+	if i < 0 || i >= len(c.sent) || c.sent[i].at == 0 {
 		return
 	}
-	c.run.tally.latency.add(time.Since(c.sent[i]))
-	c.sent[i] = time.Time{}
+	share, now := c.sent[i], c.at.Sub(c.run.begun)
+	c.shard.latency.add(now - share.due)
+	c.shard.service.add(now - share.at)
+	c.sent[i] = slot{}
 	c.free = append(c.free, i)
+	if c.leaving && len(c.free) == len(c.sent) {
+		c.conn.Close()
+	}
 	if isNull(rejected) {
-		c.run.tally.accepted.Add(1)
+		c.run.accepted.Add(1)
 		return
 	}
-	c.run.tally.reject(reason(rejected))
+	c.run.reject(reason(rejected))
+	switch {
+	case code(rejected) != codeStale:
+	case c.cleaned >= share.at:
+		c.run.overtaken.Add(1)
+	default:
+		c.stales = append(c.stales, now)
+	}
 }
 
-// pump keeps the pipeline full until the time is up.
-func (c *connection) pump() {
-	for {
-		select {
-		case <-c.run.stop:
-			return
-		case <-c.wake:
-			c.send(c.run.Pipeline)
+// staleBefore is how long before the new job itself a share of the old one may be
+// called stale: a server has to tell one miner after the other.
+const staleBefore = time.Second
+
+// explainStales books the shares that were stale because of the job that comes now. The
+// caller holds c.mu.
+func (c *connection) explainStales() {
+	for _, at := range c.stales {
+		if c.cleaned-at <= staleBefore {
+			c.run.overtaken.Add(1)
 		}
 	}
-}
-
-// poke wakes pump.
-func (c *connection) poke() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
-
-// send finds up to n shares and sends them in one piece. It answers false if the
-// pipeline was full. Only one goroutine sends on a connection.
-func (c *connection) send(n int) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n = min(n, len(c.free))
-	if n == 0 || c.closed {
-		return false
-	}
-	first := len(c.free) - n
-	slots := append(c.slots[:0], c.free[first:]...)
-	c.free, c.slots, c.out = c.free[:first], slots, c.out[:0]
-	found := 0
-	for found < n && c.appendShare(firstID+slots[found]) {
-		found++
-	}
-	c.free = append(c.free, slots[found:]...)
-	if found == 0 {
-		return true
-	}
-	now := time.Now()
-	for _, i := range slots[:found] {
-		c.sent[i] = now
-	}
-	c.run.tally.sent.Add(int64(found))
-	c.conn.SetWriteDeadline(now.Add(c.run.Grace))
-	if _, err := c.conn.Write(c.out); err != nil {
-		c.conn.Close() // the reader says why
-	}
-	return true
-}
-
-// due is how many shares wait for an answer.
-func (c *connection) due() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return 0
-	}
-	return len(c.sent) - len(c.free)
-}
-
-// hangUp ends the connection from our side.
-func (c *connection) hangUp() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.run.tally.unanswered.Add(int64(len(c.sent) - len(c.free)))
-	if !c.closed {
-		c.closed = true
-		c.conn.Close()
-	}
-}
-
-// broke books a connection that ended by itself.
-func (c *connection) broke(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.closed = true
-		c.conn.Close()
-		c.run.tally.lost(err.Error())
-	}
+	c.stales = c.stales[:0]
 }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
@@ -264,3 +282,19 @@ func reason(raw json.RawMessage) string {
 	}
 	return string(raw)
 }
+
+// code is the number of a stratum error, 0 if it has none.
+func code(raw json.RawMessage) int {
+	var list []any
+	if json.Unmarshal(raw, &list) == nil && len(list) >= 1 {
+		number, _ := list[0].(float64)
+		return int(number)
+	}
+	return 0
+}
+
+// Codes of stratum's errors.
+const (
+	codeStale   = 21
+	codeLowDiff = 23
+)

@@ -1,82 +1,67 @@
 package load
 
 import (
-	"math/bits"
-	"sync/atomic"
+	"sync"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Sizes of a histogram: each power of two of nanoseconds has buckets of equal
-// width, so a value is known to one part in 32.
+// What a histogram tells apart: microseconds, up to an hour, to three digits.
 const (
-	subBits = 5
-	sub     = 1 << subBits
-	buckets = (64 - subBits) * sub
+	histogramMax    = int64(time.Hour / time.Microsecond)
+	histogramDigits = 3
 )
 
-// histogram counts durations in buckets that grow with the value, from nanoseconds
-// to years, in constant memory. It is safe for concurrent use.
+func newHDR() *hdrhistogram.Histogram { return hdrhistogram.New(1, histogramMax, histogramDigits) }
+
+// histogram counts durations. It is safe for concurrent use.
 type histogram struct {
-	counts [buckets]atomic.Int64
-	count  atomic.Int64
-	sum    atomic.Int64
-	max    atomic.Int64
-}
-
-// bucket is the index for d, and edge the largest duration of a bucket.
-func bucket(d time.Duration) int {
-	n := uint64(max(d, 0))
-	if n < sub {
-		return int(n)
-	}
-	shift := bits.Len64(n) - subBits - 1
-	return (shift+1)*sub + int(n>>shift) - sub
-}
-
-func edge(i int) time.Duration {
-	if i < sub {
-		return time.Duration(i)
-	}
-	shift := i/sub - 1
-	return time.Duration(uint64(i%sub+sub+1)<<shift - 1)
+	mu     sync.Mutex
+	counts *hdrhistogram.Histogram // nil before the first
 }
 
 func (h *histogram) add(d time.Duration) {
-	h.counts[bucket(d)].Add(1)
-	h.count.Add(1)
-	h.sum.Add(int64(d))
-	for {
-		old := h.max.Load()
-		if int64(d) <= old || h.max.CompareAndSwap(old, int64(d)) {
-			return
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.counts == nil {
+		h.counts = newHDR()
+	}
+	h.counts.RecordValue(min(max(int64((d+time.Microsecond/2)/time.Microsecond), 0), histogramMax)) // in range: no error
+}
+
+// merge returns the sum of histograms.
+func merge(parts ...*histogram) *hdrhistogram.Histogram {
+	sum := newHDR()
+	for _, h := range parts {
+		h.mu.Lock()
+		if h.counts != nil {
+			sum.Merge(h.counts)
 		}
+		h.mu.Unlock()
+	}
+	return sum
+}
+
+// latency reads a histogram out.
+func latency(h *hdrhistogram.Histogram) Latency {
+	if h.TotalCount() == 0 {
+		return Latency{}
+	}
+	ms := func(microseconds int64) float64 { return float64(microseconds) / 1000 }
+	at := func(percent float64) float64 { return ms(min(h.ValueAtQuantile(percent), h.Max())) }
+	return Latency{
+		Min: ms(h.Min()), Mean: float64(int64(h.Mean())) / 1000, P50: at(50), P90: at(90), P99: at(99), P999: at(99.9),
+		Max: ms(h.Max()), Count: h.TotalCount(),
 	}
 }
 
-// quantile returns a duration that the given part of the values does not exceed,
-// zero if there are none.
-func (h *histogram) quantile(part float64) time.Duration {
-	wanted := int64(part * float64(h.count.Load()))
-	var seen int64
-	for i := range h.counts {
-		seen += h.counts[i].Load()
-		if seen > wanted {
-			return min(edge(i), time.Duration(h.max.Load()))
-		}
-	}
-	return time.Duration(h.max.Load())
-}
+// shards is how many pairs of histograms the connections share: one alone would have
+// all readers wait for its lock.
+const shards = 8
 
-func (h *histogram) latency() Latency {
-	l := Latency{
-		P50: milliseconds(h.quantile(0.5)), P90: milliseconds(h.quantile(0.9)), P99: milliseconds(h.quantile(0.99)),
-		P999: milliseconds(h.quantile(0.999)), Max: milliseconds(time.Duration(h.max.Load())),
-	}
-	if n := h.count.Load(); n > 0 {
-		l.Mean = milliseconds(time.Duration(h.sum.Load() / n))
-	}
-	return l
+// shard are the latencies of some of the connections.
+type shard struct {
+	latency histogram // from when a share was due
+	service histogram // from when it was sent
 }
-
-// milliseconds keeps microseconds.
-func milliseconds(d time.Duration) float64 { return float64(d.Round(time.Microsecond)) / 1e6 }

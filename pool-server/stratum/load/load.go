@@ -2,80 +2,47 @@
 // speaks the protocol as a mining program does, over real connections, and its
 // shares are real: each is found by hashing until it meets the difficulty of its
 // job. At difficulty 1e-9 that takes about four SHA-256d hashes, so that the server
-// is what is measured.
+// is what is measured. Some of the connections may misbehave, see Mix; what becomes
+// of them is reported apart.
+//
+// At a fixed rate a share's latency counts from the time at which it was due, not
+// from when it could be sent: a server that stops for a second is charged for all
+// the shares of that second, not for one.
 //
 // It knows nothing of our server and works against any stratum v1 pool of the
 // algorithms in miners/pow. It imports no other part of the pool, so that what it
 // checks is not checked by the code that made it. What it prints is the caller's
 // business: Run returns a Report.
 //
-// Goroutines: Run owns a reader for each connection, and for sending either one
-// pacer or a sender each; it has ended them when it returns. A connection that fails is counted and not made
-// again; Run returns an error only if the options are wrong or no connection could
-// log in.
+// Goroutines: Run owns a reader and a sender for each honest connection, one for each
+// that misbehaves, and the pacers of a fixed rate; it has ended them when it returns.
+// A connection that breaks is counted, and made again if Options say so; Run returns
+// an error only if the options are wrong or no connection could log in.
 package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
 )
 
-// Options say what to do. Addr, Connections and Duration must be set.
-type Options struct {
-	Addr        string        // host:port
-	Connections int           // at once
-	Rate        float64       // shares a second, all connections together; 0 = as many as the server takes, negative = none
-	Duration    time.Duration // from when all are connected
-	User        string        // "{n}" stands for the connection's number; default "load.{n}"
-	Password    string        // default "x"
-	Algorithm   pow.Algorithm // default sha256d
-	Pipeline    int           // shares of one connection without an answer; default 16
-	Grace       time.Duration // for logging in, and for the last answers; default 10 s
-}
-
-func (o *Options) fill() error {
-	if o.User == "" {
-		o.User = "load.{n}"
-	}
-	if o.Password == "" {
-		o.Password = "x"
-	}
-	if o.Algorithm == "" {
-		o.Algorithm = pow.SHA256d
-	}
-	if o.Pipeline == 0 {
-		o.Pipeline = 16
-	}
-	if o.Grace == 0 {
-		o.Grace = 10 * time.Second
-	}
-	switch {
-	case o.Addr == "":
-		return errors.New("load: no address")
-	case o.Connections < 1:
-		return fmt.Errorf("load: connections: want 1 or more, have %d", o.Connections)
-	case o.Duration <= 0:
-		return fmt.Errorf("load: duration: want more than 0, have %v", o.Duration)
-	case o.Pipeline < 1 || o.Pipeline > 10_000:
-		return fmt.Errorf("load: pipeline: want 1 to 10000, have %d", o.Pipeline)
-	}
-	_, err := pow.ParseAlgorithm(string(o.Algorithm))
-	return err
-}
-
 // run is one Run.
 type run struct {
 	Options
-	hashers chan pow.Hasher // as many as can run at once
-	stop    chan struct{}   // closed when no more shares shall be
-	tally   tally
+	begun      time.Time
+	stop       chan struct{} // closed when no more shares shall be
+	hashers    sync.Pool     // of pow.Hasher
+	latest     atomic.Pointer[notice]
+	difficulty atomic.Pointer[float64] // last one that the server has set
+	broadcasts broadcasts
+	shards     [shards]shard
+	login      histogram
+	tally
 }
 
 // Run loads the server until o.Duration is over or ctx ends, and says what
@@ -84,29 +51,84 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err := o.fill(); err != nil {
 		return Report{}, err
 	}
-	r := &run{
-		Options: o, hashers: make(chan pow.Hasher, runtime.GOMAXPROCS(0)),
-		stop:  make(chan struct{}),
-		tally: tally{errors: map[string]int64{}, rejects: map[string]int64{}, jobs: map[string]*arrival{}},
+	if err := enoughFiles(o.Connections); err != nil {
+		return Report{}, fmt.Errorf("load: %w", err)
 	}
-	for range cap(r.hashers) {
-		h, err := pow.NewHasher(o.Algorithm)
-		if err != nil {
-			return Report{}, err
-		}
-		r.hashers <- h
+	if _, err := pow.NewHasher(o.Algorithm); err != nil {
+		return Report{}, err
 	}
+	r := &run{Options: o, begun: time.Now(), stop: make(chan struct{})}
+	r.hashers.New = func() any {
+		h, _ := pow.NewHasher(o.Algorithm) // as above
+		return h
+	}
+	r.tally.init(o.Mix.share(o.Connections))
+	r.broadcasts.byJob = map[string]*arrival{}
+	return r.run(ctx)
+}
+
+func (r *run) run(ctx context.Context) (Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cpu := processorTime()
 	connections := r.connect(ctx)
-	if len(connections) == 0 {
-		return r.tally.report(o, 0), fmt.Errorf("load: no connection to %s could log in: %s", o.Addr, r.tally.firstError())
+	if len(connections) == 0 && r.roles[Honest] > 0 {
+		return r.report(0), fmt.Errorf("load: no connection could log in: %s", r.firstError())
 	}
-	return r.load(ctx, connections), nil
+	r.connected(len(connections))
+	var all, senders sync.WaitGroup
+	for _, c := range connections {
+		all.Go(func() { c.read(ctx) })
+	}
+	r.misbehave(ctx, &all)
+	begin := time.Now()
+	r.send(&senders, connections)
+	senders.Go(func() { r.churn(connections) })
+	senders.Go(func() { r.watch(begin) })
+	select {
+	case <-ctx.Done():
+	case <-time.After(r.Duration):
+	}
+	passed, accepted := time.Since(begin), r.accepted.Load()
+	close(r.stop)
+	senders.Wait()
+	r.settle(connections)
+	report := r.report(passed)
+	for _, c := range connections {
+		c.hangUp()
+	}
+	cancel()
+	all.Wait()
+	report.finish(r, accepted, processorTime()-cpu)
+	return report, nil
+}
+
+func (r *run) now() time.Duration { return time.Since(r.begun) }
+
+// over reports whether the time is up.
+func (r *run) over() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause waits, and answers false if the time is up first.
+func (r *run) pause(d time.Duration) bool {
+	select {
+	case <-r.stop:
+		return false
+	case <-time.After(d):
+		return true
+	}
 }
 
 // connecting is how many connections are made at a time.
 const connecting = 64
 
-// connect makes the connections and logs them in; failures are counted.
+// connect makes the honest connections and logs them in; failures are counted.
 func (r *run) connect(ctx context.Context) []*connection {
 	var (
 		group sync.WaitGroup
@@ -114,13 +136,17 @@ func (r *run) connect(ctx context.Context) []*connection {
 		mu    sync.Mutex
 		all   []*connection
 	)
-	for n := range r.Connections {
+	count := r.roles[Honest]
+	for n := range count {
+		if !r.ramp(ctx, n, count) {
+			break
+		}
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			c, err := r.login(ctx, strings.ReplaceAll(r.User, "{n}", fmt.Sprint(n)))
-			if err != nil {
-				r.tally.fail("connect: " + err.Error())
+			c := r.newConnection(n)
+			if err := c.login(ctx); err != nil {
+				r.fail("connect: " + plain(err, r.addr(n)))
 				return
 			}
 			mu.Lock()
@@ -132,39 +158,79 @@ func (r *run) connect(ctx context.Context) []*connection {
 	return all
 }
 
-// load sends shares on the connections until the time is up, waits for the last
-// answers and hangs up.
-func (r *run) load(ctx context.Context, connections []*connection) Report {
-	var readers, senders sync.WaitGroup
-	for _, c := range connections {
-		readers.Go(c.read)
-	}
-	begin := time.Now()
-	switch {
-	case r.Rate > 0:
-		senders.Go(func() { r.pace(connections) })
-	case r.Rate == 0:
-		for _, c := range connections {
-			senders.Go(c.pump)
-		}
-	}
+// ramp waits for the turn of connection n of count. It answers false if ctx ends first.
+func (r *run) ramp(ctx context.Context, n, count int) bool {
 	select {
 	case <-ctx.Done():
-	case <-time.After(r.Duration):
+		return false
+	case <-time.After(time.Duration(float64(r.Ramp)*float64(n)/float64(count)) - r.now()):
+		return true
 	}
-	close(r.stop)
-	passed := time.Since(begin)
-	accepted := r.tally.accepted.Load()
-	senders.Wait()
-	r.settle(connections)
+}
+
+// send starts what sends shares.
+func (r *run) send(senders *sync.WaitGroup, connections []*connection) {
+	if r.Rate < 0 || len(connections) == 0 {
+		return
+	}
 	for _, c := range connections {
-		c.hangUp()
+		senders.Go(c.pump)
 	}
-	readers.Wait()
-	report := r.tally.report(r.Options, passed)
-	report.Connections = len(connections)
-	report.SharesPerSecond = float64(accepted) / passed.Seconds()
-	return report
+	if r.Rate == 0 {
+		return
+	}
+	pacers := min(runtime.GOMAXPROCS(0), len(connections))
+	begin := r.now()
+	for n := range pacers {
+		senders.Go(func() { r.pace(connections, begin, n, pacers) })
+	}
+}
+
+// pace sends every step-th share of r.Rate a second, beginning with the n-th, one
+// connection after the other. What it sends was found before it is due.
+func (r *run) pace(connections []*connection, begin time.Duration, n, step int) {
+	interval := float64(time.Second) / r.Rate
+	clock := newClock()
+	defer clock.close()
+	for ; ; n += step {
+		c := connections[n%len(connections)]
+		c.prepare()
+		due := begin + time.Duration(float64(n)*interval)
+		wait := due - r.now()
+		if wait > longNap {
+			if !r.pause(wait - longNap/2) {
+				return
+			}
+			wait = due - r.now()
+		}
+		if wait > 0 {
+			clock.sleep(wait)
+		} else if -wait > time.Millisecond {
+			r.late.Add(1)
+		}
+		if r.over() {
+			return
+		}
+		if !c.submit(due) {
+			r.skipped.Add(1)
+		}
+	}
+}
+
+// longNap is what a clock may sleep: it does not wake when the time is up.
+const longNap = 20 * time.Millisecond
+
+// churn has one connection after the other leave and come back.
+func (r *run) churn(connections []*connection) {
+	if r.Churn <= 0 || len(connections) == 0 {
+		return
+	}
+	interval := float64(time.Second) / r.Churn
+	begin := r.now()
+	for n := 0; r.pause(begin + time.Duration(float64(n+1)*interval) - r.now()); n++ {
+		connections[n%len(connections)].leave((n+n/len(connections))%2 == 0)
+		r.churned.Add(1)
+	}
 }
 
 // settle waits for answers that are still due.
@@ -180,27 +246,25 @@ func (r *run) settle(connections []*connection) {
 	}
 }
 
-// pace sends r.Rate shares a second, one connection after the other. A connection
-// with a full pipeline is passed over, which the report says.
-func (r *run) pace(connections []*connection) {
-	interval := float64(time.Second) / r.Rate
-	begin := time.Now()
-	for n := 0; ; n++ {
-		wait := time.Until(begin.Add(time.Duration(float64(n) * interval)))
-		if wait > 0 {
-			select {
-			case <-r.stop:
-				return
-			case <-time.After(wait):
-			}
-		}
+// watch takes the times of blocks and tells the progress, until the time is up.
+func (r *run) watch(begin time.Time) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	blocks := r.Blocks
+	for {
 		select {
 		case <-r.stop:
 			return
-		default:
-		}
-		if !connections[n%len(connections)].send(1) {
-			r.tally.skipped.Add(1)
+		case at, more := <-blocks:
+			if !more {
+				blocks = nil
+				continue
+			}
+			r.broadcasts.block(at)
+		case <-tick.C:
+			if r.Progress != nil {
+				r.Progress(r.progress(time.Since(begin)))
+			}
 		}
 	}
 }

@@ -1,166 +1,187 @@
 package load
 
 import (
-	"cmp"
 	"fmt"
-	"io"
 	"maps"
-	"slices"
-	"sync"
-	"sync/atomic"
-	"text/tabwriter"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/adit-mining/adit/miners/pow"
 )
 
-// Report is what a Run saw. Its JSON is an interface for scripts.
+// Report is what a Run saw. Its JSON is an interface for scripts: keys are added, but
+// never change. All of it is of honest connections, but for Bad.
 type Report struct {
-	Addr            string           `json:"addr"`
-	Algorithm       string           `json:"algorithm"`
-	Connections     int              `json:"connections"`     // that logged in
-	Failed          int64            `json:"failed"`          // that did not
-	Lost            int64            `json:"lost"`            // that broke before the end
-	Seconds         float64          `json:"seconds"`         // in which shares were sent
-	Sent            int64            `json:"sent"`            // shares
-	Accepted        int64            `json:"accepted"`        // answered with true
-	Rejected        int64            `json:"rejected"`        // answered with an error
-	Unanswered      int64            `json:"unanswered"`      // still without answer at the end
-	Skipped         int64            `json:"skipped"`         // not sent at their time: the pipeline was full
-	Hashes          int64            `json:"hashes"`          // it took to find them
-	SharesPerSecond float64          `json:"sharesPerSecond"` // accepted
-	Latency         Latency          `json:"latencyMs"`       // from sending a share to its answer
-	Login           Latency          `json:"loginMs"`         // from connecting to the first job
-	Jobs            int              `json:"jobs"`            // seen, the first one included
-	Spread          Latency          `json:"spreadMs"`        // from a job's first arrival to its last, jobs that came to all
-	Rejects         map[string]int64 `json:"rejects"`         // by reason
-	Errors          map[string]int64 `json:"errors"`          // of connections
+	Addr            string              `json:"addr"`
+	Algorithm       string              `json:"algorithm"`
+	TLS             bool                `json:"tls"`
+	Connections     int                 `json:"connections"`       // that logged in
+	Failed          int64               `json:"failed"`            // that did not
+	Lost            int64               `json:"lost"`              // that broke before the end
+	ConnectsPerSec  float64             `json:"connectsPerSecond"` // while they were made
+	Churned         int64               `json:"churned"`           // were told to leave and come back
+	Returned        int64               `json:"returned"`          // did come back, after that or after they broke
+	Resumed         int64               `json:"resumed"`           // with the extranonce1 that they had asked for
+	Seconds         float64             `json:"seconds"`           // in which shares were sent
+	Sent            int64               `json:"sent"`              // shares
+	Accepted        int64               `json:"accepted"`          // answered with true
+	Rejected        int64               `json:"rejected"`          // answered with an error
+	Overtaken       int64               `json:"overtaken"`         // of the rejected: stale, as a new block came while they were on their way
+	Unanswered      int64               `json:"unanswered"`        // still without answer at the end, or when the connection broke
+	Skipped         int64               `json:"skipped"`           // due but never sent: the pipeline was full, or the connection away
+	Late            int64               `json:"late"`              // were due while this program was still searching for them
+	Hashes          int64               `json:"hashes"`            // it took to find them
+	SharesPerSecond float64             `json:"sharesPerSecond"`   // accepted
+	BytesIn         int64               `json:"bytesIn"`           // of all connections, under TLS if there is
+	BytesOut        int64               `json:"bytesOut"`          //
+	CPUSeconds      float64             `json:"cpuSeconds"`        // of this program, connecting included; 0 where it cannot be told
+	CPUPerShare     float64             `json:"cpuMicrosecondsPerShare"`
+	Latency         Latency             `json:"latencyMs"`      // from when a share was due to its answer
+	Service         Latency             `json:"serviceMs"`      // from sending it
+	Login           Latency             `json:"loginMs"`        // from connecting to the first job
+	Jobs            int                 `json:"jobs"`           // seen, the first one included
+	Spread          Latency             `json:"spreadMs"`       // from a job's first arrival to its last, jobs that came to all
+	CleanSpread     Latency             `json:"cleanSpreadMs"`  // the same of jobs for a new block
+	BlockFirst      Latency             `json:"blockToFirstMs"` // from a block to the first arrival of its job, if blocks are told
+	BlockLast       Latency             `json:"blockToLastMs"`  // to the last one
+	Rejects         map[string]int64    `json:"rejects"`        // by reason
+	Errors          map[string]int64    `json:"errors"`         // of connections
+	Bad             map[Role]Misbehaved `json:"bad,omitempty"`  // those that misbehave
+	Notes           []string            `json:"notes"`          // what a reader should know about these figures
+
+	distribution *hdrhistogram.Histogram // of Latency, for the chart
 }
 
-// Latency is a distribution, in milliseconds, to about 3 %.
+// Misbehaved is what became of the connections of one role. Only Refused and Dropped
+// are what a pool should do.
+type Misbehaved struct {
+	Connections int   `json:"connections"`
+	Sent        int64 `json:"sent"`            // lines that are wrong, or bytes of those who only hold on
+	Refused     int64 `json:"refused"`         // answered with an error
+	Wrong       int64 `json:"wronglyAccepted"` // answered with true
+	Unanswered  int64 `json:"unanswered"`      //
+	Accepted    int64 `json:"accepted"`        // good shares among the others, answered with true
+	Dropped     int64 `json:"dropped"`         // connections that the server ended
+	TurnedAway  int64 `json:"turnedAway"`      // connections that could not be made
+}
+
+// Latency is a distribution in milliseconds, to three digits.
 type Latency struct {
-	Mean float64 `json:"mean"`
-	P50  float64 `json:"p50"`
-	P90  float64 `json:"p90"`
-	P99  float64 `json:"p99"`
-	P999 float64 `json:"p999"`
-	Max  float64 `json:"max"`
+	Min   float64 `json:"min"`
+	Mean  float64 `json:"mean"`
+	P50   float64 `json:"p50"`
+	P90   float64 `json:"p90"`
+	P99   float64 `json:"p99"`
+	P999  float64 `json:"p999"`
+	Max   float64 `json:"max"`
+	Count int64   `json:"count"`
 }
 
-// tally is a Report in the making.
-type tally struct {
-	sent, accepted, rejected, unanswered, skipped, hashes atomic.Int64
-	latency, login                                        histogram
-
-	mu      sync.Mutex
-	failed  int64
-	broken  int64
-	errors  map[string]int64
-	rejects map[string]int64
-	jobs    map[string]*arrival
-}
-
-// arrival is when connections got a job.
-type arrival struct {
-	first, last time.Time
-	count       int
-}
-
-// maxReasons is how many different reasons are kept apart: a server may put
-// anything into them.
-const maxReasons = 100
-
-func note(m map[string]int64, reason string) {
-	if _, known := m[reason]; !known && len(m) >= maxReasons {
-		reason = "others"
+func (r *run) merged(of func(*shard) *histogram) *hdrhistogram.Histogram {
+	var parts []*histogram
+	for i := range r.shards {
+		parts = append(parts, of(&r.shards[i]))
 	}
-	m[reason]++
+	return merge(parts...)
 }
 
-func (t *tally) fail(why string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.failed++
-	note(t.errors, why)
-}
-
-func (t *tally) lost(why string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.broken++
-	note(t.errors, "lost: "+why)
-}
-
-func (t *tally) reject(why string) {
-	t.rejected.Add(1)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	note(t.rejects, why)
-}
-
-func (t *tally) arrived(job string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	a := t.jobs[job]
-	if a == nil {
-		a = &arrival{first: time.Now()}
-		t.jobs[job] = a
+// report is what is known before the connections are closed.
+func (r *run) report(passed time.Duration) Report {
+	distribution := r.merged(func(s *shard) *histogram { return &s.latency })
+	all, clean := r.broadcasts.spread()
+	first, last := r.broadcasts.fromBlocks()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	report := Report{
+		Addr: r.Addr, Algorithm: string(r.Algorithm), TLS: r.TLS != nil,
+		Connections: r.logged, Failed: r.failed, Lost: r.broken, Seconds: passed.Seconds(),
+		Latency: latency(distribution), Service: latency(r.merged(func(s *shard) *histogram { return &s.service })),
+		Login: latency(merge(&r.login)), Jobs: r.broadcasts.jobs(),
+		Spread: all, CleanSpread: clean, BlockFirst: first, BlockLast: last,
+		Errors: maps.Clone(r.errors), Notes: []string{}, distribution: distribution,
 	}
-	a.last = time.Now()
-	a.count++
-}
-
-func (t *tally) firstError() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, why := range slices.Sorted(maps.Keys(t.errors)) {
-		return why
+	if r.connects > 0 {
+		report.ConnectsPerSec = float64(r.logged) / r.connects.Seconds()
 	}
-	return "no reason known"
+	return report
 }
 
-func (t *tally) report(o Options, passed time.Duration) Report {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var spread histogram
-	for _, a := range t.jobs {
-		if a.count == o.Connections && a.count > 1 {
-			spread.add(a.last.Sub(a.first))
+// finish adds what is known only when all connections are closed: the last answers
+// are counted then.
+func (report *Report) finish(r *run, accepted int64, cpu time.Duration) {
+	report.Sent, report.Accepted, report.Rejected = r.sent.Load(), r.accepted.Load(), r.rejected.Load()
+	report.Overtaken, report.Unanswered = r.overtaken.Load(), r.unanswered.Load()
+	report.Skipped, report.Late, report.Hashes = r.skipped.Load(), r.late.Load(), r.hashes.Load()
+	report.Churned, report.Returned, report.Resumed = r.churned.Load(), r.returned.Load(), r.resumed.Load()
+	report.BytesIn, report.BytesOut = r.bytesIn.Load(), r.bytesOut.Load()
+	report.CPUSeconds = cpu.Seconds()
+	if report.Seconds > 0 {
+		report.SharesPerSecond = float64(accepted) / report.Seconds
+	}
+	if answered := report.Accepted + report.Rejected; answered > 0 {
+		report.CPUPerShare = float64(cpu.Microseconds()) / float64(answered)
+	}
+	r.mu.Lock()
+	report.Rejects = maps.Clone(r.rejects)
+	r.mu.Unlock()
+	for role, b := range r.books {
+		if report.Bad == nil {
+			report.Bad = map[Role]Misbehaved{}
+		}
+		report.Bad[role] = Misbehaved{
+			Connections: r.roles[role], Sent: b.sent.Load(), Refused: b.refused.Load(), Wrong: b.wrong.Load(),
+			Unanswered: b.unanswered.Load(), Accepted: b.accepted.Load(), Dropped: b.dropped.Load(), TurnedAway: b.away.Load(),
 		}
 	}
-	return Report{
-		Addr: o.Addr, Algorithm: string(o.Algorithm), Failed: t.failed, Lost: t.broken, Seconds: passed.Seconds(),
-		Sent: t.sent.Load(), Accepted: t.accepted.Load(), Rejected: t.rejected.Load(),
-		Unanswered: t.unanswered.Load(), Skipped: t.skipped.Load(), Hashes: t.hashes.Load(),
-		Latency: t.latency.latency(), Login: t.login.latency(), Jobs: len(t.jobs), Spread: spread.latency(),
-		Rejects: maps.Clone(t.rejects), Errors: maps.Clone(t.errors),
+	report.explain(r)
+}
+
+// WronglyAccepted is how often a line that is wrong was answered with true.
+func (report Report) WronglyAccepted() (n int64) {
+	for _, b := range report.Bad {
+		n += b.Wrong
+	}
+	return n
+}
+
+// explain says in words what the figures alone do not tell.
+func (report *Report) explain(r *run) {
+	say := func(format string, args ...any) { report.Notes = append(report.Notes, fmt.Sprintf(format, args...)) }
+	answered := report.Accepted + report.Rejected
+	if low := r.lowDifficulty(); low > 0 && low == answered {
+		say("every share was below the target: the pool may be of another algorithm than %s (--algorithm)", report.Algorithm)
+	}
+	if d := r.difficulty.Load(); r.Rate >= 0 && d != nil && report.Sent == 0 && report.Connections > 0 {
+		say("no share was found: at difficulty %g one takes %.0f hashes; ask for less with --password d=..., or set the port's difficulty lower",
+			*d, r.Algorithm.Hashes(pow.Difficulty(*d)))
+	}
+	if report.Late > report.Sent/50 {
+		say("this machine is too slow for the rate: %d shares were due while they were still searched for, and the latencies contain that", report.Late)
+	}
+	if report.Skipped > 0 {
+		say("%d shares were due and never sent: the true latencies are higher than these", report.Skipped)
+	}
+	if n := report.WronglyAccepted(); n > 0 {
+		say("the pool said true to %d shares that are wrong", n)
+	}
+	if report.Overtaken > 0 {
+		say("%d shares were overtaken by a new block on their way; that is nobody's fault", report.Overtaken)
+	}
+	if report.Churned > 0 && report.Resumed == 0 {
+		say("the pool resumes no sessions: who comes back begins anew")
 	}
 }
 
-// WriteTable writes the report for people.
-func (r Report) WriteTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "connections\t%d\tfailed\t%d\tlost\t%d\t\n", r.Connections, r.Failed, r.Lost)
-	fmt.Fprintf(t, "shares sent\t%d\taccepted\t%d\trejected\t%d\t\n", r.Sent, r.Accepted, r.Rejected)
-	fmt.Fprintf(t, "seconds\t%.1f\taccepted/s\t%.1f\tunanswered\t%d\t\n", r.Seconds, r.SharesPerSecond, r.Unanswered)
-	fmt.Fprintf(t, "hashes\t%d\tjobs\t%d\tskipped\t%d\t\n", r.Hashes, r.Jobs, r.Skipped)
-	fmt.Fprintf(t, "\t\t\t\t\t\t\n")
-	fmt.Fprintf(t, "milliseconds\tmean\tp50\tp90\tp99\tp99.9\tmax\t\n")
-	for _, row := range []struct {
-		name string
-		Latency
-	}{{"share", r.Latency}, {"login", r.Login}, {"job spread", r.Spread}} {
-		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t\n", row.name, row.Mean, row.P50, row.P90, row.P99, row.P999, row.Max)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	for _, list := range []map[string]int64{r.Rejects, r.Errors} {
-		keys := slices.Collect(maps.Keys(list))
-		slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(list[b], list[a]), cmp.Compare(a, b)) })
-		for _, key := range keys {
-			if _, err := fmt.Fprintf(w, "%8d  %s\n", list[key], key); err != nil {
-				return err
-			}
+// lowDifficulty is how many shares were refused as below the target.
+func (r *run) lowDifficulty() (n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for reason, times := range r.rejects {
+		var number int
+		if fmt.Sscan(reason, &number); number == codeLowDiff {
+			n += times
 		}
 	}
-	return nil
+	return n
 }
