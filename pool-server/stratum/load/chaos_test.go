@@ -61,7 +61,7 @@ func startLogged(t *testing.T, durability sharelog.Durability) *logged {
 	var parts, front sync.WaitGroup
 	parts.Go(func() { log.Run(ctx) })
 	parts.Go(func() {
-		log.Consume(ctx, 0, func(_ context.Context, _ uint64, rs []sharelog.Record) error {
+		log.Consume(ctx, 0, func(_ context.Context, _, _ uint64, rs []sharelog.Record) error {
 			p.read.Add(int64(len(rs)))
 			return nil
 		})
