@@ -201,19 +201,18 @@ func FuzzScrypt(f *testing.F) {
 func FuzzCompress(f *testing.F) {
 	f.Add([]byte("a block of 64 bytes and the state before it, which are 32 more  0123456789abcdef0123456789abcdef"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var block [64]byte
-		var state [8]uint32
-		rest := raw[copy(block[:], raw):]
-		for i := range state {
-			if len(rest) >= 4*i+4 {
-				state[i] = binary.BigEndian.Uint32(rest[4*i:])
+		var words [24]uint32
+		for i := range words {
+			if len(raw) >= 4*i+4 {
+				words[i] = binary.BigEndian.Uint32(raw[4*i:])
 			}
 		}
+		block, state := [16]uint32(words[:]), [8]uint32(words[16:])
 		a, b := state, state
-		pow.Compress(&a, &block)
-		pow.CompressPure(&b, &block)
+		pow.Compress(&a, block)
+		pow.CompressPure(&b, block)
 		if a != b {
-			t.Errorf("state %08x after %x = %08x, in Go %08x", state, block, a, b)
+			t.Errorf("state %08x after %08x = %08x, in Go %08x", state, block, a, b)
 		}
 	})
 }
@@ -223,10 +222,16 @@ func TestCompressionIsSHA256(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4))
 		for range 100 {
 			header := randomHeader(random)
-			state, last := pow.CompressStart(), [64]byte{16: 0x80, 62: 640 >> 8, 63: 640 & 0xff}
-			copy(last[:], header[64:])
-			pow.Compress(&state, (*[64]byte)(header[:]))
-			pow.Compress(&state, &last)
+			message := [128]byte{80: 0x80, 126: 640 >> 8, 127: 640 & 0xff}
+			copy(message[:], header[:])
+			state := pow.CompressStart()
+			for half := range 2 {
+				var words [16]uint32
+				for i := range words {
+					words[i] = binary.BigEndian.Uint32(message[64*half+4*i:])
+				}
+				pow.Compress(&state, words)
+			}
 			var got [32]byte
 			for i, word := range state {
 				binary.BigEndian.PutUint32(got[4*i:], word)

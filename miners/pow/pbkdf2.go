@@ -12,53 +12,37 @@ type hmac struct {
 	inner, outer [8]uint32
 }
 
-// newHMAC returns the HMAC whose key is header, which is longer than a block of
-// SHA-256 and so stands for its hash.
-func newHMAC(header *[HeaderSize]byte) (m hmac) {
+// newHMAC returns the HMAC whose key is the header of these blocks, which is longer
+// than a block and so stands for its hash.
+func newHMAC(first, last *block) (m hmac) {
 	key := sha256Start
-	compress(&key, (*[64]byte)(header[:64]))
-	rest := lastBlock(header[64:], HeaderSize)
-	compress(&key, &rest)
+	compress(&key, first)
+	compress(&key, last)
+	var inner, outer block
+	for i := range inner {
+		inner[i], outer[i] = 0x36363636, 0x5c5c5c5c
+	}
+	for i, word := range key {
+		inner[i] ^= word
+		outer[i] ^= word
+	}
 	m.inner, m.outer = sha256Start, sha256Start
-	inner, outer := padded(key, 0x36363636), padded(key, 0x5c5c5c5c)
 	compress(&m.inner, &inner)
 	compress(&m.outer, &outer)
 	return m
 }
 
-// padded is the first block of an HMAC's hash, the key followed by zeros, each word
-// XORed with pad.
-func padded(key [8]uint32, pad uint32) (block [64]byte) {
-	for i := range 16 {
-		word := pad
-		if i < len(key) {
-			word ^= key[i]
-		}
-		binary.BigEndian.PutUint32(block[4*i:], word)
-	}
-	return block
-}
-
-// lastBlock is the end of a message of size bytes, of which rest is what the blocks
-// before did not take, 55 bytes at most.
-func lastBlock(rest []byte, size uint64) (block [64]byte) {
-	block[copy(block[:], rest)] = 0x80
-	binary.BigEndian.PutUint64(block[56:], 8*size)
-	return block
-}
-
 // expand fills x with PBKDF2 of the header that is m's key, as salt.
-func (m *hmac) expand(header *[HeaderSize]byte, x *lane) {
+func (m *hmac) expand(first, last *block, x *lane) {
 	salted := m.inner
-	compress(&salted, (*[64]byte)(header[:64]))
-	var rest [20]byte
-	copy(rest[:], header[64:])
+	compress(&salted, first)
+	message := block{5: 1 << 31, 15: 8 * (64 + HeaderSize + 4)}
+	copy(message[:4], last[:4])
 	for i := range 4 {
-		rest[19] = byte(i + 1)
-		block := lastBlock(rest[:], 64+HeaderSize+4)
+		message[4] = uint32(i + 1)
 		state := salted
-		compress(&state, &block)
-		for j, word := range m.finish(state) {
+		compress(&state, &message)
+		for j, word := range m.finish(&state) {
 			x[8*i+j] = bits.ReverseBytes32(word)
 		}
 	}
@@ -68,30 +52,25 @@ func (m *hmac) expand(header *[HeaderSize]byte, x *lane) {
 func (m *hmac) collapse(x *lane) Hash {
 	state := m.inner
 	for half := range 2 {
-		var block [64]byte
+		var message block
 		for i, word := range x[16*half : 16*half+16] {
-			binary.LittleEndian.PutUint32(block[4*i:], word)
+			message[i] = bits.ReverseBytes32(word)
 		}
-		compress(&state, &block)
+		compress(&state, &message)
 	}
-	number := [4]byte{3: 1}
-	block := lastBlock(number[:], 64+128+4)
-	compress(&state, &block)
+	compress(&state, &block{0: 1, 1: 1 << 31, 15: 8 * (64 + 128 + 4)})
 	var b [32]byte
-	for i, word := range m.finish(state) {
+	for i, word := range m.finish(&state) {
 		binary.BigEndian.PutUint32(b[4*i:], word)
 	}
 	return HashFromBytes(b)
 }
 
 // finish is the outer hash of the inner hash's state.
-func (m *hmac) finish(inner [8]uint32) [8]uint32 {
-	var digest [32]byte
-	for i, word := range inner {
-		binary.BigEndian.PutUint32(digest[4*i:], word)
-	}
-	block := lastBlock(digest[:], 64+32)
+func (m *hmac) finish(inner *[8]uint32) [8]uint32 {
+	message := block{8: 1 << 31, 15: 8 * (64 + 32)}
+	copy(message[:], inner[:])
 	state := m.outer
-	compress(&state, &block)
+	compress(&state, &message)
 	return state
 }

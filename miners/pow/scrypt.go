@@ -42,8 +42,9 @@ func (s *scrypt) SumAll(headers [][HeaderSize]byte, hashes []Hash) {
 
 // begin fills lane i from a header, and end makes a hash of it.
 func (s *scrypt) begin(i int, header *[HeaderSize]byte) {
-	s.keyed[i] = newHMAC(header)
-	s.keyed[i].expand(header, &s.lanes[i])
+	first, last := headerBlocks(header)
+	s.keyed[i] = newHMAC(&first, &last)
+	s.keyed[i].expand(&first, &last, &s.lanes[i])
 }
 
 func (s *scrypt) end(i int) Hash { return s.keyed[i].collapse(&s.lanes[i]) }

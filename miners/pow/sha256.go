@@ -21,14 +21,27 @@ var (
 	}
 )
 
-// compressPure is SHA-256's compression function (FIPS 180-4, 6.2.2): state takes
-// in block. The standard library has it, but keeps it to itself.
-func compressPure(state *[8]uint32, block *[64]byte) {
-	var w [64]uint32
-	for i := range 16 {
-		w[i] = binary.BigEndian.Uint32(block[4*i:])
+// A block is 64 bytes of a message, as the words that SHA-256 reads them as.
+type block [16]uint32
+
+// headerBlocks are the two blocks of the message that is a header.
+func headerBlocks(header *[HeaderSize]byte) (first, last block) {
+	for i := range first {
+		first[i] = binary.BigEndian.Uint32(header[4*i:])
 	}
-	for i := 16; i < len(w); i++ {
+	last = block{4: 1 << 31, 15: 8 * HeaderSize}
+	for i := range 4 {
+		last[i] = binary.BigEndian.Uint32(header[64+4*i:])
+	}
+	return first, last
+}
+
+// compressPure is SHA-256's compression function (FIPS 180-4, 6.2.2): state takes
+// in a block of the message. The standard library has it, but keeps it to itself.
+func compressPure(state *[8]uint32, message *block) {
+	var w [64]uint32
+	copy(w[:], message[:])
+	for i := len(message); i < len(w); i++ {
 		s0 := bits.RotateLeft32(w[i-15], -7) ^ bits.RotateLeft32(w[i-15], -18) ^ w[i-15]>>3
 		s1 := bits.RotateLeft32(w[i-2], -17) ^ bits.RotateLeft32(w[i-2], -19) ^ w[i-2]>>10
 		w[i] = w[i-16] + s0 + w[i-7] + s1

@@ -9,13 +9,13 @@ import (
 // hasSHA says whether the processor has the instructions that sha256_amd64.s uses.
 var hasSHA = cpuid.CPU.Supports(cpuid.SHA, cpuid.AVX)
 
-// compress lets SHA-256's state take in block.
-func compress(state *[8]uint32, block *[64]byte) {
+// compress lets SHA-256's state take in a block.
+func compress(state *[8]uint32, message *block) {
 	if hasSHA {
-		compressSHA(state, block)
+		compressSHA(state, message)
 		return
 	}
-	compressPure(state, block)
+	compressPure(state, message)
 }
 
 // scanPairs is how many pairs of nonces scanSHA gets at a time: a fraction of a
@@ -52,19 +52,13 @@ type scan struct {
 }
 
 func newScan(header *[HeaderSize]byte) (s scan) {
+	first, last := headerBlocks(header)
 	m := sha256Start
-	compressSHA(&m, (*[64]byte)(header[:64]))
+	compressSHA(&m, &first)
 	s.midstate = [8]uint32{m[5], m[4], m[1], m[0], m[7], m[6], m[3], m[2]}
-	for i := range 3 {
-		s.tail[i] = binary.BigEndian.Uint32(header[64+4*i:])
-	}
+	copy(s.tail[:], last[:])
 	return s
 }
-
-// swapWords turns round the bytes of each word.
-//
-//lint:ignore U1000 compressSHA reads it
-var swapWords = [16]byte{3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12}
 
 // scanConstants is what scanSHA knows of all headers: the padding of a message of
 // 80 bytes, of which a header's second block holds 16, and of one of 32 bytes; both
@@ -86,7 +80,7 @@ var scanConstants = [9][4]uint32{
 // compressSHA is compressPure.
 //
 //go:noescape
-func compressSHA(state *[8]uint32, block *[64]byte)
+func compressSHA(state *[8]uint32, message *block)
 
 // scanSHA tries pairs (at least one) of nonces, from nonce on, until the top 32 bits
 // of a hash are not above limit. It returns how many nonces it passed over.

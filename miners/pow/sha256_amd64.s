@@ -28,12 +28,11 @@
 	SCHEDULE(m0, m1, m2, m3, X7); \
 	FOUR(k, m0, X1, X2)
 
-// func compressSHA(state *[8]uint32, block *[64]byte)
+// func compressSHA(state *[8]uint32, message *block)
 TEXT ·compressSHA(SB), NOSPLIT, $0-16
 	MOVQ state+0(FP), DI
-	MOVQ block+8(FP), SI
+	MOVQ message+8(FP), SI
 	LEAQ ·sha256K(SB), AX
-	VMOVDQU ·swapWords(SB), X8
 	VPSHUFD $0xb1, (DI), X1      // b a d c
 	VPSHUFD $0x1b, 16(DI), X2    // h g f e
 	VPALIGNR $8, X2, X1, X9      // f e b a
@@ -44,10 +43,6 @@ TEXT ·compressSHA(SB), NOSPLIT, $0-16
 	VMOVDQU 16(SI), X4
 	VMOVDQU 32(SI), X5
 	VMOVDQU 48(SI), X6
-	VPSHUFB X8, X3, X3
-	VPSHUFB X8, X4, X4
-	VPSHUFB X8, X5, X5
-	VPSHUFB X8, X6, X6
 	FOUR(0, X3, X1, X2)
 	FOUR(4, X4, X1, X2)
 	FOUR(8, X5, X1, X2)
