@@ -28,7 +28,7 @@ func BenchmarkIdleConnection(b *testing.B) {
 			if kind == "TLS" {
 				dial = dialTLS
 			}
-			pool := securePool(b)
+			pool, _ := securePool(b)
 			time.Sleep(2 * time.Second)
 			pid := pool.cmd.Process.Pid
 			before, usedBefore := resident(b, pid), cpuTime(b, pid)
@@ -54,6 +54,10 @@ func dialTLS(network, address string) (net.Conn, error) {
 	return tls.Dial(network, address, &tls.Config{InsecureSkipVerify: true})
 }
 
+func overTLS(conn net.Conn) *tls.Conn {
+	return tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+}
+
 // signInOn signs in and waits for work.
 func signInOn(b testing.TB, conn net.Conn, user string) {
 	b.Helper()
@@ -67,15 +71,15 @@ func signInOn(b testing.TB, conn net.Conn, user string) {
 }
 
 // securePool is a pool on the embedded coin with a certificate.
-func securePool(b testing.TB) *poolProcess {
+func securePool(b testing.TB) (pool *poolProcess, dir string) {
 	b.Helper()
 	rpc, address := embeddedCoin(b)
-	dir := b.TempDir()
+	dir = b.TempDir()
 	initPool(b, dir, "bitcoin", rpc, address, "--difficulty", "1e-9", "--vardiff=off")
 	writeCertificate(b, dir)
 	setServer(b, dir, `"certificate": ""`, `"certificate": "fullchain.pem"`)
 	setServer(b, dir, `"key": ""`, `"key": "privkey.pem"`)
-	return startPool(b, "serve", "--dir", dir)
+	return startPool(b, "serve", "--dir", dir), dir
 }
 
 // setServer changes a line of server.json.
@@ -94,13 +98,18 @@ func setServer(b testing.TB, dir, old, now string) {
 // writeCertificate writes fullchain.pem and privkey.pem, as certbot names them.
 func writeCertificate(b testing.TB, dir string) {
 	b.Helper()
+	writeCertificateUntil(b, dir, time.Now().Add(60*24*time.Hour))
+}
+
+func writeCertificateUntil(b testing.TB, dir string, until time.Time) {
+	b.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		b.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{"pool.example"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(60 * 24 * time.Hour),
+		NotBefore: until.Add(-90 * 24 * time.Hour), NotAfter: until,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

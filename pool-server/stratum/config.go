@@ -77,7 +77,7 @@ type Share struct {
 // means the default.
 type Limits struct {
 	LineBytes        int           // longest request; default 8192
-	AuthorizeWithin  time.Duration // after connecting, also for a TLS handshake; default 30 s, less in a crowd, see Door
+	AuthorizeWithin  time.Duration // after connecting, also for a TLS handshake; default 30 s, and less where places are rare, see Door
 	IdleAfter        time.Duration // without a request; default 15 min
 	WriteWithin      time.Duration // for a miner to take what it was sent; default 10 s
 	PendingBytes     int           // unsent for one session; default 256 KiB, at least 64 KiB

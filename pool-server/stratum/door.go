@@ -1,22 +1,36 @@
 package stratum
 
 import (
+	"container/list"
 	"net/netip"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
 // Door is what several servers of one process share: who may come in, from which
-// address, and how many at once. The zero Door is not usable; see NewDoor.
+// address, and how many at once.
+//
+// When all places are taken, who comes in gets that of the session which has waited
+// longest without authorising, as far as there is one. So a crowd of silent connections
+// cannot shut out those who know what to say: that takes them less than a second, and
+// the crowd would have to be renewed as often.
 type Door struct {
-	limits   Limits
-	begun    time.Time // all time.Durations in here are since then
-	peers    peers
-	pace     *rate.Limiter // of those who come in
-	sessions atomic.Int64  // now
-	halfOpen atomic.Int64  // of these: nobody has authorised yet
+	limits Limits
+	begun  time.Time // all time.Durations in here are since then
+	peers  peers
+	pace   *rate.Limiter // of those who come in
+
+	mu       sync.Mutex
+	sessions int
+	halfOpen list.List // of *session: those without a worker, the oldest first
+}
+
+// place is a session's place behind the door, which guards it.
+type place struct {
+	waiting *list.Element // in halfOpen, nil if it has authorised
+	lost    bool          // somebody else has it
 }
 
 // NewDoor returns a door with these limits, in which zero means the default.
@@ -36,40 +50,66 @@ func (d *Door) now() time.Duration { return time.Since(d.begun) }
 // peer is nil for an address that is not counted.
 func (d *Door) enter(addr netip.Addr) (*peer, error) { return d.peers.enter(addr, d.now()) }
 
-// take takes one of the places for sessions.
-func (d *Door) take() error {
-	if d.sessions.Add(1) > int64(d.limits.Sessions) {
-		d.sessions.Add(-1)
-		return errFull
+// take gives s a place, and says who has lost his for it, if somebody has. The caller
+// shows that one out.
+func (d *Door) take(s *session) (loser *session, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.sessions < d.limits.Sessions {
+		d.sessions++
+	} else {
+		oldest := d.halfOpen.Front()
+		if oldest == nil {
+			return nil, errFull
+		}
+		loser = d.halfOpen.Remove(oldest).(*session)
+		loser.place = place{lost: true}
 	}
-	d.halfOpen.Add(1)
-	return nil
+	s.place.waiting = d.halfOpen.PushBack(s)
+	return loser, nil
 }
 
-// authorized says that a session is not half open any more.
-func (d *Door) authorized() { d.halfOpen.Add(-1) }
+// authorized says that s has a worker, and may keep its place.
+func (d *Door) authorized(s *session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopWaiting(s)
+}
 
-// giveBack gives a session's place back.
-func (d *Door) giveBack(halfOpen bool) {
-	d.sessions.Add(-1)
-	if halfOpen {
-		d.halfOpen.Add(-1)
+func (d *Door) stopWaiting(s *session) {
+	if s.place.waiting != nil {
+		d.halfOpen.Remove(s.place.waiting)
+		s.place.waiting = nil
 	}
 }
 
-// Where patience begins to shrink, as a share of all places, and how far.
-const (
-	calm       = 0.25
-	panicked   = 0.75
-	mostHaste  = 15 // AuthorizeWithin is divided by it at most
-	hasteRange = panicked - calm
-)
+// giveBack gives the place of s back when it has gone.
+func (d *Door) giveBack(s *session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopWaiting(s)
+	if !s.place.lost {
+		d.sessions--
+	}
+}
 
-// patience is how long a miner may take to authorise: Limits.AuthorizeWithin, and less
-// the more places are taken by those who have not. Thus a flood of them cannot shut
-// out those who know what to say, which takes them less than a second.
-func (d *Door) patience() time.Duration {
-	crowd := float64(d.halfOpen.Load()) / float64(d.limits.Sessions)
-	haste := min(max((crowd-calm)/hasteRange, 0), 1)
-	return time.Duration(float64(d.limits.AuthorizeWithin) / (1 + haste*(mostHaste-1)))
+// crowded reports whether silent sessions have so many places that waiting would hit
+// those who have something to say.
+func (d *Door) crowded() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.halfOpen.Len() > d.limits.Sessions/4
+}
+
+// giveWay ends a session that has not authorised at once: the place is needed, or its
+// time is up and it has said nothing.
+func (s *session) giveWay() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.giveWayLocked()
+}
+
+func (s *session) giveWayLocked() {
+	reset(s.conn)
+	s.kill("has not authorised")
 }

@@ -20,23 +20,26 @@ func (s *Server) keepHouse() {
 		s.mu.Lock()
 		all := s.all()
 		s.mu.Unlock()
-		now, patience := s.now(), s.door.patience()
+		now := s.now()
 		for _, session := range all {
-			session.inspect(now, patience)
+			session.inspect(now)
 		}
 		s.door.peers.forget(s.door.now())
 	}
 }
 
-// inspect ends a session that has nothing to say, or has not authorised for longer
-// than patience, and lowers the difficulty of one that finds nothing.
-func (s *session) inspect(now, patience time.Duration) {
+// inspect ends a session that has nothing to say and lowers the difficulty of one
+// that finds nothing.
+func (s *session) inspect(now time.Duration) {
 	limits := s.server.cfg.Limits
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.leaving:
-	case len(s.workers) == 0 && time.Since(s.connected) > patience,
+	case !s.subscribed && time.Since(s.connected) > limits.AuthorizeWithin:
+		s.leaving = true
+		s.giveWayLocked()
+	case len(s.workers) == 0 && time.Since(s.connected) > limits.AuthorizeWithin,
 		now-s.active > limits.IdleAfter:
 		s.leaveLocked()
 	default:

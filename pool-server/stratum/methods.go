@@ -130,7 +130,7 @@ func (s *session) authorize(r *request) (string, error) {
 		return "", reject(work.CodeUnauthorized, "too many workers on one connection")
 	default:
 		if s.workers = append(s.workers, w); len(s.workers) == 1 {
-			s.server.door.authorized()
+			s.server.door.authorized(s)
 		}
 	}
 	if d != 0 {

@@ -180,8 +180,12 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 			refuse(conn)
 			continue
 		}
-		// Those who are refused take nobody's turn. The others come in at a pace that
-		// leaves the shares of those inside their time: they wait in the system's queue.
+		// Those who come in do so at a pace that leaves the shares of those inside their
+		// time; the others wait in the system's queue. Who is refused takes nobody's turn,
+		// and in a crowd of silent ones haste is all that helps the others.
+		if s.door.crowded() {
+			continue
+		}
 		if err := s.door.pace.Wait(ctx); err != nil {
 			return nil
 		}
@@ -190,10 +194,15 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 
 // refuse closes a connection without leaving anything of it behind.
 func refuse(conn net.Conn) {
+	reset(conn)
+	conn.Close()
+}
+
+// reset has the end of a connection lose what is under way.
+func reset(conn net.Conn) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
-	conn.Close()
 }
 
 var (
@@ -203,23 +212,34 @@ var (
 
 // join makes a session of conn and starts it.
 func (s *Server) join(conn net.Conn) error {
-	if err := s.door.take(); err != nil {
-		return err
-	}
 	who, err := s.letIn(addressOf(conn))
 	if err != nil {
-		s.door.giveBack(true)
 		return err
 	}
 	session := &session{
 		server: s, conn: conn, raw: rawConn(conn), peer: who, address: conn.RemoteAddr(),
 		connected: time.Now(), active: s.now(), wanted: &s.start,
 	}
+	loser, err := s.door.take(session)
+	if err == nil {
+		err = s.begin(session)
+	}
+	if err != nil {
+		s.door.peers.leave(who)
+		return err
+	}
+	if loser != nil {
+		loser.giveWay()
+	}
+	return nil
+}
+
+// begin numbers a session and starts it.
+func (s *Server) begin(session *session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
-		s.door.giveBack(true)
-		s.door.peers.leave(who)
+		s.door.giveBack(session)
 		return errStopping
 	}
 	for taken := true; taken; {
@@ -246,9 +266,7 @@ func (s *Server) letIn(addr netip.Addr) (*peer, error) {
 // forget ends what join began.
 func (s *Server) forget(session *session) {
 	s.door.peers.leave(session.peer)
-	session.mu.Lock()
-	s.door.giveBack(len(session.workers) == 0)
-	session.mu.Unlock()
+	s.door.giveBack(session)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, binary.BigEndian.Uint32(session.extranonce1[:]))

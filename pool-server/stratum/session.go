@@ -22,6 +22,7 @@ type session struct {
 	id          uint64
 	extranonce1 [4]byte
 	connected   time.Time
+	place       place  // the door's
 	versionMask uint32 // bits this miner may roll; the reader's
 	budget      budget // the reader's
 	more        bool   // the line at hand is not the last one that came; the reader's
