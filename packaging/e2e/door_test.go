@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -101,6 +102,18 @@ func TestCheckTellsWhatIsWrongWithTheCertificate(t *testing.T) {
 		if (err == nil) != (step.want == "") || !strings.Contains(stderr, step.want) {
 			t.Errorf("got %v, %q; want %q", err, stderr, step.want)
 		}
+	}
+}
+
+// TestTooFewOpenFilesAreTold gives the pool fewer files than connections.
+func TestTooFewOpenFilesAreTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rpc, address := embeddedCoin(t)
+	initPool(t, dir, "bitcoin", rpc, address)
+	out, err := exec.Command("sh", "-c", `ulimit -n 1500 && exec "$0" check --offline --dir "$1"`, program(t, "adit-pool"), dir).CombinedOutput()
+	if want := "this system allows 1500 open files"; err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("got %v, %s, want %q", err, out, want)
 	}
 }
 

@@ -265,3 +265,29 @@ func handshake(t testing.TB, c *tls.Config, version uint16) error {
 	}
 	return err
 }
+
+// BenchmarkHandshake is both sides' work for one connection.
+func BenchmarkHandshake(b *testing.B) {
+	dir := b.TempDir()
+	files := certificate.Files{Certificate: filepath.Join(dir, "c"), Key: filepath.Join(dir, "k")}
+	for _, kind := range []string{"ECDSA", "RSA"} {
+		cert, key := issue(b, 1, time.Now().Add(time.Hour))
+		if kind == "RSA" {
+			cert, key = issueRSA(b)
+		}
+		write(b, files.Certificate, cert)
+		write(b, files.Key, key)
+		c, err := certificate.Open(files, slog.New(slog.DiscardHandler))
+		if err != nil {
+			b.Fatal(err)
+		}
+		server := c.Config()
+		b.Run(kind, func(b *testing.B) {
+			for b.Loop() {
+				if err := handshake(b, server, tls.VersionTLS13); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

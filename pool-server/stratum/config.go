@@ -22,7 +22,8 @@ type Config struct {
 	Extranonce2Size int            // bytes left to the miner, as in the jobs; 0 = 4
 
 	// Authorize says who is paid for the user name and password that a miner sent.
-	// The error's text goes to the miner. It runs on the session's goroutine.
+	// The error's text goes to the miner. It runs on a goroutine of the session's, and
+	// holds up no other session.
 	Authorize func(user, password string) (Identity, error)
 
 	// Accept takes a valid share and must call done exactly once, from any goroutine,
