@@ -65,7 +65,7 @@ func TestAnAddressEarnsRoomByShares(t *testing.T) {
 // than a newcomer may have, which try again every few seconds, as mining programs do.
 // The server has just been started and knows nothing of it.
 func TestAFarmBehindOneAddressIsAllBackAfterARestart(t *testing.T) {
-	const machines, again = 500, 5 * time.Second
+	const machines, again = 160, 5 * time.Second
 	change := func(c *stratum.Config) { c.Limits.NewcomersPerIP = machines / 8 }
 	virtually(t, change, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		for range 2 { // the second time the farm's own line was cut
@@ -154,6 +154,7 @@ func TestSilentSessionsCannotShutOutMiners(t *testing.T) {
 		for i := range places {
 			l.connect(t, fmt.Sprintf("192.0.2.%d", i))
 		}
+		synctest.Wait()
 		if got := s.Stats().Sessions; got != places {
 			t.Fatalf("%d sessions, want all places taken", got)
 		}
