@@ -24,17 +24,19 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		return err
 	}
 	printConfig(stdout, c)
-	if *offline {
-		return nil
-	}
-	var faults []error
+	faults := checkCertificate(c)
 	for _, p := range c.EnabledPools() {
+		if *offline {
+			break
+		}
 		faults = append(faults, checkDaemons(ctx, c, p, stdout)...)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("the configuration is well written, but:\n%w", err)
 	}
-	fmt.Fprintln(stdout, "all well")
+	if !*offline {
+		fmt.Fprintln(stdout, "all well")
+	}
 	return nil
 }
 
@@ -52,6 +54,13 @@ func printConfig(w io.Writer, c *config.Config) {
 		fmt.Fprintf(t, "  rules\t%d bytes\n", len(c.Server.Rules))
 	}
 	fmt.Fprintf(t, "  share log\t%s\n", c.Server.ShareLog.Durability)
+	fmt.Fprintf(t, "  connections\t%s\n", doorText(c.Server.Stratum))
+	if files, ok := c.TLSFiles(); ok {
+		fmt.Fprintf(t, "  TLS\t%s\n", files.Certificate)
+	}
+	if proxies := c.Server.Stratum.Proxies; len(proxies) > 0 {
+		fmt.Fprintf(t, "  proxies\t%v\n", proxies)
+	}
 	for i := range c.Pools {
 		p := &c.Pools[i]
 		if !p.Enabled {

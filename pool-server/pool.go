@@ -120,6 +120,9 @@ func (p *pool) newPort(c config.Port) (*port, error) {
 		Accept:          p.accept,
 		Candidate:       p.candidate,
 		Rejected:        p.rejected,
+		TLS:             p.server.tlsConfig(),
+		Proxies:         prefixes(p.server.config.Server.Stratum.Proxies),
+		Door:            p.server.gate,
 		Log:             p.log.With("part", "stratum", "port", c.Listen),
 	}
 	if c.VarDiff.Enabled {

@@ -14,12 +14,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/adit-mining/adit/pool-server/certificate"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
 	"github.com/adit-mining/adit/pool-server/gateway"
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/sharelog"
 	"github.com/adit-mining/adit/pool-server/stats"
+	"github.com/adit-mining/adit/pool-server/stratum"
 )
 
 // shutdownTime is how long the website may take to finish its answers.
@@ -68,6 +70,9 @@ type server struct {
 	site       http.Handler
 	door       *control.Door // for the command line
 
+	gate        *stratum.Door            // of all stratum ports
+	certificate *certificate.Certificate // nil if there is none
+
 	scanning gateway.Turn // held while a daemon looks for somebody's coins: one at a time
 
 	notCounted atomic.Bool // shares are in the log, but the ledger does not take them
@@ -107,6 +112,9 @@ func (s *server) open(ctx context.Context) (err error) {
 		return fmt.Errorf("open the ledger: %w. It holds what miners are owed: if it is damaged, keep it and put a backup in its place; an empty one would pay nobody", err)
 	}
 	if err := s.matchLogAndLedger(ctx); err != nil {
+		return err
+	}
+	if err := s.openGate(); err != nil {
 		return err
 	}
 	if s.web, err = net.Listen("tcp", c.Server.HTTP.Listen); err != nil {
@@ -165,6 +173,9 @@ func (s *server) run(ctx context.Context) error {
 	parts.Go(func() error { return s.serveWeb(ctx) })
 	parts.Go(func() error { return s.door.Run(ctx, s.controls()) })
 	parts.Go(func() error { return s.takeSnapshots(ctx) })
+	if s.certificate != nil {
+		parts.Go(func() error { return s.certificate.Run(ctx) })
+	}
 	for _, p := range s.pools {
 		parts.Go(func() error { return p.run(ctx) })
 	}

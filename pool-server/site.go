@@ -41,10 +41,12 @@ func (p *pool) info() poolapi.CoinInfo {
 		ID: c.ID, Name: c.Name, Symbol: c.Symbol, Network: p.config.Network, Algorithm: c.Algorithm,
 		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(), Estimate: p.estimate(),
 	}
-	for _, port := range p.ports {
-		info.Ports = append(info.Ports, poolapi.PortInfo{
-			URL: "stratum+tcp://" + p.server.publicAddress(port), Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
-		})
+	for _, scheme := range p.server.schemes() {
+		for _, port := range p.ports {
+			info.Ports = append(info.Ports, poolapi.PortInfo{
+				URL: scheme + p.server.publicAddress(port), Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
+			})
+		}
 	}
 	return info
 }

@@ -37,6 +37,8 @@ var attackers = []struct {
 }{
 	{"half-open", 2000, func(_ net.Conn, stop <-chan struct{}) { <-stop }},
 	{"slowloris", 1000, drip},
+	{"unfinished TLS", 1000, func(conn net.Conn, stop <-chan struct{}) { helloOnly(conn); <-stop }},
+	{"TLS and out again", 20, func(conn net.Conn, _ <-chan struct{}) { overTLS(conn).Handshake() }},
 	{"garbage", 20, flood(strings.Repeat("\xff\x00{{{[[[]]]\"\\u0000\n", 200))},
 	{"deep json", 20, flood(strings.Repeat("[", 4000) + "\n")},
 	{"lines without end", 20, flood(strings.Repeat("x", 64<<10))},
@@ -58,7 +60,7 @@ const oddDifficulties = `{"id":1,"method":"mining.suggest_difficulty","params":[
 // TestHonestMinersAreServedUnderAttack runs each attack against the built pool while
 // honest miners work.
 func TestHonestMinersAreServedUnderAttack(t *testing.T) {
-	pool := servedCoin(t)
+	pool, _ := securePool(t)
 	lasts := attackTime
 	if text := os.Getenv("ADIT_ATTACK_TIME"); text != "" {
 		var err error
@@ -146,6 +148,20 @@ func deaf(conn net.Conn, _ <-chan struct{}) {
 	for _, err := io.WriteString(conn, signIn); err == nil; {
 		_, err = io.WriteString(conn, strings.Repeat(`{"id":4,"method":"mining.get_transactions","params":[]}`+"\n", 50))
 	}
+}
+
+// helloOnly begins a TLS handshake, and hears what the server makes of it.
+func helloOnly(conn net.Conn) {
+	overTLS(&unanswered{conn}).Handshake()
+}
+
+// unanswered is a connection on which only the first is said.
+type unanswered struct{ net.Conn }
+
+func (u *unanswered) Read([]byte) (int, error) {
+	b := make([]byte, 4096)
+	u.Conn.Read(b)
+	return 0, io.EOF
 }
 
 // drip sends a line a byte a second.

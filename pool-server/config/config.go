@@ -29,6 +29,8 @@ type Server struct {
 	Rules    string   `json:"rules"`    // what miners are to know, plain text on the website and in the app; "" = nothing
 	Contact  string   `json:"contact"`  // how miners reach the operator, one line of plain text; "" = not said
 	HTTP     HTTP     `json:"http"`     // the website and API
+	TLS      TLS      `json:"tls"`      // lets miners speak TLS on the same ports as plain stratum
+	Stratum  Stratum  `json:"stratum"`  // who may connect to the stratum ports, and how often
 	ShareLog ShareLog `json:"shareLog"` // the durable log of shares
 	LogLevel string   `json:"logLevel"` // debug, info, warn or error; what goes to the console
 }
@@ -36,6 +38,25 @@ type Server struct {
 // HTTP is where the website and the API answer.
 type HTTP struct {
 	Listen string `json:"listen"` // host:port
+}
+
+// TLS is a certificate and its key, in PEM, relative to the configuration folder. The
+// files may be links, and are read again when they change. Both "": no TLS.
+type TLS struct {
+	Certificate string `json:"certificate"` // with those that signed it behind it: certbot's fullchain.pem
+	Key         string `json:"key"`         // not encrypted: certbot's privkey.pem
+}
+
+// Stratum is who may connect, on all stratum ports of all pools together. Valid shares
+// earn an address more connections, from newcomers up to perAddress.
+type Stratum struct {
+	Connections int       `json:"connections"` // at once
+	PerAddress  int       `json:"perAddress"`  // of these from one address, or one IPv6 /64
+	Newcomers   int       `json:"newcomers"`   // the same before its shares have earned more
+	Arrivals    int       `json:"arrivals"`    // in a second; the others wait a moment
+	BanFor      Duration  `json:"banFor"`      // how long an address stays out that sends garbage or a flood of bad shares, "0s" = nobody is banned
+	Trusted     []Network `json:"trusted"`     // networks without these limits, beside this computer
+	Proxies     []Network `json:"proxies"`     // networks of proxies that send a PROXY header (version 1 or 2), without which they are refused
 }
 
 // ShareLog is how accepted shares are made durable.
@@ -135,6 +156,7 @@ func Default() Server {
 	return Server{
 		Name:     "Adit pool",
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
+		Stratum:  Stratum{Connections: 100_000, PerAddress: 4096, Newcomers: 1024, Arrivals: 5000, BanFor: Duration(10 * time.Minute)},
 		ShareLog: ShareLog{Durability: DurabilityFsync},
 		LogLevel: "info",
 	}

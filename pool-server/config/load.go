@@ -9,6 +9,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/adit-mining/adit/pool-server/certificate"
 )
 
 // Names inside the configuration folder.
@@ -33,7 +35,7 @@ func Load(dir string) (*Config, error) {
 		return nil, err
 	}
 	faults := server.faults
-	faults = append(faults, c.Server.validate(server)...)
+	faults = append(faults, c.Server.validate(dir, server)...)
 
 	names, err := poolFiles(dir)
 	if err != nil {
@@ -88,10 +90,13 @@ func poolFiles(dir string) ([]string, error) {
 // Path returns file as an absolute path; a relative one is taken from the
 // configuration folder.
 func (c *Config) Path(file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(c.Dir, file)
+	return within(c.Dir, file)
+}
+
+// TLSFiles are the certificate's files. ok is false if there is none.
+func (c *Config) TLSFiles() (f certificate.Files, ok bool) {
+	t := c.Server.TLS
+	return certificate.Files{Certificate: c.Path(t.Certificate), Key: c.Path(t.Key)}, t.Certificate != ""
 }
 
 // DataDir is where the share log and the ledger lie.

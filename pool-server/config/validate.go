@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/certificate"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -47,7 +48,7 @@ func (c *checker) check(ok bool, key, format string, args ...any) bool {
 	return ok
 }
 
-func (s *Server) validate(doc *document) Faults {
+func (s *Server) validate(dir string, doc *document) Faults {
 	c := &checker{doc: doc}
 	c.check(s.Name != "" && len(s.Name) <= 64, "name", "want the pool's name, 1 to 64 bytes, have %q", s.Name)
 	c.check(isText(s.Rules, "\n\t") && len(s.Rules) <= maxRules, "rules", "want plain text of at most %d bytes, have %d", maxRules, len(s.Rules))
@@ -60,8 +61,47 @@ func (s *Server) validate(doc *document) Faults {
 	}
 	d := s.ShareLog.Durability
 	c.check(d == DurabilityFsync || d == DurabilityAsync, "shareLog.durability", "want %q or %q, have %q", DurabilityFsync, DurabilityAsync, d)
+	s.TLS.validate(c, dir)
+	s.Stratum.validate(c)
 	c.check(regexp.MustCompile(`^(debug|info|warn|error)$`).MatchString(s.LogLevel), "logLevel", `want "debug", "info", "warn" or "error", have %q`, s.LogLevel)
 	return c.found
+}
+
+// validate checks the files, too, but for the certificate's date: an operator who is
+// late with that still wants a pool that starts.
+func (t *TLS) validate(c *checker, dir string) {
+	if t.Certificate == "" && t.Key == "" {
+		return
+	}
+	c.check(t.Certificate != "", "tls.certificate", "want the file of the certificate that belongs to tls.key, such as fullchain.pem")
+	if !c.check(t.Key != "", "tls.key", "want the file of the certificate's key, such as privkey.pem") || t.Certificate == "" {
+		return
+	}
+	files := certificate.Files{Certificate: within(dir, t.Certificate), Key: within(dir, t.Key)}
+	_, err := files.Read()
+	var expired *certificate.Expired
+	if err != nil && !errors.As(err, &expired) {
+		c.check(false, "tls.certificate", "%v", err)
+		return
+	}
+	info, err := os.Stat(files.Key)
+	c.check(err == nil && keyIsPrivate(info), "tls.key", "everybody can read %s: run chmod 600 on it", files.Key)
+}
+
+// within returns file as seen from dir, unless it is absolute.
+func within(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, file)
+}
+
+func (s *Stratum) validate(c *checker) {
+	c.check(s.Connections >= 1, "stratum.connections", "want 1 or more, have %d", s.Connections)
+	c.check(s.PerAddress >= 1, "stratum.perAddress", "want 1 or more, have %d", s.PerAddress)
+	c.check(s.Newcomers >= 1 && s.Newcomers <= s.PerAddress, "stratum.newcomers", "want 1 to perAddress (%d), have %d", s.PerAddress, s.Newcomers)
+	c.check(s.Arrivals >= 1, "stratum.arrivals", "want 1 or more in a second, have %d", s.Arrivals)
+	c.check(s.BanFor >= 0, "stratum.banFor", `want a time, or "0s" to ban nobody, have %v`, s.BanFor)
 }
 
 // isText reports whether s can be shown: printable, but for what is in also.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -34,6 +35,24 @@ func (d Duration) String() string { return time.Duration(d).String() }
 
 // D returns d as a time.Duration.
 func (d Duration) D() time.Duration { return time.Duration(d) }
+
+// Network is an address such as "192.0.2.7", or a network such as "192.0.2.0/24".
+type Network struct{ netip.Prefix }
+
+// UnmarshalJSON reads either.
+func (n *Network) UnmarshalJSON(b []byte) (err error) {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		if addr, err := netip.ParseAddr(s); err == nil {
+			n.Prefix, err = addr.Unmap().Prefix(addr.Unmap().BitLen())
+			return err
+		}
+		if n.Prefix, err = netip.ParsePrefix(s); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf(`want addresses or networks such as ["192.0.2.7", "2001:db8::/32"]`)
+}
 
 // Secret is a password. It shows itself only to who calls Reveal.
 type Secret struct{ value string }

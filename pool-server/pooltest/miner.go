@@ -57,12 +57,18 @@ type message struct {
 
 // DialMiner connects to a pool and signs in as user. It returns when there is work.
 func DialMiner(address, user string, a pow.Algorithm) (*Miner, error) {
-	hasher, err := pow.NewHasher(a)
+	conn, err := net.DialTimeout("tcp", address, minerPatience)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.DialTimeout("tcp", address, minerPatience)
+	return NewMiner(conn, user, a)
+}
+
+// NewMiner is DialMiner for a connection that is there. If it fails it closes it.
+func NewMiner(conn net.Conn, user string, a pow.Algorithm) (*Miner, error) {
+	hasher, err := pow.NewHasher(a)
 	if err != nil {
+		conn.Close()
 		return nil, err
 	}
 	m := &Miner{conn: conn, in: bufio.NewScanner(conn), algorithm: a, hasher: hasher, user: user, target: pow.TargetFromDifficulty(a, 1)}

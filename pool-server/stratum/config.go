@@ -1,6 +1,7 @@
 package stratum
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,7 +22,8 @@ type Config struct {
 	Extranonce2Size int            // bytes left to the miner, as in the jobs; 0 = 4
 
 	// Authorize says who is paid for the user name and password that a miner sent.
-	// The error's text goes to the miner. It runs on the session's goroutine.
+	// The error's text goes to the miner. It runs on a goroutine of the session's, and
+	// holds up no other session.
 	Authorize func(user, password string) (Identity, error)
 
 	// Accept takes a valid share and must call done exactly once, from any goroutine,
@@ -38,7 +40,17 @@ type Config struct {
 	// May be nil.
 	Rejected func(id Identity, code int, reason string)
 
+	// TLS is spoken with miners who begin with it, on the same port as plain stratum;
+	// nil refuses them. It must have GetCertificate, or Certificates.
+	TLS *tls.Config
+
+	// Proxies are networks from which connections begin with a PROXY header, version
+	// 1 or 2, and are refused without. The miner that it names counts for limits, bans
+	// and the log. From everywhere else such a header is garbage.
+	Proxies []netip.Prefix
+
 	Limits Limits
+	Door   *Door        // shared with other servers, whose Limits then hold; nil makes one
 	Log    *slog.Logger // nil = none
 }
 
@@ -66,12 +78,14 @@ type Share struct {
 // means the default.
 type Limits struct {
 	LineBytes        int           // longest request; default 8192
-	AuthorizeWithin  time.Duration // after connecting; default 30 s
+	AuthorizeWithin  time.Duration // after connecting, also for a TLS handshake; default 30 s, and less where places are rare, see Door
 	IdleAfter        time.Duration // without a request; default 15 min
 	WriteWithin      time.Duration // for a miner to take what it was sent; default 10 s
 	PendingBytes     int           // unsent for one session; default 256 KiB, at least 64 KiB
 	Sessions         int           // at once; default 100,000
 	SessionsPerIP    int           // default 4096; an IPv6 /64 network counts as one address
+	NewcomersPerIP   int           // the same before its shares have earned more, 4 each; default 1024
+	Arrivals         int           // sessions that begin in a second, the others wait; default 5000
 	Workers          int           // authorised on one session; default 256
 	InFlight         int           // shares of one session waiting for Accept's done; default 1024
 	Jobs             int           // remembered, the newest included; default 8
@@ -81,13 +95,23 @@ type Limits struct {
 	Grace            time.Duration // for shares still in Accept when the session ends; default 5 s
 
 	// Trusted addresses have no limit of sessions and are never banned: the
-	// operator's proxy, tunnel, or test. nil means loopback.
+	// operator's own tunnel, or test. nil means loopback. Miners that a proxy names
+	// (see Config.Proxies) are not trusted for coming from there.
 	Trusted []netip.Prefix
 }
 
 // loopback is what Limits.Trusted defaults to.
 func loopback() []netip.Prefix {
 	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
+// masked returns the networks without what they say of a host.
+func masked(networks []netip.Prefix) []netip.Prefix {
+	list := make([]netip.Prefix, len(networks))
+	for i, network := range networks {
+		list[i] = network.Masked()
+	}
+	return list
 }
 
 func orDefault[T int | float64 | time.Duration](v *T, d T) {
@@ -104,6 +128,8 @@ func (l *Limits) fill() {
 	orDefault(&l.PendingBytes, 256<<10)
 	orDefault(&l.Sessions, 100_000)
 	orDefault(&l.SessionsPerIP, 4096)
+	orDefault(&l.NewcomersPerIP, 1024)
+	orDefault(&l.Arrivals, 5000)
 	orDefault(&l.Workers, 256)
 	orDefault(&l.InFlight, 1024)
 	orDefault(&l.Jobs, 8)
@@ -114,6 +140,7 @@ func (l *Limits) fill() {
 	if l.Trusted == nil {
 		l.Trusted = loopback()
 	}
+	l.Trusted = masked(l.Trusted)
 }
 
 // answerBytes is more than the answer to a share takes, so that the answers to
@@ -139,7 +166,7 @@ func (c *Config) validate() error {
 	check(l.Jobs >= 1 && l.Jobs <= ringSize, "jobs: want 1 to %d, have %d", ringSize, l.Jobs)
 	check(l.InFlight >= 1, "in flight: want at least 1, have %d", l.InFlight)
 	check(l.PendingBytes >= 64<<10+l.InFlight*answerBytes, "pending bytes: want at least %d, have %d", 64<<10+l.InFlight*answerBytes, l.PendingBytes)
-	check(l.Workers >= 1 && l.Sessions >= 1 && l.SessionsPerIP >= 1, "sessions and workers: want at least 1 each")
+	check(l.Workers >= 1 && l.Sessions >= 1 && l.SessionsPerIP >= 1 && l.NewcomersPerIP >= 1 && l.Arrivals >= 1, "sessions, arrivals and workers: want at least 1 each")
 	if c.VarDiff != nil {
 		errs = append(errs, c.VarDiff.validate())
 	}

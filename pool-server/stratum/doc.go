@@ -12,10 +12,15 @@
 // worker that authorised on the same connection. A block candidate goes to the
 // caller before anything else is done with its share.
 //
+// One port speaks plain stratum and TLS, and takes PROXY headers from proxies that the
+// caller names. Who may come in, and how often, is the Door's, which several servers
+// can share.
+//
 // Goroutines: Serve owns all of them and has ended them when it returns: one reader
-// a session, a few flushers that send answers, one that keeps house every second,
-// and one for each session that does not read fast enough, until it has caught up
-// or its time is up. SetJob, Stale and done callbacks never wait for a miner.
+// a session, clerks that handle the requests of sessions that are not busy, a few
+// flushers that send answers, one that keeps house every second, one for each TLS
+// handshake, and one for each session that does not read fast enough, until it has
+// caught up or its time is up. SetJob, Stale and done callbacks never wait for a miner.
 //
 // Failure: what a miner does wrong costs it an answer, a score, at last its
 // connection; nothing that arrives on the wire ends the program. Serve returns an

@@ -1,6 +1,7 @@
 package stratum
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -94,3 +95,6 @@ func (h Hashing) Hold(header [80]byte) (finish func() int) {
 		return others
 	}
 }
+
+// ProxyHeader reads a PROXY header.
+func ProxyHeader(b []byte) (netip.AddrPort, int, error) { return proxyHeader(b) }

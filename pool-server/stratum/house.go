@@ -24,7 +24,7 @@ func (s *Server) keepHouse() {
 		for _, session := range all {
 			session.inspect(now)
 		}
-		s.peers.forget(now)
+		s.door.peers.forget(s.door.now())
 	}
 }
 
@@ -36,6 +36,9 @@ func (s *session) inspect(now time.Duration) {
 	defer s.mu.Unlock()
 	switch {
 	case s.leaving:
+	case !s.subscribed && time.Since(s.connected) > limits.AuthorizeWithin:
+		s.leaving = true
+		s.giveWayLocked()
 	case len(s.workers) == 0 && time.Since(s.connected) > limits.AuthorizeWithin,
 		now-s.active > limits.IdleAfter:
 		s.leaveLocked()

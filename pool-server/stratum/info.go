@@ -14,6 +14,7 @@ import (
 type SessionInfo struct {
 	ID         uint64
 	Address    string     // host:port of the miner
+	TLS        bool       // it speaks TLS
 	Agent      string     // what it calls itself; a stranger's text
 	Workers    []Identity // in the order of their authorisation
 	Difficulty pow.Difficulty
@@ -41,7 +42,7 @@ func (s *session) info() SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info := SessionInfo{
-		ID: s.id, Address: s.conn.RemoteAddr().String(), Agent: s.agent,
+		ID: s.id, Address: s.address.String(), TLS: s.secured != nil, Agent: s.agent,
 		Difficulty: s.wanted.difficulty, Connected: s.connected, LastShare: s.lastShare,
 		Accepted: s.accepted, Rejected: s.refused, InFlight: s.inFlight,
 	}

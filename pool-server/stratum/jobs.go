@@ -210,7 +210,7 @@ func (s *session) sendJob(it *issued, clean bool) {
 	lines := it.job.Notify(clean || last == nil)
 	changed := s.announce(it)
 	s.sent.add(sent{it: it, level: s.told})
-	if changed || s.writing || s.out != nil {
+	if changed || s.writing || s.out != nil || s.secured != nil {
 		s.push(lines)
 		s.flushLocked()
 		return

@@ -129,7 +129,9 @@ func (s *session) authorize(r *request) (string, error) {
 	case len(s.workers) >= s.server.cfg.Limits.Workers:
 		return "", reject(work.CodeUnauthorized, "too many workers on one connection")
 	default:
-		s.workers = append(s.workers, w)
+		if s.workers = append(s.workers, w); len(s.workers) == 1 {
+			s.server.door.authorized(s)
+		}
 	}
 	if d != 0 {
 		s.want(d)

@@ -64,6 +64,7 @@ func (s *session) flushLocked() {
 		o := s.out
 		s.out, s.writing = nil, true
 		s.mu.Unlock()
+		o = s.seal(o)
 		n, err := s.tryWrite(o.b)
 		s.mu.Lock()
 		s.writing = false
@@ -129,6 +130,7 @@ func (s *session) drain(o *outBuffer, n int) {
 		o, s.out = s.out, nil
 		s.signal()
 		s.mu.Unlock()
+		o = s.seal(o)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,13 +22,34 @@ const (
 	pointsOffPerSecond = 10.0 / 60
 )
 
+// What an address has room for grows with its valid shares, from
+// Limits.NewcomersPerIP sessions to Limits.SessionsPerIP. A large farm behind one
+// address is all in after the first shares of its first miners; one who only opens
+// connections stays a newcomer.
+const (
+	roomPerShare = 4                // sessions
+	rememberRoom = time.Hour        // after the last share: a farm whose line was cut comes back whole
+	reopenWithin = 60 * time.Second // in which an address may open as many sessions as it has room for,
+	reopenAtOnce = 4                // and so many times as many in advance: lines are cut and restored
+)
+
+// What the sessions of one address may send together, for each that it has room for.
+// Miners send some 20 bytes a second. A valid share pays for itself and its login.
+const (
+	bytesPerSecond = 256
+	bytesInAdvance = 4 << 10 // at once
+	lineWeighs     = 128     // bytes, on top of its own: work for us
+	shareIsWorth   = 1024    // bytes
+)
+
 var (
 	errBanned      = errors.New("address is banned")
 	errTooManyHere = errors.New("too many sessions from this address")
+	errTooFast     = errors.New("too many new sessions from this address")
 )
 
 // peers knows the addresses that sessions come from. An address is forgotten once
-// it has neither session nor score.
+// it has neither session nor score, and no valid share for an hour.
 type peers struct {
 	limits Limits
 
@@ -38,19 +60,29 @@ type peers struct {
 // peer is one address. peers.mu guards it.
 type peer struct {
 	sessions int
+	opened   float64 // sessions lately, fading
 	score    float64
-	scored   time.Duration // when score was true
+	scored   time.Duration // when opened and score were true
 	banned   time.Duration // until when
+	proven   time.Duration // when the last valid share came, 0 if none has
+
+	room atomic.Int64 // sessions that it may have; changes under peers.mu
+	paid atomic.Int64 // time until which its bytes are paid for, see charge
 }
 
-// peerAddr returns the address by which a connection is counted, the zero Addr if
-// it has none. A single host has a whole IPv6 /64 network for itself.
-func peerAddr(conn net.Conn) netip.Addr {
+// addressOf returns the address that a connection comes from, the zero Addr if it has
+// none.
+func addressOf(conn net.Conn) netip.Addr {
 	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok {
 		return netip.Addr{}
 	}
-	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+	return tcp.AddrPort().Addr().Unmap().WithZone("")
+}
+
+// countedAs returns the address by which connections from addr are counted. A single
+// host has a whole IPv6 /64 network for itself.
+func countedAs(addr netip.Addr) netip.Addr {
 	if addr.Is6() {
 		if network, err := addr.Prefix(64); err == nil {
 			return network.Addr()
@@ -60,12 +92,7 @@ func peerAddr(conn net.Conn) netip.Addr {
 }
 
 func (p *peers) trusted(addr netip.Addr) bool {
-	for _, prefix := range p.limits.Trusted {
-		if prefix.Masked().Contains(addr) {
-			return true
-		}
-	}
-	return !addr.IsValid()
+	return !addr.IsValid() || within(addr, p.limits.Trusted)
 }
 
 // enter counts a session of addr. The peer is nil for a trusted address.
@@ -78,15 +105,21 @@ func (p *peers) enter(addr netip.Addr, now time.Duration) (*peer, error) {
 	who := p.byAddr[addr]
 	if who == nil {
 		who = &peer{scored: now}
+		who.room.Store(int64(min(p.limits.NewcomersPerIP, p.limits.SessionsPerIP)))
 		p.byAddr[addr] = who
 	}
+	who.fade(now)
+	room := int(who.room.Load())
 	switch {
 	case now < who.banned:
 		return nil, errBanned
-	case who.sessions >= p.limits.SessionsPerIP:
+	case who.sessions >= room:
 		return nil, errTooManyHere
+	case who.opened+1 > float64(reopenAtOnce*room):
+		return nil, errTooFast
 	}
 	who.sessions++
+	who.opened++
 	return who, nil
 }
 
@@ -99,7 +132,8 @@ func (p *peers) leave(who *peer) {
 	who.sessions--
 }
 
-// score adds points, which may be negative, and reports whether that was too much.
+// score adds points, which are negative for a valid share, and reports whether that
+// was too much.
 func (p *peers) score(who *peer, points float64, now time.Duration) (banned bool) {
 	if who == nil || points == 0 {
 		return false
@@ -107,6 +141,11 @@ func (p *peers) score(who *peer, points float64, now time.Duration) (banned bool
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	who.fade(now)
+	if points < 0 {
+		who.proven = now
+		who.room.Store(min(who.room.Load()+roomPerShare, int64(p.limits.SessionsPerIP)))
+		who.paid.Add(-int64(who.price(shareIsWorth)))
+	}
 	who.score = max(0, who.score+points)
 	if p.limits.BanScore < 0 || who.score < p.limits.BanScore {
 		return false
@@ -116,8 +155,32 @@ func (p *peers) score(who *peer, points float64, now time.Duration) (banned bool
 }
 
 func (who *peer) fade(now time.Duration) {
-	who.score = max(0, who.score-pointsOffPerSecond*(now-who.scored).Seconds())
+	passed := (now - who.scored).Seconds()
+	who.score = max(0, who.score-pointsOffPerSecond*passed)
+	who.opened = max(0, who.opened-float64(who.room.Load())*passed/reopenWithin.Seconds())
 	who.scored = now
+}
+
+// price is how long an address works off n bytes.
+func (who *peer) price(n int) time.Duration {
+	return time.Duration(n) * time.Second / time.Duration(bytesPerSecond*who.room.Load())
+}
+
+// charge books what a session of who has sent, and says how long it shall not be read
+// from for that. Only the sum over all sessions of an address counts, so a crowd of
+// them gets no more than one.
+func (who *peer) charge(bytes, lines int, now time.Duration) (pause time.Duration) {
+	if who == nil {
+		return 0
+	}
+	price := who.price(bytes + lines*lineWeighs)
+	for {
+		paid := who.paid.Load()
+		next := max(time.Duration(paid), now) + price
+		if who.paid.CompareAndSwap(paid, int64(next)) {
+			return min(max(next-now-bytesInAdvance*time.Second/bytesPerSecond, 0), longestWait)
+		}
+	}
 }
 
 // forget drops the addresses of which there is nothing to know any more.
@@ -126,7 +189,8 @@ func (p *peers) forget(now time.Duration) {
 	defer p.mu.Unlock()
 	for addr, who := range p.byAddr {
 		who.fade(now)
-		if who.sessions == 0 && who.score == 0 && now >= who.banned {
+		remembered := who.proven > 0 && now < who.proven+rememberRoom
+		if who.sessions == 0 && who.score == 0 && who.opened == 0 && now >= who.banned && !remembered {
 			delete(p.byAddr, addr)
 		}
 	}

@@ -22,8 +22,8 @@ type Server struct {
 	cfg      Config
 	start    level     // what sessions begin with
 	one      float64   // target of difficulty 1, see actualDifficulty
-	begun    time.Time // all time.Durations in here are since then
-	peers    peers
+	begun    time.Time // all time.Durations in here are since then, but for the door's
+	door     *Door
 	hashing  *hashing
 	buffers  sync.Pool // of *outBuffer
 	attempts sync.Pool // of *attempt
@@ -32,10 +32,13 @@ type Server struct {
 	unrecorded atomic.Int64 // shares lost since the last record of it, see complain
 	complained atomic.Int64 // when that was, as now counts
 	flushed    atomic.Int64 // when a share was last answered without a flusher, as now counts
+	headerless atomic.Int64 // when a proxy was last complained about
 
 	serving atomic.Bool
 	running sync.WaitGroup // sessions and what writes for them
+	house   sync.WaitGroup // what serves all of them; ends after them
 	flushes chan *session
+	clerks  clerks
 	gone    chan struct{} // closed when all sessions are
 
 	broadcast sync.Mutex // held while a job goes out: one at a time, in order
@@ -54,7 +57,11 @@ type Server struct {
 // New checks c and returns a server that is not running yet.
 func New(c Config) (*Server, error) {
 	orDefault(&c.Extranonce2Size, 4)
-	c.Limits.fill()
+	if c.Door == nil {
+		c.Door = NewDoor(c.Limits)
+	}
+	c.Limits = c.Door.limits
+	c.Proxies = masked(c.Proxies)
 	if c.VarDiff != nil {
 		v := *c.VarDiff
 		v.fill()
@@ -67,11 +74,11 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("stratum: %w", err)
 	}
 	s := &Server{
-		cfg: c, begun: time.Now(),
-		peers:    peers{limits: c.Limits, byAddr: map[netip.Addr]*peer{}},
+		cfg: c, begun: time.Now(), door: c.Door,
 		buffers:  sync.Pool{New: func() any { return new(outBuffer) }},
 		attempts: sync.Pool{New: newAttempt},
 		flushes:  make(chan *session, 1024),
+		clerks:   newClerks(),
 		gone:     make(chan struct{}),
 		sessions: map[uint32]*session{},
 		// At random, so that a restart does not hand out again what miners still use,
@@ -99,11 +106,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s.serving.Swap(true) {
 		return errors.New("stratum: this server has served already")
 	}
-	var house sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		house.Go(s.flusher)
+		s.house.Go(s.flusher)
 	}
-	house.Go(s.keepHouse)
+	s.house.Go(s.keepHouse)
 	unhook := context.AfterFunc(ctx, func() { l.Close() })
 
 	err := s.accept(ctx, l)
@@ -113,7 +119,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.stop()
 	s.running.Wait()
 	close(s.gone)
-	house.Wait()
+	s.house.Wait()
 	return err
 }
 
@@ -172,16 +178,31 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 			s.counters.refused.Add(1)
 			s.cfg.Log.Debug("miner turned away", "address", conn.RemoteAddr(), "err", err)
 			refuse(conn)
+			continue
+		}
+		// Those who come in do so at a pace that leaves the shares of those inside their
+		// time; the others wait in the system's queue. Who is refused takes nobody's turn,
+		// and in a crowd of silent ones haste is all that helps the others.
+		if s.door.crowded() {
+			continue
+		}
+		if err := s.door.pace.Wait(ctx); err != nil {
+			return nil
 		}
 	}
 }
 
 // refuse closes a connection without leaving anything of it behind.
 func refuse(conn net.Conn) {
+	reset(conn)
+	conn.Close()
+}
+
+// reset has the end of a connection lose what is under way.
+func reset(conn net.Conn) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
-	conn.Close()
 }
 
 var (
@@ -191,26 +212,35 @@ var (
 
 // join makes a session of conn and starts it.
 func (s *Server) join(conn net.Conn) error {
-	now := s.now()
-	who, err := s.peers.enter(peerAddr(conn), now)
+	who, err := s.letIn(addressOf(conn))
 	if err != nil {
 		return err
 	}
 	session := &session{
-		server: s, conn: conn, raw: rawConn(conn), peer: who,
-		connected: time.Now(), active: now, wanted: &s.start,
+		server: s, conn: conn, raw: rawConn(conn), peer: who, address: conn.RemoteAddr(),
+		connected: time.Now(), active: s.now(), wanted: &s.start,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.stopping:
-		err = errStopping
-	case len(s.sessions) >= s.cfg.Limits.Sessions:
-		err = errFull
+	loser, err := s.door.take(session)
+	if err == nil {
+		err = s.begin(session)
 	}
 	if err != nil {
-		s.peers.leave(who)
+		s.door.peers.leave(who)
 		return err
+	}
+	if loser != nil {
+		loser.giveWay()
+	}
+	return nil
+}
+
+// begin numbers a session and starts it.
+func (s *Server) begin(session *session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		s.door.giveBack(session)
+		return errStopping
 	}
 	for taken := true; taken; {
 		s.extranonce1++
@@ -224,9 +254,19 @@ func (s *Server) join(conn net.Conn) error {
 	return nil
 }
 
+// letIn counts a connection from addr, unless it is a proxy's: there the miner
+// counts, whom we do not know yet.
+func (s *Server) letIn(addr netip.Addr) (*peer, error) {
+	if s.behindProxy(addr) {
+		return nil, nil
+	}
+	return s.door.enter(countedAs(addr))
+}
+
 // forget ends what join began.
 func (s *Server) forget(session *session) {
-	s.peers.leave(session.peer)
+	s.door.peers.leave(session.peer)
+	s.door.giveBack(session)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, binary.BigEndian.Uint32(session.extranonce1[:]))

@@ -18,15 +18,18 @@ type session struct {
 	server      *Server
 	conn        net.Conn
 	raw         syscall.RawConn // see tryWrite
-	peer        *peer           // nil for a trusted address
+	peer        *peer           // nil for a trusted address; the reader's
 	id          uint64
 	extranonce1 [4]byte
 	connected   time.Time
+	place       place  // the door's
 	versionMask uint32 // bits this miner may roll; the reader's
 	budget      budget // the reader's
 	more        bool   // the line at hand is not the last one that came; the reader's
 
 	mu      sync.Mutex
+	address net.Addr      // of the miner, also behind a proxy
+	secured *secured      // nil while the session is plain
 	out     *outBuffer    // not sent yet
 	waiter  chan struct{} // closed when something changes that the reader waits for
 	writing bool          // somebody writes to conn
@@ -60,13 +63,6 @@ type worker struct {
 	shares bool // it has had one
 }
 
-// Sizes of the reader's buffer. Most requests fit into the small one, which is all
-// that an idle session has; the large one takes the bursts of a busy one.
-const (
-	smallBuffer = 256
-	largeBuffer = 16 << 10
-)
-
 // How long a session that we end waits for the miner to hang up, so that our last
 // words are not lost by a reset, and how much it reads meanwhile: who sends without
 // end does not hear them.
@@ -75,83 +71,13 @@ const (
 	lingeringBytes = 64 << 10
 )
 
-// Why a session ends.
-var (
-	errTooLong  = errors.New("line too long")
-	errForeign  = errors.New("speaks another protocol")
-	errAskedFor = errors.New("sent away")
-)
-
-func (s *session) run() {
-	err := s.read()
-	s.finish(err)
-	s.server.forget(s)
-	s.server.cfg.Log.Debug("session ended", "session", s.id, "address", s.conn.RemoteAddr(), "err", err)
-}
-
-// read handles requests until the session ends. The error is never nil.
-func (s *session) read() error {
-	buf := make([]byte, smallBuffer)
-	held := 0
-	for first := true; ; first = false {
-		n, err := s.conn.Read(buf[held:])
-		held += n
-		full := held == len(buf)
-		if first && n > 0 && foreign(buf[:held]) {
-			return errForeign
-		}
-		if n > 0 {
-			used, lineErr := s.lines(buf[:held])
-			if lineErr != nil {
-				return lineErr
-			}
-			held = copy(buf, buf[used:held])
-		}
-		if err != nil {
-			return err
-		}
-		if buf, err = s.resize(buf, held, n, full); err != nil {
-			return err
-		}
-	}
-}
-
-// foreign recognises a TLS hello (bfgminer tries that first and comes back without
-// when it is refused) and a browser.
-func foreign(b []byte) bool {
-	for _, start := range []string{"\x16", "GET ", "HEAD ", "POST ", "PUT ", "OPTIONS ", "CONNECT "} {
-		if bytes.HasPrefix(b, []byte(start)) {
-			return true
-		}
-	}
-	return false
-}
-
-// resize fits the buffer, of which held bytes are in use, to what was last read,
-// which may have filled it.
-func (s *session) resize(buf []byte, held, read int, full bool) ([]byte, error) {
-	size := len(buf)
-	switch {
-	case held > s.server.cfg.Limits.LineBytes:
-		s.punish(pointsTooLong)
-		return buf, errTooLong
-	case held == size, full && size < largeBuffer:
-		size *= 2
-	case held == 0 && read < smallBuffer/2 && size > smallBuffer:
-		size = smallBuffer
-	}
-	if size == len(buf) {
-		return buf, nil
-	}
-	resized := make([]byte, size)
-	copy(resized, buf[:held])
-	return resized, nil
-}
+// errAskedFor is why a session ends that was asked to leave.
+var errAskedFor = errors.New("sent away")
 
 // lines handles the whole lines in b and says how many bytes they were. Their
 // answers go out together.
 func (s *session) lines(b []byte) (used int, err error) {
-	now := s.server.now()
+	now, lines := s.server.now(), 0
 	s.budget.earn(now)
 	s.mu.Lock()
 	s.corked, s.active = true, now
@@ -162,6 +88,7 @@ func (s *session) lines(b []byte) (used int, err error) {
 			break
 		}
 		s.budget.spend(requestCosts)
+		lines++
 		line := bytes.Trim(b[used:used+i], " \t\r")
 		used += i + 1
 		if i > s.server.cfg.Limits.LineBytes {
@@ -184,7 +111,8 @@ func (s *session) lines(b []byte) (used int, err error) {
 		// The miner shall read its answers before it gets more of them.
 		s.await(s.server.cfg.Limits.WriteWithin, func() bool { return !s.tooMuch() })
 	}
-	if pause := s.budget.pause(); pause > 0 && err == nil {
+	pause := max(s.budget.pause(), s.peer.charge(used, lines, s.server.door.now()))
+	if pause > 0 && err == nil {
 		s.await(pause, func() bool { return s.dead || s.leaving })
 	}
 	return used, err
@@ -261,8 +189,15 @@ func (s *session) finish(cause error) {
 
 	s.mu.Lock()
 	s.ended = true
-	dead := s.dead
+	dead, writing := s.dead, s.writing
 	s.mu.Unlock()
+	if errors.Is(cause, errBanned) || errors.Is(cause, errTooManyHere) || errors.Is(cause, errTooFast) {
+		refuse(s.conn) // a proxy brought it: all others are refused before they are a session
+		return
+	}
+	if !dead && !writing {
+		s.takeLeave()
+	}
 	if half, ok := s.conn.(interface{ CloseWrite() error }); ok && !dead && !errors.Is(cause, io.EOF) {
 		half.CloseWrite()
 		s.conn.SetReadDeadline(time.Now().Add(lingering))
@@ -277,10 +212,10 @@ func (s *session) finish(cause error) {
 // that bans the address, the session finishes.
 func (s *session) punish(points float64) {
 	s.budget.spend(time.Duration(points * float64(pointCosts)))
-	if !s.server.peers.score(s.peer, points, s.server.now()) {
+	if !s.server.door.peers.score(s.peer, points, s.server.door.now()) {
 		return
 	}
 	s.server.counters.bans.Add(1)
-	s.server.cfg.Log.Warn("address banned", "session", s.id, "address", s.conn.RemoteAddr(), "for", s.server.cfg.Limits.BanFor)
+	s.server.cfg.Log.Warn("address banned", "session", s.id, "address", s.address, "for", s.server.cfg.Limits.BanFor)
 	s.leave()
 }
