@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -49,7 +48,7 @@ func benchNewBlock(b *testing.B, connections, transactions int, first string) {
 	}
 	initPool(b, dir, "bitcoin", d.rpc, address, more...)
 	if first == "full" {
-		fullFirst(b, filepath.Join(dir, "pools", "bitcoin-regtest.json"))
+		replaceIn(b, filepath.Join(dir, "pools", crashPool+".json"), `"firstJob": "empty"`, `"firstJob": "full"`)
 	}
 	pool := startPool(b, "serve", "--dir", dir)
 	m := newListeners(b, pool.Stratum, connections)
@@ -209,18 +208,5 @@ func (m *listeners) wait(b *testing.B) (first, last time.Duration) {
 	case <-time.After(20 * time.Second):
 		b.Fatalf("%d of %d connections heard of the block", m.seen.Load(), m.total)
 		return 0, 0
-	}
-}
-
-// fullFirst changes a pool's file so that miners wait for the daemon's template.
-func fullFirst(t testing.TB, file string) {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text = bytes.ReplaceAll(text, []byte(`"firstJob": "empty"`), []byte(`"firstJob": "full"`))
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

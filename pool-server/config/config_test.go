@@ -40,6 +40,60 @@ func newPool(t *testing.T) config.NewPool {
 	}
 }
 
+func TestFirstJobAndPublisherAreWrittenAndChecked(t *testing.T) {
+	n := newPool(t)
+	n.Coin, n.Address = "bitcoin", regtestAddress(t, "bitcoin")
+	n.Daemons = append(n.Daemons, "http://user:pass@127.0.0.1:19444")
+	n.ZMQ = []string{"tcp://127.0.0.1:28332"}
+	dir := t.TempDir()
+	if _, err := config.Init(dir, n); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Pools[0]
+	if p.Daemons[0].ZMQ != n.ZMQ[0] || p.Daemons[1].ZMQ != "" || p.FirstJob != config.FirstJobEmpty || !p.EmptyFirst() {
+		t.Errorf("daemons %+v, first job %q, %v", p.Daemons, p.FirstJob, p.EmptyFirst())
+	}
+	if c, err = config.Load(written(t)); err != nil || c.Pools[0].EmptyFirst() || c.Pools[0].FirstJob != config.FirstJobFull {
+		t.Errorf("litecoin begins with %q, %v", c.Pools[0].FirstJob, err)
+	}
+	for _, zmq := range [][]string{{"127.0.0.1:28332"}, {"tcp://*:28332"}, {"ipc:///tmp/x"}, {"tcp://127.0.0.1"}, {"", "", "tcp://127.0.0.1:1"}} {
+		n.ZMQ = zmq
+		if _, err := config.Init(t.TempDir(), n); err == nil {
+			t.Errorf("--zmq %q is taken", zmq)
+		}
+	}
+}
+
+func TestEmptyFirstJobOnlyWhereTheCoinAllowsIt(t *testing.T) {
+	for _, tt := range []struct{ from, to, want string }{
+		{`"firstJob": "full"`, `"firstJob": "empty"`, ""}, // regtest without MWEB: the operator may
+		{`"firstJob": "full"`, `"firstJob": "none"`, "firstJob"},
+		{`"network": "regtest"`, `"network": "main", "firstJob": "empty"`, "whether Litecoin main would take"},
+	} {
+		dir := written(t)
+		file := filepath.Join(dir, "pools", "litecoin-regtest.json")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.Replace(string(text), tt.from, tt.to, 1)
+		if tt.from != `"firstJob": "full"` {
+			changed = strings.Replace(changed, `"firstJob": "full",`, "", 1)
+		}
+		if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err = config.Load(dir)
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want an error about %q", tt.to, err, tt.want)
+		}
+	}
+}
+
 func TestInitWritesWhatLoadReads(t *testing.T) {
 	c, err := config.Load(written(t))
 	if err != nil {

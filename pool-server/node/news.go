@@ -31,8 +31,8 @@ const (
 	headersWaiting = 16
 	hashesWaiting  = 8
 	// looksPerSecond bounds the calls that a publisher gone mad can cause.
-	looksPerSecond = 5
-	lookBurst      = 10
+	looksPerSecond = 20
+	lookBurst      = 40
 )
 
 // header is a block's header that somebody told.
@@ -188,7 +188,13 @@ func (t *telling) wait() {
 // block of what is mined on.
 func (g *Group) extend(c *choice, h header, now time.Time) {
 	base := c.base()
-	if g.hasher == nil || base == nil || work.HeaderPrevious(&h) != base.PreviousHash {
+	switch {
+	case g.hasher == nil || base == nil:
+		return
+	case work.BlockID(&h) == base.PreviousHash:
+		g.past.add(&h) // the template was faster
+		return
+	case work.HeaderPrevious(&h) != base.PreviousHash:
 		return
 	}
 	times, _ := g.past.before(base.PreviousHash)

@@ -210,7 +210,7 @@ func TestMadNotificationsCostLittle(t *testing.T) {
 			}
 		}
 		w.wantNothing(w.next(time.Second))
-		if n := len(w.daemons[0].Calls("")) - before; n > 50 {
+		if n := len(w.daemons[0].Calls("")) - before; n > 150 {
 			t.Errorf("%d calls for 10,000 hashes of no block", n)
 		}
 	})

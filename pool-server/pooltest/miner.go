@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -252,4 +253,23 @@ func (m *Miner) header(extranonce2 []byte) (h [pow.HeaderSize]byte) {
 func doubleSHA(b []byte) [32]byte {
 	once := sha256.Sum256(b)
 	return sha256.Sum256(once[:])
+}
+
+// AwaitTip reads until there is a job on the block with that hash, and returns how
+// many branches its merkle tree has: none if the job's block has no transactions.
+func (m *Miner) AwaitTip(hash string) (branches int, err error) {
+	want, err := hex.DecodeString(hash)
+	if err != nil {
+		return 0, err
+	}
+	slices.Reverse(want)
+	for {
+		header := m.header(nil)
+		if bytes.Equal(header[4:36], want) {
+			return len(m.job.branches), nil
+		}
+		if _, err := m.read(); err != nil {
+			return 0, err
+		}
+	}
 }
