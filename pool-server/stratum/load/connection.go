@@ -49,6 +49,7 @@ type connection struct {
 	stales  []time.Duration // when shares were called stale, for no reason that was known yet
 	backlog []time.Duration // when shares were due that found the pipeline full
 	out     []byte
+	limit   time.Duration // until when a write may last, as it was last set
 	wake    chan struct{} // of pump
 }
 
@@ -173,7 +174,7 @@ func (c *connection) read(ctx context.Context) {
 	for {
 		err := c.readOne()
 		switch {
-		case err == nil && c.in.Buffered() == 0:
+		case err == nil && c.in.Buffered() == 0 && c.run.Rate == 0:
 			c.poke()
 		case err != nil && !c.again(ctx, err):
 			return
@@ -242,6 +243,9 @@ func (c *connection) answered(id int, rejected json.RawMessage) {
 	c.free = append(c.free, i)
 	if c.leaving && len(c.free) == len(c.sent) {
 		c.conn.Close()
+	}
+	if len(c.backlog) > 0 {
+		c.poke()
 	}
 	if isNull(rejected) {
 		c.run.accepted.Add(1)

@@ -106,7 +106,7 @@ func (c *connection) begin(conn net.Conn) (session string, ok bool) {
 	if c.closed {
 		return "", false
 	}
-	c.conn, c.job = conn, nil
+	c.conn, c.job, c.limit = conn, nil, 0
 	c.in.Reset(conn)
 	if c.resume {
 		session = c.session

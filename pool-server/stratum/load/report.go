@@ -30,7 +30,7 @@ type Report struct {
 	Overtaken       int64               `json:"overtaken"`         // of the rejected: stale, as a new block came while they were on their way
 	Unanswered      int64               `json:"unanswered"`        // still without answer at the end, or when the connection broke
 	Skipped         int64               `json:"skipped"`           // due but never sent: the pipeline was full, or the connection away
-	Late            int64               `json:"late"`              // were due while this program was still searching for them
+	Late            int64               `json:"late"`              // sent a millisecond or more late by this program itself
 	Hashes          int64               `json:"hashes"`            // it took to find them
 	SharesPerSecond float64             `json:"sharesPerSecond"`   // accepted
 	BytesIn         int64               `json:"bytesIn"`           // of all connections, under TLS if there is
@@ -157,7 +157,7 @@ func (report *Report) explain(r *run) {
 			*d, r.Algorithm.Hashes(pow.Difficulty(*d)))
 	}
 	if report.Late > report.Sent/50 {
-		say("this machine is too slow for the rate: %d shares were due while they were still searched for, and the latencies contain that", report.Late)
+		say("this machine is too slow or too busy for the rate: %d shares were sent late by this program itself; the latencies from when due contain that", report.Late)
 	}
 	if report.Skipped > 0 {
 		say("%d shares were due and never sent: the true latencies are higher than these", report.Skipped)

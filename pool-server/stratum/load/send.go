@@ -99,7 +99,10 @@ func (c *connection) write() {
 	if len(c.out) == 0 {
 		return
 	}
-	c.conn.SetWriteDeadline(time.Now().Add(c.run.Grace))
+	if now := c.run.now(); c.limit-now < c.run.Grace/2 { // not each time: it sets a timer
+		c.limit = now + c.run.Grace
+		c.conn.SetWriteDeadline(c.run.begun.Add(c.limit))
+	}
 	if _, err := c.conn.Write(c.out); err != nil {
 		c.conn.Close() // the reader says why
 	}
