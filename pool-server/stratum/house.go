@@ -25,6 +25,10 @@ func (s *Server) keepHouse() {
 			session.inspect(now)
 		}
 		s.peers.forget(now)
+		s.mu.Lock()
+		s.worked.forget(now)
+		s.idle.forget(now)
+		s.mu.Unlock()
 	}
 }
 
@@ -37,7 +41,8 @@ func (s *session) inspect(now time.Duration) {
 	switch {
 	case s.leaving:
 	case len(s.workers) == 0 && time.Since(s.connected) > limits.AuthorizeWithin,
-		now-s.active > limits.IdleAfter:
+		now-s.active > limits.IdleAfter,
+		s.leaveAt != 0 && now > s.leaveAt:
 		s.leaveLocked()
 	default:
 		s.adapt()

@@ -15,28 +15,27 @@ import (
 
 // issued is a job that went out. Its fields do not change.
 type issued struct {
-	job     *work.Job
-	number  uint64 // counts jobs
-	tip     uint64 // counts previous blocks: shares count only for the latest
-	network level  // the block's own difficulty: nothing harder is asked for
-	seen    *seen
-	content func() string // see contents
+	job      *work.Job
+	number   uint64 // counts jobs
+	tip      uint64 // counts previous blocks: shares count only for the latest
+	network  level  // the block's own difficulty: nothing harder is asked for
+	seen     *seen
+	hex, ids func() string // see contents and contentIDs
 }
 
 // SetJob sends j to every session, those with the highest difficulty first. It
 // returns when each has it in its socket, or among what is pending for it, and
 // waits for no miner. clean tells miners to drop what they have; a new previous
 // block implies it. Jobs of the same previous block stay valid. SetJob may be called
-// before Serve and from any goroutine.
+// before Serve and from any goroutine. A job with another size of extranonce2 than
+// the one before sends those miners away that cannot be told, see NewExtranonces.
 func (s *Server) SetJob(j *work.Job, clean bool) {
-	if j.Extranonce2Size() != s.cfg.Extranonce2Size {
-		panic(fmt.Sprintf("stratum: job with extranonce2 of %d bytes, sessions have %d", j.Extranonce2Size(), s.cfg.Extranonce2Size))
-	}
 	s.broadcast.Lock()
 	defer s.broadcast.Unlock()
 	it := &issued{job: j, seen: newSeen(s.cfg.Limits.DuplicatesPerJob)}
 	it.network = level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
-	it.content = sync.OnceValue(func() string { return contents(j) })
+	it.hex = sync.OnceValue(func() string { return asList(j.TransactionHex()) })
+	it.ids = sync.OnceValue(func() string { return asList(j.TransactionIDs()) })
 
 	s.mu.Lock()
 	if len(s.jobs) == 0 || s.jobs[len(s.jobs)-1].job.PreviousHash != j.PreviousHash {
@@ -45,6 +44,7 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	}
 	s.lastJob++
 	it.number, it.tip = s.lastJob, s.tip
+	s.extranonce2 = j.Extranonce2Size()
 	s.jobs = append(s.jobs, it)
 	if over := len(s.jobs) - s.cfg.Limits.Jobs; over > 0 {
 		s.jobs = slices.Delete(s.jobs, 0, over)
@@ -125,23 +125,24 @@ func (s *Server) Stale(reason string) {
 	s.stale = reason
 	all := s.all()
 	s.mu.Unlock()
-	message := []byte(`{"id":null,"method":"client.show_message","params":[`)
-	message = append(appendText(message, reason), "]}\n"...)
+	message := showMessage(reason)
 	for _, session := range all {
 		session.mu.Lock()
-		if session.subscribed {
-			session.push(message)
-			session.flushLocked()
-		}
+		session.pushMessage(message)
 		session.leaveLocked()
 		session.mu.Unlock()
 	}
 }
 
-// contents is the answer to mining.get_transactions.
-func contents(j *work.Job) string {
+// contents is the answer to mining.get_transactions, contentIDs that to
+// mining.get_txnhashes.
+func (it *issued) contents() string   { return it.hex() }
+func (it *issued) contentIDs() string { return it.ids() }
+
+// asList writes texts without anything to escape as JSON.
+func asList(texts []string) string {
 	var b []byte
-	for i, tx := range j.TransactionHex() {
+	for i, tx := range texts {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -154,11 +155,12 @@ func contents(j *work.Job) string {
 // again with another difficulty.
 const ringSize = 11
 
-// sent is a job as it was sent to one session: its shares are judged by level.
+// sent is a job as it was sent to one session: its shares are judged by that.
 type sent struct {
-	it    *issued
-	level *level
-	alias uint8 // see alias; 0 is the job itself
+	it          *issued
+	level       *level
+	extranonce1 [4]byte // that the miner builds it with
+	alias       uint8   // see sendAlias; 0 is the job itself
 }
 
 // ring holds what was sent last.
@@ -207,9 +209,16 @@ func (s *session) sendJob(it *issued, clean bool) {
 	if !s.subscribed || len(s.workers) == 0 || s.leaving || last != nil && last.number >= it.number {
 		return
 	}
+	if !s.fits(it) {
+		s.pushReconnect("", 0, shortestAbsence)
+		s.flushLocked()
+		s.leaveLocked()
+		return
+	}
 	lines := it.job.Notify(clean || last == nil)
-	changed := s.announce(it)
-	s.sent.add(sent{it: it, level: s.told})
+	changed := s.announceExtranonce(it)
+	changed = s.announce(it) || changed
+	s.sent.add(sent{it: it, level: s.told, extranonce1: s.extranonce1})
 	if changed || s.writing || s.out != nil {
 		s.push(lines)
 		s.flushLocked()
@@ -270,7 +279,7 @@ func (s *session) sendAlias() {
 		return
 	}
 	s.announce(e.it)
-	e.level = s.told
+	e.level, e.extranonce1 = s.told, s.extranonce1
 	s.sent.add(e)
 	s.push(line)
 }

@@ -26,6 +26,7 @@ const (
 	memory    = 40   // intervals after which old shares weigh half
 	silence   = 7    // intervals without a share that are no chance (p = 0.0009)
 	probe     = 0.35 // intervals without any share at all before a lower difficulty is tried
+	patient   = 3    // the same, if the difficulty was right before (p = 0.05)
 	probeStep = 10   // by which it is lowered at first
 	probeMore = 3    // by how much more each time after
 	enough    = 8    // shares before the difficulty is raised: they come fast if it is urgent
@@ -62,6 +63,8 @@ type estimator struct {
 	count  float64       // shares since, fading
 	proven bool          // the session has had a share, of any difficulty
 	probes int           // difficulties that it got before that
+	// expected says that the first difficulty is no guess: the miner had it before.
+	expected bool
 }
 
 // restart begins to count for a new difficulty.
@@ -103,7 +106,7 @@ func (v *VarDiff) next(e *estimator, current pow.Difficulty, now time.Duration) 
 	factor := 1.0
 	switch {
 	case !e.proven:
-		if silent >= probe*every {
+		if silent >= e.patience()*every {
 			factor = 1 / (probeStep * math.Pow(probeMore, float64(e.probes-1)))
 		}
 	case silent >= silence*every:
@@ -119,6 +122,14 @@ func (v *VarDiff) next(e *estimator, current pow.Difficulty, now time.Duration) 
 	d = v.clamp(round(current * pow.Difficulty(factor)))
 	change := float64(d / current)
 	return d, change >= atOnce || change <= 1/atOnce
+}
+
+// patience is for how many intervals the first share of the session may be overdue.
+func (e *estimator) patience() float64 {
+	if e.expected && e.probes <= 1 {
+		return patient
+	}
+	return probe
 }
 
 // low and high are the edges of the confidence interval for n events.
