@@ -1,6 +1,7 @@
 package stratum
 
 import (
+	"errors"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -93,4 +94,21 @@ func (h Hashing) Hold(header [80]byte) (finish func() int) {
 		h.finish(b)
 		return others
 	}
+}
+
+// SessionID reads a session's id and writes it again.
+func SessionID(s string) (again string, ok bool) {
+	t, ok := parseTicket(s)
+	return t.String(), ok
+}
+
+// Configure answers the parameters of one mining.configure, a JSON list, for a new
+// session.
+func Configure(s *Server, params string) (result string, err error) {
+	var r request
+	if !r.parseLine(`{"id":1,"method":"mining.configure","params":` + params + `}`) {
+		return "", errors.New("no request")
+	}
+	session := session{server: s, wanted: &s.start}
+	return session.configure(&r)
 }
