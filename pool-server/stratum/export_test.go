@@ -112,3 +112,11 @@ func Configure(s *Server, params string) (result string, err error) {
 	session := session{server: s, wanted: &s.start}
 	return session.configure(&r)
 }
+
+// UseHasher lets a simulation decide what headers hash to.
+func (s *Server) UseHasher(h pow.Hasher) {
+	for range cap(s.hashers) {
+		<-s.hashers
+		s.hashers <- h
+	}
+}

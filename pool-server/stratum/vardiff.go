@@ -63,12 +63,14 @@ func (v *VarDiff) validate() error {
 // estimator counts a session's shares of one difficulty. Times are since any
 // common start. It is pure: whoever owns it tells it what happened when.
 type estimator struct {
-	since  time.Duration // counting began
-	first  time.Duration // first share since
-	last   time.Duration // latest share, or since
-	count  float64       // shares since, fading
-	proven bool          // the session has had a share, of any difficulty
-	probes int           // difficulties that it got before that
+	since    time.Duration // counting began
+	first    time.Duration // first share since
+	last     time.Duration // latest share, or since
+	count    float64       // shares since, fading
+	proven   bool          // the session has had a share, of any difficulty
+	probes   int           // difficulties that it got before that
+	silent   bool          // the difficulty shall be lowered for silence
+	silences int           // times that it was, without a share since
 	// expected says that the first difficulty is no guess: the miner had it before.
 	expected bool
 }
@@ -76,6 +78,10 @@ type estimator struct {
 // restart begins to count for a new difficulty.
 func (e *estimator) restart(now time.Duration) {
 	e.since, e.last, e.count = now, now, 0
+	if e.silent {
+		e.silent = false
+		e.silences++
+	}
 	if !e.proven {
 		e.probes++
 	}
@@ -84,7 +90,7 @@ func (e *estimator) restart(now time.Duration) {
 // share counts a share. Those of an earlier difficulty say only that the miner has
 // not gone over yet, so counting has not begun.
 func (e *estimator) share(now time.Duration, current bool) {
-	e.proven = true
+	e.proven, e.silent, e.silences = true, false, 0
 	switch {
 	case current:
 		if e.count == 0 {
@@ -133,7 +139,10 @@ func (e *estimator) factor(every time.Duration, now time.Duration) float64 {
 	case !e.proven:
 		return 1 / (probeStep * math.Pow(probeMore, float64(e.probes-1)))
 	case silent >= silence:
-		return 1 / silent
+		// Who goes on saying nothing is lowered faster each time: to the floor within
+		// minutes, whatever it was before.
+		e.silent = true
+		return math.Pow(silent, -float64(1+e.silences))
 	case e.count >= e.least(now) && low(e.count-1, certain) > deadBand*intervals(now-e.first):
 		return e.raise(intervals(now-e.first), now)
 	case high(e.count, certain)*deadBand < wanted:
