@@ -31,14 +31,19 @@ import (
 
 // honest hashes a header to what meets the difficulty in its nonce, and nothing much
 // harder. The low half makes each header's hash another one.
-type honest struct{}
+type honest struct{ algorithm pow.Algorithm }
 
-func (honest) Sum(header *[pow.HeaderSize]byte) pow.Hash {
+func (s honest) Sum(header *[pow.HeaderSize]byte) pow.Hash {
 	d := math.Float32frombits(binary.LittleEndian.Uint32(header[76:]))
-	h := pow.Hash(pow.TargetFromDifficulty(pow.SHA256d, pow.Difficulty(d)*1.000001))
+	h := pow.Hash(pow.TargetFromDifficulty(s.algorithm, pow.Difficulty(d)*1.000001))
 	unique := sha256.Sum256(header[:])
 	copy(h[16:], unique[:16])
 	return h
+}
+
+// nonceOf is the nonce that honest makes a share of that difficulty from.
+func nonceOf(difficulty float64) string {
+	return fmt.Sprintf("%08x", math.Float32bits(float32(difficulty)*1.000001))
 }
 
 // noBlock are the bits of a network on which no share here is a block.
@@ -116,8 +121,8 @@ func (m *machine) mine(conn net.Conn, random *rand.Rand, begin time.Time, lasts 
 		}
 		select {
 		case <-share:
-			fmt.Fprintf(conn, `{"id":%d,"method":"mining.submit","params":["%s","%s","%08x","%08x","%08x"]}`+"\n",
-				n+9, m.kind, job, n, 1_700_000_000, math.Float32bits(float32(difficulty)*1.000001))
+			fmt.Fprintf(conn, `{"id":%d,"method":"mining.submit","params":["%s","%s","%08x","%08x","%s"]}`+"\n",
+				n+9, m.kind, job, n, 1_700_000_000, nonceOf(difficulty))
 			n++
 		case <-changed:
 		case <-second.C:
@@ -199,7 +204,7 @@ func run(t *testing.T, fleet []*machine) {
 		c.Difficulty, c.VarDiff = 1, &stratum.VarDiff{}
 		c.Accept = func(_ stratum.Share, done func(error)) { done(nil) }
 		s := newServer(t, c)
-		s.UseHasher(honest{})
+		s.UseHasher(honest{pow.SHA256d})
 		s.SetJob(newJob(t, "0", 1, noBlock), true)
 		l := newPipes()
 		ctx, cancel := context.WithCancel(t.Context())
