@@ -12,6 +12,11 @@
 // worker that authorised on the same connection. A block candidate goes to the
 // caller before anything else is done with its share.
 //
+// A miner that comes back within minutes with its session's id goes on with the same
+// extranonce1 and difficulty. Whatever changes for a session that lives, the
+// difficulty, the extranonce1, the version bits, shares are judged by what their
+// job was sent with.
+//
 // Goroutines: Serve owns all of them and has ended them when it returns: one reader
 // a session, a few flushers that send answers, one that keeps house every second,
 // and one for each session that does not read fast enough, until it has caught up
@@ -23,5 +28,5 @@
 //
 // The protocol: https://en.bitcoin.it/wiki/Stratum_mining_protocol,
 // https://github.com/slushpool/stratumprotocol/blob/master/stratum-extensions.mediawiki
-// (mining.configure), BIP 310.
+// (mining.configure), BIP 310, and what programs do: testdata/conversations.
 package stratum

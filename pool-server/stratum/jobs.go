@@ -160,7 +160,7 @@ type sent struct {
 	it          *issued
 	level       *level
 	extranonce1 [4]byte // that the miner builds it with
-	alias       uint8   // see sendAlias; 0 is the job itself
+	alias       uint8   // see again; 0 is the job itself
 }
 
 // ring holds what was sent last.
@@ -175,12 +175,15 @@ func (r *ring) add(e sent) {
 }
 
 // last returns the newest entry, without a job if there is none.
-func (r *ring) last() sent { return r.entries[(r.next+ringSize-1)%ringSize] }
+func (r *ring) last() sent { return r.recent(0) }
+
+// recent returns the i'th entry from the newest, which is the 0th.
+func (r *ring) recent(i int) sent { return r.entries[(int(r.next)+2*ringSize-1-i)%ringSize] }
 
 // find returns the newest entry that was sent under id.
 func (r *ring) find(id string) (sent, bool) {
 	for i := range ringSize {
-		e := r.entries[(int(r.next)+2*ringSize-1-i)%ringSize]
+		e := r.recent(i)
 		if e.it == nil {
 			break
 		}
@@ -205,8 +208,9 @@ func (e sent) suffix() string {
 func (s *session) sendJob(it *issued, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.sent.last().it
-	if !s.subscribed || len(s.workers) == 0 || s.leaving || last != nil && last.number >= it.number {
+	last, begins := s.sent.last(), s.told == nil
+	had := last.it != nil && last.it.number >= it.number
+	if !s.subscribed || len(s.workers) == 0 || s.leaving || had && !begins {
 		return
 	}
 	if !s.fits(it) {
@@ -215,10 +219,16 @@ func (s *session) sendJob(it *issued, clean bool) {
 		s.leaveLocked()
 		return
 	}
-	lines := it.job.Notify(clean || last == nil)
+	e, lines := sent{it: it}, it.job.Notify(clean || begins)
+	if last.it == it { // the miner has begun with it before its connection broke
+		if again, line := last.again(); line != nil {
+			e, lines = again, line
+		}
+	}
 	changed := s.announceExtranonce(it)
 	changed = s.announce(it) || changed
-	s.sent.add(sent{it: it, level: s.told, extranonce1: s.extranonce1})
+	e.level, e.extranonce1 = s.told, s.extranonce1
+	s.sent.add(e)
 	if changed || s.writing || s.out != nil {
 		s.push(lines)
 		s.flushLocked()
@@ -257,25 +267,33 @@ func (s *session) announce(it *issued) (changed bool) {
 // the 60 s by which mining programs roll a job's time themselves.
 const aliasStep = 64
 
-// sendAlias sends the session's newest job again at once, with a new difficulty and
-// under a new id, which says by which of the two a share is to be judged. A miner
-// begins a job from the start, and would find the shares again that it has had: so
-// the alias also has another time. If the job allows no further time the next job
-// brings the difficulty. The caller holds s.mu and flushes.
-func (s *session) sendAlias() {
-	last := s.sent.last()
-	e := sent{it: last.it, alias: last.alias + 1}
-	if e.it == nil || e.alias > maxAlias || s.levelFor(e.it).difficulty == s.told.difficulty || s.server.current() != e.it {
-		return
-	}
-	j := e.it.job
-	shift := aliasStep * uint32(e.alias)
+// again is the job once more, under a new id, which says by which of the two a share
+// is to be judged. A miner begins a job from the start, and would find the shares
+// again that it has had: so the alias also has another time, line is nil if the job
+// allows none.
+func (e sent) again() (next sent, line []byte) {
+	next = sent{it: e.it, alias: e.alias + 1}
+	j, shift := e.it.job, aliasStep*uint32(next.alias)
 	ntime := j.CurTime - shift // a time that nobody rolls to
 	if shift > j.CurTime || ntime < j.MinTime {
 		ntime = j.CurTime + shift
 	}
-	line := aliasLine(j, j.ID+e.suffix(), ntime)
-	if line == nil || ntime > j.MaxTime {
+	if next.alias > maxAlias || ntime > j.MaxTime {
+		return next, nil
+	}
+	return next, aliasLine(j, j.ID+next.suffix(), ntime)
+}
+
+// sendAlias sends the session's newest job again at once, with a new difficulty. If
+// the job cannot be sent again the next one brings the difficulty. The caller holds
+// s.mu and flushes.
+func (s *session) sendAlias() {
+	last := s.sent.last()
+	if last.it == nil || s.levelFor(last.it).difficulty == s.told.difficulty || s.server.current() != last.it {
+		return
+	}
+	e, line := last.again()
+	if line == nil {
 		return
 	}
 	s.announce(e.it)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,8 +41,22 @@ type former struct {
 	ticket      ticket
 	extranonce1 uint32
 	level       *level // the difficulty that it worked with
-	proven      bool   // it has had a share
+	had         [pastJobs]pastJob
+	proven      bool // it has had a share
 	ended       time.Duration
+}
+
+// pastJobs is how many of its jobs a former session is remembered with: shares of
+// them may still come, cgminer keeps those that it could not send.
+const pastJobs = 4
+
+// pastJob is a job that was sent to a former session. It holds no job: those would
+// live on with it.
+type pastJob struct {
+	number      uint64 // of the job, 0 for none
+	level       *level
+	extranonce1 [4]byte
+	alias       uint8
 }
 
 // formers remembers sessions for a while, the oldest first, and not too many. Its
@@ -107,7 +122,34 @@ func (s *session) former(now time.Duration) former {
 	if s.told != nil {
 		x.level = s.told
 	}
+	for i := range x.had { // the newest first
+		if e := s.sent.recent(i); e.it != nil {
+			x.had[i] = pastJob{e.it.number, e.level, e.extranonce1, e.alias}
+		}
+	}
 	return x
+}
+
+// recall puts the jobs of a former session that are still remembered into s's ring.
+// The caller holds s.mu.
+func (s *session) recall(had [pastJobs]pastJob) {
+	for _, past := range slices.Backward(had[:]) {
+		if it := s.server.job(past.number); it != nil {
+			s.sent.add(sent{it, past.level, past.extranonce1, past.alias})
+		}
+	}
+}
+
+// job returns the job with that number, nil if it is too old or none.
+func (s *Server) job(number uint64) *issued {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, it := range s.jobs {
+		if it.number == number {
+			return it
+		}
+	}
+	return nil
 }
 
 // resume makes s go on where the session with that ticket was: with its
@@ -122,7 +164,7 @@ func (s *session) resume(t ticket) (ok bool) {
 	}
 	if open != nil {
 		was := open.giveUp()
-		x.level, x.proven = was.level, was.proven
+		x.level, x.proven, x.had = was.level, was.proven, was.had
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,6 +172,7 @@ func (s *session) resume(t ticket) (ok bool) {
 	s.granted = s.extranonce1
 	s.wanted, s.settled = x.level, true
 	s.vardiff.expected = x.proven
+	s.recall(x.had)
 	return true
 }
 

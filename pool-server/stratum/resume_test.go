@@ -108,6 +108,45 @@ func TestResumeKeepsVardiffsDifficulty(t *testing.T) {
 	})
 }
 
+// TestResumeGivesNoWorkTwice: cgminer sends after a break what it could not send
+// before, and begins the job from the start when it gets it again. The first must
+// count, and the second must not find the same shares.
+func TestResumeGivesNoWorkTwice(t *testing.T) {
+	virtually(t, func(c *stratum.Config) {}, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
+		m := l.connect(t, "192.0.2.1")
+		id, _ := m.subscribe("")
+		m.login("alice")
+		older := m.solve(true)
+		s.SetJob(newJob(t, "2", 1, hardBits), false)
+		m.method("mining.notify")
+		sent, unsent := m.solve(true), m.solve(true)
+		m.submit("alice", sent)
+		for range 3 { // it breaks again and again
+			m.conn.Close()
+			synctest.Wait()
+			m = l.connect(t, "192.0.2.1")
+			m.subscribe(id)
+			m.login("alice")
+			if answer := m.submit("alice", m.solve(true)); answer["result"] != true {
+				t.Fatalf("the first share of %v: %v", m.notify[0], answer)
+			}
+		}
+		for name, share := range map[string][]string{"newest": unsent, "older": older} {
+			if answer := m.submit("alice", share); answer["result"] != true {
+				t.Errorf("a share of the %s job from before the break: %v", name, answer)
+			}
+		}
+		if m.notify[0] != "2x3" {
+			t.Errorf("the job came as %v, want 2x3", m.notify[0])
+		}
+		s.SetJob(newJob(t, "3", 2, hardBits), true)
+		m.method("mining.notify")
+		if answer := m.submit("alice", unsent); code(answer) != 21 {
+			t.Errorf("a share of another tip: %v", answer)
+		}
+	})
+}
+
 func TestFormerSessionsAreForgotten(t *testing.T) {
 	virtually(t, func(c *stratum.Config) { c.Limits.Former = 32 }, func(t *testing.T, s *stratum.Server, l *pipes, p *pool) {
 		visit := func(work bool) string {
