@@ -2,6 +2,7 @@ package stratum
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -114,9 +115,18 @@ func Configure(s *Server, params string) (result string, err error) {
 }
 
 // UseHasher lets a simulation decide what headers hash to.
-func (s *Server) UseHasher(h pow.Hasher) {
-	for range cap(s.hashers) {
-		<-s.hashers
-		s.hashers <- h
+func (s *Server) UseHasher(sum func(header *[pow.HeaderSize]byte) pow.Hash) {
+	h, err := pow.NewHasher(s.cfg.Algorithm)
+	if err != nil {
+		panic(err)
 	}
+	s.hashing = &hashing{lanes: 1, hashers: sync.Pool{New: func() any { return simulated{h, sum} }}}
 }
+
+// simulated is a hasher whose Sum is another one.
+type simulated struct {
+	pow.Hasher
+	sum func(header *[pow.HeaderSize]byte) pow.Hash
+}
+
+func (s simulated) Sum(header *[pow.HeaderSize]byte) pow.Hash { return s.sum(header) }

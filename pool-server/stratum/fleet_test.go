@@ -204,7 +204,7 @@ func run(t *testing.T, fleet []*machine) {
 		c.Difficulty, c.VarDiff = 1, &stratum.VarDiff{}
 		c.Accept = func(_ stratum.Share, done func(error)) { done(nil) }
 		s := newServer(t, c)
-		s.UseHasher(honest{pow.SHA256d})
+		s.UseHasher(honest{pow.SHA256d}.Sum)
 		s.SetJob(newJob(t, "0", 1, noBlock), true)
 		l := newPipes()
 		ctx, cancel := context.WithCancel(t.Context())

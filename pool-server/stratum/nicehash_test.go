@@ -46,7 +46,7 @@ func TestNiceHashsVerificatorIsContent(t *testing.T) {
 				c.Algorithm, c.Difficulty, c.VarDiff = v.algorithm, 0.01, &stratum.VarDiff{}
 			}
 			virtually(t, change, func(t *testing.T, s *stratum.Server, l *pipes, _ *pool) {
-				s.UseHasher(honest{v.algorithm})
+				s.UseHasher(honest{v.algorithm}.Sum)
 				s.SetJob(newJobOf(t, v.algorithm, "n1", noBlock), true)
 				v.verify(t, s, l.connect(t, "192.0.2.1"))
 			})
