@@ -43,6 +43,7 @@ type pool struct {
 	nodes   *node.Group
 	ports   []*port
 	keeper  *payouts.Keeper
+	rates   *stratum.Rates   // how fast workers last were
 	gateway *gateway.Gateway // nil if it is off
 	jobs    atomic.Uint64    // the last job's number
 
@@ -97,6 +98,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 			ScanTimeout: c.Gateway.ScanTimeout.D(), Remember: c.Gateway.Remember.D(), Log: p.log.With("part", "gateway"),
 		})
 	}
+	p.rates = p.loadRates()
 	for i, pc := range c.Ports {
 		opened, err := p.newPort(pc)
 		if err != nil {
@@ -117,6 +119,8 @@ func (p *pool) newPort(c config.Port) (*port, error) {
 		VersionMask:     versionMask,
 		Extranonce2Size: extranonce2Size,
 		Authorize:       p.authorize,
+		Grant:           p.grant,
+		Rates:           p.rates,
 		Accept:          p.accept,
 		Candidate:       p.candidate,
 		Rejected:        p.rejected,
@@ -153,6 +157,7 @@ func (p *pool) run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return p.nodes.Run(ctx, p.newTemplate, p.noTemplate) })
 	parts.Go(func() error { return p.keeper.Run(ctx) })
+	parts.Go(func() error { return p.keepRates(ctx) })
 	if p.gateway != nil {
 		parts.Go(func() error { return p.gateway.Run(ctx) })
 	}
@@ -162,6 +167,7 @@ func (p *pool) run(ctx context.Context) error {
 	var submitting sync.WaitGroup
 	submitting.Go(func() { p.submitFound(ctx) })
 	err := parts.Wait()
+	p.writeRates() // sessions have noted theirs when they ended
 	close(p.found) // the stratum servers are gone: nobody sends any more
 	submitting.Wait()
 	return err

@@ -43,6 +43,29 @@ func (p *pool) authorize(user, _ string) (stratum.Identity, error) {
 	return stratum.Identity{Account: account.String(), Worker: worker}, nil
 }
 
+// grant decides about what a miner's password asks for. What the pool cannot keep it
+// refuses: who reads no refusal relies on it.
+func (p *pool) grant(id stratum.Identity, o stratum.Options) (stratum.Identity, error) {
+	c := p.config.CoinData()
+	if o.Coin != "" && !strings.EqualFold(o.Coin, c.Symbol) {
+		return id, fmt.Errorf("password: c=%s: this port mines %s and pays it; no other coin can be had", o.Coin, c.Symbol)
+	}
+	if o.Solo {
+		return id, fmt.Errorf("password: m=solo: this pool shares its blocks out by %s and has no solo mining", p.config.Payouts.Scheme)
+	}
+	if o.PayoutLimit != "" {
+		limit, err := c.ParseAmount(o.PayoutLimit)
+		if err != nil {
+			return id, fmt.Errorf("password: pl=: %w", err)
+		}
+		if least := coin.Amount(p.config.Payouts.Minimum); limit < least {
+			return id, fmt.Errorf("password: pl=%s: this pool pays from %s %s on", o.PayoutLimit, c.FormatAmount(least), c.Symbol)
+		}
+		id.PayoutLimit = limit
+	}
+	return id, nil
+}
+
 func (p *pool) record(s stratum.Share) sharelog.Record {
 	return sharelog.Record{
 		Pool: p.config.ID, Account: s.Account, Worker: s.Worker,

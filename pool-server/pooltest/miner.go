@@ -36,6 +36,8 @@ type Miner struct {
 	extranonce1 []byte
 	size2       int
 	target      pow.Target
+	session     string // the id of the subscription
+	returns     bool
 	job         minerJob
 	extranonce2 uint64
 }
@@ -58,21 +60,30 @@ type message struct {
 
 // DialMiner connects to a pool and signs in as user. It returns when there is work.
 func DialMiner(address, user string, a pow.Algorithm) (*Miner, error) {
+	return ResumeMiner(address, user, a, "")
+}
+
+// ResumeMiner is DialMiner for a session that another Miner has had.
+func ResumeMiner(address, user string, a pow.Algorithm, session string) (*Miner, error) {
 	conn, err := net.DialTimeout("tcp", address, minerPatience)
 	if err != nil {
 		return nil, err
 	}
-	return NewMiner(conn, user, a)
+	return newMiner(conn, user, a, session)
 }
 
 // NewMiner is DialMiner for a connection that is there. If it fails it closes it.
 func NewMiner(conn net.Conn, user string, a pow.Algorithm) (*Miner, error) {
+	return newMiner(conn, user, a, "")
+}
+
+func newMiner(conn net.Conn, user string, a pow.Algorithm, session string) (*Miner, error) {
 	hasher, err := pow.NewHasher(a)
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	m := &Miner{conn: conn, in: bufio.NewScanner(conn), algorithm: a, hasher: hasher, user: user, target: pow.TargetFromDifficulty(a, 1)}
+	m := &Miner{session: session, conn: conn, in: bufio.NewScanner(conn), algorithm: a, hasher: hasher, user: user, target: pow.TargetFromDifficulty(a, 1)}
 	m.in.Buffer(nil, 1<<20)
 	if err := m.signIn(); err != nil {
 		conn.Close()
@@ -81,19 +92,50 @@ func NewMiner(conn net.Conn, user string, a pow.Algorithm) (*Miner, error) {
 	return m, nil
 }
 
+// Session is the id by which ResumeMiner goes on with the session.
+func (m *Miner) Session() string { return m.session }
+
+// Difficulty is what the pool asked for last.
+func (m *Miner) Difficulty() pow.Difficulty { return m.target.Difficulty(m.algorithm) }
+
+// ToldToReturn reports whether the pool has asked the miner to reconnect to it.
+func (m *Miner) ToldToReturn() bool { return m.returns }
+
+// Drain takes in what the pool still says until it hangs up.
+func (m *Miner) Drain() error {
+	for {
+		m.conn.SetReadDeadline(time.Now().Add(minerPatience))
+		if !m.in.Scan() {
+			return m.in.Err()
+		}
+		var msg message
+		if err := json.Unmarshal(m.in.Bytes(), &msg); err != nil {
+			return fmt.Errorf("the pool sent %q: %w", m.in.Text(), err)
+		}
+		if err := m.take(&msg); err != nil {
+			return err
+		}
+	}
+}
+
 // Close ends the connection.
 func (m *Miner) Close() error { return m.conn.Close() }
 
 func (m *Miner) signIn() error {
-	answer, err := m.Call("mining.subscribe", "pooltest")
+	answer, err := m.Call("mining.subscribe", "pooltest", m.session)
 	if err != nil {
 		return err
 	}
 	var result []json.RawMessage
 	var extranonce1 string
+	var subscriptions [][]string
 	if err := json.Unmarshal(answer, &result); err != nil || len(result) != 3 {
 		return fmt.Errorf("answer to subscribe: %s", answer)
 	}
+	if err := json.Unmarshal(result[0], &subscriptions); err != nil || len(subscriptions) == 0 || len(subscriptions[0]) != 2 {
+		return fmt.Errorf("answer to subscribe: %s", answer)
+	}
+	m.session = subscriptions[0][1]
 	if err := errors.Join(json.Unmarshal(result[1], &extranonce1), json.Unmarshal(result[2], &m.size2)); err != nil {
 		return err
 	}
@@ -171,6 +213,8 @@ func (m *Miner) take(msg *message) error {
 		m.target = pow.TargetFromDifficulty(m.algorithm, pow.Difficulty(d))
 	case "mining.notify":
 		return m.takeJob(msg.Params)
+	case "client.reconnect":
+		m.returns = true
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/work"
+	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // Config is what a Server needs. Authorize, Accept and Candidate must be set; New
@@ -25,6 +26,19 @@ type Config struct {
 	// The error's text goes to the miner. It runs on a goroutine of the session's, and
 	// holds up no other session.
 	Authorize func(user, password string) (Identity, error)
+
+	// Grant decides about what a password asks for beyond the difficulty to begin with,
+	// and notes it in the Identity. The error's text goes to the miner. nil refuses
+	// m=solo and pl=, and does not look at c=.
+	Grant func(id Identity, o Options) (Identity, error)
+
+	// Rates remembers how fast workers were, so that they begin where they ended.
+	// Servers may share it. nil remembers for the run of this server only.
+	Rates *Rates
+
+	// ReconnectTo are the hosts that Server.Reconnect may send miners to, beside the
+	// one that they are connected to.
+	ReconnectTo []string
 
 	// Accept takes a valid share and must call done exactly once, from any goroutine,
 	// when the share is durable or lost. It may block: then its session sends no
@@ -58,6 +72,10 @@ type Config struct {
 type Identity struct {
 	Account string // who is paid
 	Worker  string // the name under it, may be empty
+
+	// What Grant allowed of what the password asked for.
+	Solo        bool        // the worker wants the blocks that it finds, and no others
+	PayoutLimit coin.Amount // no payout below it; 0 = the pool's own limit
 }
 
 // Share is one accepted share.
@@ -89,6 +107,8 @@ type Limits struct {
 	Workers          int           // authorised on one session; default 256
 	InFlight         int           // shares of one session waiting for Accept's done; default 1024
 	Jobs             int           // remembered, the newest included; default 8
+	Former           int           // sessions remembered after their end; default 65,536
+	ResumeWithin     time.Duration // of its end a session can be gone on with; default 10 min
 	DuplicatesPerJob int           // shares remembered for one job; default 4 Mi, 8 to 16 bytes each
 	BanScore         float64       // at which an address is banned; default 100, negative = never
 	BanFor           time.Duration // default 10 min
@@ -133,6 +153,8 @@ func (l *Limits) fill() {
 	orDefault(&l.Workers, 256)
 	orDefault(&l.InFlight, 1024)
 	orDefault(&l.Jobs, 8)
+	orDefault(&l.Former, 65_536)
+	orDefault(&l.ResumeWithin, 10*time.Minute)
 	orDefault(&l.DuplicatesPerJob, 4<<20)
 	orDefault(&l.BanScore, 100)
 	orDefault(&l.BanFor, 10*time.Minute)

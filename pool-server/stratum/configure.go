@@ -3,7 +3,6 @@ package stratum
 import (
 	"encoding/json"
 	"fmt"
-	"math/bits"
 	"strconv"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -38,8 +37,11 @@ func (s *session) configure(r *request) (string, error) {
 			s.configureVersion(asked, answer)
 		case "minimum-difficulty":
 			answer[name] = s.configureMinimum(asked)
-		case "subscribe-extranonce", "info":
+		case "subscribe-extranonce":
+			s.subscribeExtranonce()
 			answer[name] = true
+		case "info":
+			answer[name] = true // it tells us something, we promise nothing
 		default:
 			answer[name] = false
 		}
@@ -54,33 +56,61 @@ func (s *session) configure(r *request) (string, error) {
 // configureVersion agrees on the version bits that the miner may roll (BIP 310):
 // those that both know, if they are as many as the miner needs.
 func (s *session) configureVersion(asked options, answer map[string]any) {
-	mask := uint64(0xffffffff)
-	if raw, ok := asked["version-rolling.mask"]; ok {
-		var digits string
-		err := json.Unmarshal(raw, &digits)
-		if err == nil {
-			mask, err = strconv.ParseUint(digits, 16, 32)
-		}
-		if err != nil {
-			answer["version-rolling"] = "mask: want 8 hex digits"
-			return
-		}
-	}
-	var least int
-	if raw, ok := asked["version-rolling.min-bit-count"]; ok {
-		if err := json.Unmarshal(raw, &least); err != nil {
-			answer["version-rolling"] = "min-bit-count: want a number"
-			return
-		}
-	}
-	s.versionMask = uint32(mask) & s.server.cfg.VersionMask
-	if s.versionMask == 0 || bits.OnesCount32(s.versionMask) < least {
-		s.versionMask = 0
-		answer["version-rolling"] = false
+	const name = "version-rolling"
+	mask, err := asked.mask(name + ".mask")
+	if err != nil {
+		answer[name] = "mask: want 8 hex digits"
 		return
 	}
-	answer["version-rolling"] = true
-	answer["version-rolling.mask"] = fmt.Sprintf("%08x", s.versionMask)
+	least, err := asked.count(name + ".min-bit-count")
+	if err != nil {
+		answer[name] = "min-bit-count: want a number"
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.rolling.agree(mask, s.server.rollable(), least) {
+		answer[name] = false
+		return
+	}
+	answer[name] = true
+	answer[name+".mask"] = fmt.Sprintf("%08x", s.rolling.mask)
+}
+
+// rollable returns the version bits that miners may roll now.
+func (s *Server) rollable() uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.versionMask
+}
+
+// mask reads a mask, all bits if there is none.
+func (o options) mask(key string) (uint32, error) {
+	raw, ok := o[key]
+	if !ok {
+		return 0xffffffff, nil
+	}
+	var digits string
+	if err := json.Unmarshal(raw, &digits); err != nil {
+		return 0, err
+	}
+	mask, err := strconv.ParseUint(digits, 16, 32)
+	return uint32(mask), err
+}
+
+// count reads a count, 0 if there is none. BIP 310 calls it a mask, that is a text in
+// hex, and shows it as a number: both are read.
+func (o options) count(key string) (int, error) {
+	raw, ok := o[key]
+	if !ok {
+		return 0, nil
+	}
+	var n int
+	if json.Unmarshal(raw, &n) == nil {
+		return n, nil
+	}
+	mask, err := o.mask(key)
+	return int(mask), err
 }
 
 // configureMinimum takes the difficulty below which the miner wants no work. It

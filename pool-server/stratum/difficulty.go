@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -92,19 +91,4 @@ func parseDifficulty(s string) (pow.Difficulty, error) {
 		return 0, reject(work.CodeOther, "difficulty: want a number above 0")
 	}
 	return pow.Difficulty(d), nil
-}
-
-// passwordDifficulty finds the option d=NUMBER in a password such as "x,d=1024". It
-// is 0 if there is none.
-func passwordDifficulty(password string) (pow.Difficulty, error) {
-	for option := range strings.FieldsFuncSeq(password, func(r rune) bool { return strings.ContainsRune(",; ", r) }) {
-		if value, ok := strings.CutPrefix(option, "d="); ok {
-			d, err := parseDifficulty(value)
-			if err != nil {
-				return 0, reject(work.CodeUnauthorized, "password: d= wants a number above 0, such as d=1024")
-			}
-			return d, nil
-		}
-	}
-	return 0, nil
 }

@@ -16,6 +16,11 @@
 // caller names. Who may come in, and how often, is the Door's, which several servers
 // can share.
 //
+// A miner that comes back within minutes with its session's id goes on with the same
+// extranonce1 and difficulty. Whatever changes for a session that lives, the
+// difficulty, the extranonce1, the version bits, shares are judged by what their
+// job was sent with.
+//
 // Goroutines: Serve owns all of them and has ended them when it returns: one reader
 // a session, clerks that handle the requests of sessions that are not busy, a few
 // flushers that send answers, one that keeps house every second, one for each TLS
@@ -28,5 +33,5 @@
 //
 // The protocol: https://en.bitcoin.it/wiki/Stratum_mining_protocol,
 // https://github.com/slushpool/stratumprotocol/blob/master/stratum-extensions.mediawiki
-// (mining.configure), BIP 310.
+// (mining.configure), BIP 310, and what programs do: testdata/conversations.
 package stratum

@@ -1,7 +1,9 @@
 package stratum
 
 import (
+	"errors"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -98,3 +100,37 @@ func (h Hashing) Hold(header [80]byte) (finish func() int) {
 
 // ProxyHeader reads a PROXY header.
 func ProxyHeader(b []byte) (netip.AddrPort, int, error) { return proxyHeader(b) }
+
+// SessionID reads a session's id and writes it again.
+func SessionID(s string) (again string, ok bool) {
+	t, ok := parseTicket(s)
+	return t.String(), ok
+}
+
+// Configure answers the parameters of one mining.configure, a JSON list, for a new
+// session.
+func Configure(s *Server, params string) (result string, err error) {
+	var r request
+	if !r.parseLine(`{"id":1,"method":"mining.configure","params":` + params + `}`) {
+		return "", errors.New("no request")
+	}
+	session := session{server: s, wanted: &s.start}
+	return session.configure(&r)
+}
+
+// UseHasher lets a simulation decide what headers hash to.
+func (s *Server) UseHasher(sum func(header *[pow.HeaderSize]byte) pow.Hash) {
+	h, err := pow.NewHasher(s.cfg.Algorithm)
+	if err != nil {
+		panic(err)
+	}
+	s.hashing = &hashing{lanes: 1, hashers: sync.Pool{New: func() any { return simulated{h, sum} }}}
+}
+
+// simulated is a hasher whose Sum is another one.
+type simulated struct {
+	pow.Hasher
+	sum func(header *[pow.HeaderSize]byte) pow.Hash
+}
+
+func (s simulated) Sum(header *[pow.HeaderSize]byte) pow.Hash { return s.sum(header) }

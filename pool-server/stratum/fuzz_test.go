@@ -15,7 +15,7 @@ import (
 
 // seeds adds what miners say in the conversations.
 func seeds(f *testing.F, add func(line string)) {
-	files, err := filepath.Glob("testdata/*.txt")
+	files, err := filepath.Glob("testdata/conversations/*.txt")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -25,6 +25,10 @@ func (s *Server) keepHouse() {
 			session.inspect(now)
 		}
 		s.door.peers.forget(s.door.now())
+		s.mu.Lock()
+		s.worked.forget(now)
+		s.idle.forget(now)
+		s.mu.Unlock()
 	}
 }
 
@@ -40,7 +44,8 @@ func (s *session) inspect(now time.Duration) {
 		s.leaving = true
 		s.giveWayLocked()
 	case len(s.workers) == 0 && time.Since(s.connected) > limits.AuthorizeWithin,
-		now-s.active > limits.IdleAfter:
+		now-s.active > limits.IdleAfter,
+		s.leaveAt != 0 && now > s.leaveAt:
 		s.leaveLocked()
 	default:
 		s.adapt()

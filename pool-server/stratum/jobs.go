@@ -15,28 +15,27 @@ import (
 
 // issued is a job that went out. Its fields do not change.
 type issued struct {
-	job     *work.Job
-	number  uint64 // counts jobs
-	tip     uint64 // counts previous blocks: shares count only for the latest
-	network level  // the block's own difficulty: nothing harder is asked for
-	seen    *seen
-	content func() string // see contents
+	job      *work.Job
+	number   uint64 // counts jobs
+	tip      uint64 // counts previous blocks: shares count only for the latest
+	network  level  // the block's own difficulty: nothing harder is asked for
+	seen     *seen
+	hex, ids func() string // see contents and contentIDs
 }
 
 // SetJob sends j to every session, those with the highest difficulty first. It
 // returns when each has it in its socket, or among what is pending for it, and
 // waits for no miner. clean tells miners to drop what they have; a new previous
 // block implies it. Jobs of the same previous block stay valid. SetJob may be called
-// before Serve and from any goroutine.
+// before Serve and from any goroutine. A job with another size of extranonce2 than
+// the one before sends those miners away that cannot be told, see NewExtranonces.
 func (s *Server) SetJob(j *work.Job, clean bool) {
-	if j.Extranonce2Size() != s.cfg.Extranonce2Size {
-		panic(fmt.Sprintf("stratum: job with extranonce2 of %d bytes, sessions have %d", j.Extranonce2Size(), s.cfg.Extranonce2Size))
-	}
 	s.broadcast.Lock()
 	defer s.broadcast.Unlock()
 	it := &issued{job: j, seen: newSeen(s.cfg.Limits.DuplicatesPerJob)}
 	it.network = level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
-	it.content = sync.OnceValue(func() string { return contents(j) })
+	it.hex = sync.OnceValue(func() string { return asList(j.TransactionHex()) })
+	it.ids = sync.OnceValue(func() string { return asList(j.TransactionIDs()) })
 
 	s.mu.Lock()
 	if len(s.jobs) == 0 || s.jobs[len(s.jobs)-1].job.PreviousHash != j.PreviousHash {
@@ -45,6 +44,7 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	}
 	s.lastJob++
 	it.number, it.tip = s.lastJob, s.tip
+	s.extranonce2 = j.Extranonce2Size()
 	s.jobs = append(s.jobs, it)
 	if over := len(s.jobs) - s.cfg.Limits.Jobs; over > 0 {
 		s.jobs = slices.Delete(s.jobs, 0, over)
@@ -125,23 +125,24 @@ func (s *Server) Stale(reason string) {
 	s.stale = reason
 	all := s.all()
 	s.mu.Unlock()
-	message := []byte(`{"id":null,"method":"client.show_message","params":[`)
-	message = append(appendText(message, reason), "]}\n"...)
+	message := showMessage(reason)
 	for _, session := range all {
 		session.mu.Lock()
-		if session.subscribed {
-			session.push(message)
-			session.flushLocked()
-		}
+		session.pushMessage(message)
 		session.leaveLocked()
 		session.mu.Unlock()
 	}
 }
 
-// contents is the answer to mining.get_transactions.
-func contents(j *work.Job) string {
+// contents is the answer to mining.get_transactions, contentIDs that to
+// mining.get_txnhashes.
+func (it *issued) contents() string   { return it.hex() }
+func (it *issued) contentIDs() string { return it.ids() }
+
+// asList writes texts without anything to escape as JSON.
+func asList(texts []string) string {
 	var b []byte
-	for i, tx := range j.TransactionHex() {
+	for i, tx := range texts {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -154,11 +155,12 @@ func contents(j *work.Job) string {
 // again with another difficulty.
 const ringSize = 11
 
-// sent is a job as it was sent to one session: its shares are judged by level.
+// sent is a job as it was sent to one session: its shares are judged by that.
 type sent struct {
-	it    *issued
-	level *level
-	alias uint8 // see alias; 0 is the job itself
+	it          *issued
+	level       *level
+	extranonce1 [4]byte // that the miner builds it with
+	alias       uint8   // see again; 0 is the job itself
 }
 
 // ring holds what was sent last.
@@ -173,12 +175,15 @@ func (r *ring) add(e sent) {
 }
 
 // last returns the newest entry, without a job if there is none.
-func (r *ring) last() sent { return r.entries[(r.next+ringSize-1)%ringSize] }
+func (r *ring) last() sent { return r.recent(0) }
+
+// recent returns the i'th entry from the newest, which is the 0th.
+func (r *ring) recent(i int) sent { return r.entries[(int(r.next)+2*ringSize-1-i)%ringSize] }
 
 // find returns the newest entry that was sent under id.
 func (r *ring) find(id string) (sent, bool) {
 	for i := range ringSize {
-		e := r.entries[(int(r.next)+2*ringSize-1-i)%ringSize]
+		e := r.recent(i)
 		if e.it == nil {
 			break
 		}
@@ -203,13 +208,27 @@ func (e sent) suffix() string {
 func (s *session) sendJob(it *issued, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.sent.last().it
-	if !s.subscribed || len(s.workers) == 0 || s.leaving || last != nil && last.number >= it.number {
+	last, begins := s.sent.last(), s.told == nil
+	had := last.it != nil && last.it.number >= it.number
+	if !s.subscribed || len(s.workers) == 0 || s.leaving || had && !begins {
 		return
 	}
-	lines := it.job.Notify(clean || last == nil)
-	changed := s.announce(it)
-	s.sent.add(sent{it: it, level: s.told})
+	if !s.fits(it) {
+		s.pushReconnect("", 0, shortestAbsence)
+		s.flushLocked()
+		s.leaveLocked()
+		return
+	}
+	e, lines := sent{it: it}, it.job.Notify(clean || begins)
+	if last.it == it { // the miner has begun with it before its connection broke
+		if again, line := last.again(); line != nil {
+			e, lines = again, line
+		}
+	}
+	changed := s.announceExtranonce(it)
+	changed = s.announce(it) || changed
+	e.level, e.extranonce1 = s.told, s.extranonce1
+	s.sent.add(e)
 	if changed || s.writing || s.out != nil || s.secured != nil {
 		s.push(lines)
 		s.flushLocked()
@@ -248,29 +267,37 @@ func (s *session) announce(it *issued) (changed bool) {
 // the 60 s by which mining programs roll a job's time themselves.
 const aliasStep = 64
 
-// sendAlias sends the session's newest job again at once, with a new difficulty and
-// under a new id, which says by which of the two a share is to be judged. A miner
-// begins a job from the start, and would find the shares again that it has had: so
-// the alias also has another time. If the job allows no further time the next job
-// brings the difficulty. The caller holds s.mu and flushes.
-func (s *session) sendAlias() {
-	last := s.sent.last()
-	e := sent{it: last.it, alias: last.alias + 1}
-	if e.it == nil || e.alias > maxAlias || s.levelFor(e.it).difficulty == s.told.difficulty || s.server.current() != e.it {
-		return
-	}
-	j := e.it.job
-	shift := aliasStep * uint32(e.alias)
+// again is the job once more, under a new id, which says by which of the two a share
+// is to be judged. A miner begins a job from the start, and would find the shares
+// again that it has had: so the alias also has another time, line is nil if the job
+// allows none.
+func (e sent) again() (next sent, line []byte) {
+	next = sent{it: e.it, alias: e.alias + 1}
+	j, shift := e.it.job, aliasStep*uint32(next.alias)
 	ntime := j.CurTime - shift // a time that nobody rolls to
 	if shift > j.CurTime || ntime < j.MinTime {
 		ntime = j.CurTime + shift
 	}
-	line := aliasLine(j, j.ID+e.suffix(), ntime)
-	if line == nil || ntime > j.MaxTime {
+	if next.alias > maxAlias || ntime > j.MaxTime {
+		return next, nil
+	}
+	return next, aliasLine(j, j.ID+next.suffix(), ntime)
+}
+
+// sendAlias sends the session's newest job again at once, with a new difficulty. If
+// the job cannot be sent again the next one brings the difficulty. The caller holds
+// s.mu and flushes.
+func (s *session) sendAlias() {
+	last := s.sent.last()
+	if last.it == nil || s.levelFor(last.it).difficulty == s.told.difficulty || s.server.current() != last.it {
+		return
+	}
+	e, line := last.again()
+	if line == nil {
 		return
 	}
 	s.announce(e.it)
-	e.level = s.told
+	e.level, e.extranonce1 = s.told, s.extranonce1
 	s.sent.add(e)
 	s.push(line)
 }

@@ -31,7 +31,11 @@ func TestManyMinersAtOnce(t *testing.T) {
 			extranonces[m.en1] = true
 			mu.Unlock()
 			for range shares {
-				if answer := m.submit(user, m.solve(true)); answer["result"] != true {
+				answer := m.submit(user, m.solve(true))
+				for code(answer) == 21 { // on a busy machine eight jobs may go by meanwhile
+					answer = m.submit(user, m.solve(true))
+				}
+				if answer["result"] != true {
 					t.Errorf("got %v", answer)
 				}
 			}
@@ -59,7 +63,9 @@ func TestManyMinersAtOnce(t *testing.T) {
 	if got, _ := p.count(); got != miners*shares {
 		t.Errorf("%d shares, want %d", got, miners*shares)
 	}
-	if stats := s.Stats(); stats.Accepted != miners*shares || len(stats.Rejected) > 0 {
+	stats := s.Stats()
+	delete(stats.Rejected, 21)
+	if stats.Accepted != miners*shares || len(stats.Rejected) > 0 {
 		t.Errorf("got %+v", stats)
 	}
 }

@@ -36,7 +36,7 @@ func (s *session) handle(line string) error {
 		return nil // the answer to something that we sent
 	}
 	result, err := s.call(&r)
-	if err == errLater {
+	if err == errLater || r.id == "null" && remarks[r.method] {
 		return nil
 	}
 	s.answer(&r, result, err)
@@ -44,6 +44,13 @@ func (s *session) handle(line string) error {
 		s.sendJob(current, true)
 	}
 	return nil
+}
+
+// remarks are what a miner may say without wanting an answer, if it gives no id:
+// bfgminer does so before it subscribes, and takes the first answer that comes for
+// that to its subscription.
+var remarks = map[string]bool{
+	"mining.suggest_difficulty": true, "mining.suggest_target": true, "mining.capabilities": true,
 }
 
 func (s *session) answer(r *request, result string, err error) {
@@ -65,36 +72,81 @@ func (s *session) call(r *request) (result string, err error) {
 	case "mining.configure":
 		return s.configure(r)
 	case "mining.extranonce.subscribe":
-		return resultTrue, nil // ours does not change while a session lasts
+		s.subscribeExtranonce()
+		return resultTrue, nil
 	case "mining.suggest_difficulty":
 		return s.suggestDifficulty(r)
 	case "mining.suggest_target":
 		return s.suggestTarget(r)
 	case "mining.get_transactions":
-		return s.getTransactions(r)
+		return s.list(r, (*issued).contents)
+	case "mining.get_txnhashes":
+		return s.list(r, (*issued).contentIDs)
 	case "mining.ping":
 		return resultPong, nil
 	case "client.get_version":
 		return `"Adit"`, nil
+	case "mining.capabilities":
+		return resultTrue, nil // BIP 310 replaced it; bfgminer tells what we do anyway
+	case "mining.term":
+		s.leave() // ckpool's word for goodbye
+		return resultTrue, nil
 	}
-	s.punish(pointsUnknown)
-	return "", reject(work.CodeOther, "unknown method")
+	return "", s.unknown(r.method)
 }
 
-// subscribe answers with the session's extranonce1. Asking again gives the same.
+// Dialects that cannot be spoken here, by the method that opens them.
+var dialects = map[string]string{
+	"login":           "Monero's",
+	"eth_submitLogin": "Ethereum's",
+	"eth_login":       "Ethereum's",
+	"mining.hello":    "EthereumStratum 2's",
+}
+
+// unknown refuses a method. A program that speaks another coin's dialect can do
+// nothing here: it is told so, and sent on to its next pool.
+func (s *session) unknown(method string) error {
+	s.punish(pointsUnknown)
+	whose, foreign := dialects[method]
+	if !foreign {
+		return reject(work.CodeOther, "unknown method")
+	}
+	s.leave()
+	return reject(work.CodeOther, fmt.Sprintf("this port mines %s and speaks stratum v1 (mining.subscribe), not %s dialect: "+
+		"check the program's algorithm and the pool's port", s.server.cfg.Algorithm, whose))
+}
+
+// subscribeExtranonce notes that the miner understands mining.set_extranonce.
+func (s *session) subscribeExtranonce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewable = true
+}
+
+// subscribe answers with the session's ticket and its extranonce1: those of the
+// former session whose ticket the miner shows, or new ones. Asking again gives the
+// same.
 func (s *session) subscribe(r *request) (string, error) {
 	if why := s.server.noWork(); why != "" {
 		s.leave()
 		return "", reject(work.CodeOther, why)
 	}
+	if old, ours := parseTicket(r.params[1].text); ours && !s.enrolled() {
+		s.resume(old)
+	}
+	id := s.server.enroll(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.subscribed = true
 	if agent := r.params[0]; agent.kind == text && len(agent.text) <= maxAgent {
 		s.agent = strings.Clone(agent.text) // not the whole line with it
 	}
-	return fmt.Sprintf(`[[["mining.set_difficulty","%016x"],["mining.notify","%016x"]],"%x",%d]`,
-		s.id, s.id, s.extranonce1, s.server.cfg.Extranonce2Size), nil
+	if !s.subscribed {
+		s.subscribed = true
+		s.extranonce2 = s.server.extranonce2Size()
+		s.heed(s.agent)
+	}
+	return fmt.Sprintf(`[[["mining.set_difficulty","%s"],["mining.notify","%s"]],"%x",%d]`,
+		id, id, s.extranonce1, s.extranonce2), nil
 }
 
 func (s *Server) noWork() string {
@@ -133,9 +185,7 @@ func (s *session) authorize(r *request) (string, error) {
 			s.server.door.authorized(s)
 		}
 	}
-	if d != 0 {
-		s.want(d)
-	}
+	s.startWith(d, w.Identity)
 	return resultTrue, nil
 }
 
@@ -148,14 +198,18 @@ func (s *session) admit(user, password string) (w worker, d pow.Difficulty, err 
 		return w, 0, reject(work.CodeUnauthorized,
 			fmt.Sprintf("worker name (after the dot): want at most %d of letters, digits, _ . -", maxWorker))
 	}
-	if d, err = passwordDifficulty(password); err != nil {
-		return w, 0, err
+	options, err := ParsePassword(password)
+	if err != nil {
+		return w, 0, reject(work.CodeUnauthorized, "password: "+err.Error())
 	}
 	id, err := s.server.cfg.Authorize(user, password)
+	if err == nil {
+		id, err = s.server.cfg.grant(id, options)
+	}
 	if err != nil {
 		return w, 0, reject(work.CodeUnauthorized, err.Error())
 	}
-	return worker{user: strings.Clone(user), Identity: id, since: time.Now()}, d, nil
+	return worker{user: strings.Clone(user), Identity: id, since: time.Now()}, options.Difficulty, nil
 }
 
 // workerName reports whether a name can stand in a page, a log and a file as it is.
@@ -181,6 +235,7 @@ func (s *session) suggestDifficulty(r *request) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.want(d)
+	s.settled = true
 	return resultTrue, nil
 }
 
@@ -193,6 +248,7 @@ func (s *session) suggestTarget(r *request) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.want(target.Difficulty(s.server.cfg.Algorithm))
+	s.settled = true
 	return resultTrue, nil
 }
 
@@ -201,9 +257,9 @@ func (s *session) suggestTarget(r *request) (string, error) {
 // again with each job, and go on without.
 const maxContents = 128 << 10
 
-// getTransactions sends what is in the block, so that a miner can see that the
-// pool hides nothing.
-func (s *session) getTransactions(r *request) (string, error) {
+// list sends what is in a job's block, so that a miner can see that the pool hides
+// nothing.
+func (s *session) list(r *request, what func(*issued) string) (string, error) {
 	s.mu.Lock()
 	last := s.sent.last()
 	if r.params[0].kind == text {
@@ -218,7 +274,7 @@ func (s *session) getTransactions(r *request) (string, error) {
 		return "", reject(work.CodeStale, "job not found")
 	}
 	s.punish(pointsUnknown) // answers this long must not be had without end
-	list := last.it.content()
+	list := what(last.it)
 	if len(list) > maxContents {
 		return "", reject(work.CodeOther, "the block is too large to be listed")
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,12 @@ const (
 // newJob makes a job on the tip'th block.
 func newJob(t testing.TB, id string, tip byte, bits uint32) *work.Job {
 	t.Helper()
+	return newJobSized(t, id, tip, bits, 4)
+}
+
+// newJobSized is newJob with a size of extranonce2.
+func newJobSized(t testing.TB, id string, tip byte, bits uint32, size int) *work.Job {
+	t.Helper()
 	target, err := pow.TargetFromBits(bits)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +45,7 @@ func newJob(t testing.TB, id string, tip byte, bits uint32) *work.Job {
 		Transactions:  []work.Transaction{{Hex: []byte("010203"), TxID: pow.Hash{1, 2}}, {Hex: []byte("0405"), TxID: pow.Hash{3, 4}}},
 	}
 	job, err := work.NewJob(id, template, work.Params{
-		Algorithm: pow.SHA256d, PayTo: []byte{0x51}, Tag: "/Adit/", Extranonce2Size: 4, VersionMask: 0x1fffe000,
+		Algorithm: pow.SHA256d, PayTo: []byte{0x51}, Tag: "/Adit/", Extranonce2Size: size, VersionMask: 0x1fffe000,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +59,9 @@ type miner struct {
 	conn    net.Conn
 	lines   *bufio.Reader
 	next    int
-	en1     string
+	en1     string // of the newest job
+	next1   string // of the next one
+	size    int    // of extranonce2, in bytes
 	notify  []any
 	targets map[string]pow.Target // by job id
 	target  pow.Target
@@ -94,12 +103,16 @@ func (m *miner) read() (map[string]any, error) {
 	switch message["method"] {
 	case "mining.set_difficulty":
 		m.target = pow.TargetFromDifficulty(pow.SHA256d, pow.Difficulty(params[0].(float64)))
+	case "mining.set_extranonce":
+		m.next1, m.size = params[0].(string), int(params[1].(float64))
 	case "mining.notify":
+		m.en1 = m.next1
 		m.notify = params
 		m.targets[params[0].(string)] = m.target
 	}
 	if result, ok := message["result"].([]any); ok && len(result) == 3 && m.en1 == "" {
 		m.en1, _ = result[1].(string)
+		m.next1, m.size = m.en1, int(result[2].(float64))
 	}
 	return message, nil
 }
@@ -163,9 +176,25 @@ func (m *miner) solve(good bool) []string {
 	return m.solveTo(m.targets[m.notify[0].(string)], good)
 }
 
+// solveRolled finds a share of the newest job with version bits, which follow the
+// nonce. The job's own version must have none of them.
+func (m *miner) solveRolled(bits string) []string {
+	m.t.Helper()
+	version := m.notify[5]
+	n, err := strconv.ParseUint(version.(string), 16, 32)
+	rolled, err2 := strconv.ParseUint(bits, 16, 32)
+	if err != nil || err2 != nil {
+		m.t.Fatal(err, err2)
+	}
+	m.notify[5] = fmt.Sprintf("%08x", n|rolled)
+	share := m.solve(true)
+	m.notify[5] = version
+	return append(share, bits)
+}
+
 func (m *miner) solveTo(target pow.Target, good bool) []string {
 	m.t.Helper()
-	const en2 = "00abcdef"
+	en2 := strings.Repeat("0", 2*m.size-6) + "abcdef"
 	header, ntime := m.header(en2)
 	for range 1 << 24 {
 		m.tried++

@@ -32,11 +32,14 @@ func (s *session) respond(id, method, result string, err error) {
 		s.server.cfg.Log.Error("request failed", "session", s.id, "method", method, "err", err)
 		reject = &work.Reject{Code: work.CodeOther, Reason: "internal error"}
 	}
-	b = append(b, `,"result":null,"error":[`...)
+	before, between, after := `[`, `,`, `,null]`
+	if _, foreign := dialects[method]; foreign { // JSON-RPC 2.0 is all that they read
+		before, between, after = `{"code":`, `,"message":`, `}`
+	}
+	b = append(append(b, `,"result":null,"error":`...), before...)
 	b = strconv.AppendInt(b, int64(reject.Code), 10)
-	b = append(b, ',')
-	b = appendText(b, reject.Reason)
-	s.commit(append(b, ",null]}\n"...))
+	b = appendText(append(b, between...), reject.Reason)
+	s.commit(append(append(b, after...), "}\n"...))
 }
 
 // appendText appends s as a JSON string. Anything may be in it.

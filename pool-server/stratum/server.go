@@ -45,7 +45,12 @@ type Server struct {
 
 	mu          sync.Mutex
 	sessions    map[uint32]*session // by extranonce1
+	tickets     map[ticket]*session // those that have subscribed
+	worked      *formers            // sessions that have ended, and had a share
+	idle        *formers            // and those that had none
 	extranonce1 uint32              // last one given out
+	extranonce2 int                 // bytes of it, as in the newest job
+	versionMask uint32              // bits that miners may roll
 	lastSession uint64
 	stopping    bool
 	jobs        []*issued // the newest last
@@ -67,6 +72,9 @@ func New(c Config) (*Server, error) {
 		v.fill()
 		c.VarDiff = &v
 	}
+	if c.Rates == nil {
+		c.Rates = NewRates(0)
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -81,10 +89,15 @@ func New(c Config) (*Server, error) {
 		clerks:   newClerks(),
 		gone:     make(chan struct{}),
 		sessions: map[uint32]*session{},
+		tickets:  map[ticket]*session{},
+		worked:   newFormers(c.Limits.Former, c.Limits.ResumeWithin),
+		idle:     newFormers(c.Limits.Former/idleShare, c.Limits.ResumeWithin),
 		// At random, so that a restart does not hand out again what miners still use,
 		// and a session's number says nothing about how many there are.
 		extranonce1: rand.Uint32(),
 		lastSession: rand.Uint64() >> 16,
+		extranonce2: c.Extranonce2Size,
+		versionMask: c.VersionMask,
 	}
 	s.one = asFloat(pow.Hash(pow.TargetFromDifficulty(c.Algorithm, 1)))
 	s.start = s.newLevel(s.clamp(c.Difficulty))
@@ -123,13 +136,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// stop lets every session finish. None can join after it.
+// stop lets every session finish, and asks its miner to come back soon. None can
+// join after it.
 func (s *Server) stop() {
 	s.mu.Lock()
 	s.stopping = true
 	all := s.all()
 	s.mu.Unlock()
-	for _, session := range all {
+	for i, session := range all {
+		session.sendBack(s.stagger(i, len(all)))
 		session.leave()
 	}
 }
@@ -242,14 +257,12 @@ func (s *Server) begin(session *session) error {
 		s.door.giveBack(session)
 		return errStopping
 	}
-	for taken := true; taken; {
-		s.extranonce1++
-		_, taken = s.sessions[s.extranonce1]
-	}
 	s.lastSession++
 	session.id = s.lastSession
-	binary.BigEndian.PutUint32(session.extranonce1[:], s.extranonce1)
-	s.sessions[s.extranonce1] = session
+	session.key = s.nextExtranonce1()
+	binary.BigEndian.PutUint32(session.granted[:], session.key)
+	session.extranonce1, session.extranonce2 = session.granted, uint8(s.extranonce2)
+	s.sessions[session.key] = session
 	s.running.Go(session.run)
 	return nil
 }
@@ -267,7 +280,18 @@ func (s *Server) letIn(addr netip.Addr) (*peer, error) {
 func (s *Server) forget(session *session) {
 	s.door.peers.leave(session.peer)
 	s.door.giveBack(session)
+	session.mu.Lock()
+	x := session.former(s.now())
+	session.noteRate()
+	session.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sessions, binary.BigEndian.Uint32(session.extranonce1[:]))
+	if s.sessions[session.key] == session { // and nobody has taken it over
+		delete(s.sessions, session.key)
+	}
+	if s.tickets[session.ticket] == session {
+		delete(s.tickets, session.ticket)
+		x.ticket, x.extranonce1 = session.ticket, session.key
+		s.remember(x)
+	}
 }

@@ -15,17 +15,17 @@ import (
 // session is one connection. Its reader is the only goroutine that handles
 // requests; what others touch too is below mu.
 type session struct {
-	server      *Server
-	conn        net.Conn
-	raw         syscall.RawConn // see tryWrite
-	peer        *peer           // nil for a trusted address; the reader's
-	id          uint64
-	extranonce1 [4]byte
-	connected   time.Time
-	place       place  // the door's
-	versionMask uint32 // bits this miner may roll; the reader's
-	budget      budget // the reader's
-	more        bool   // the line at hand is not the last one that came; the reader's
+	server    *Server
+	conn      net.Conn
+	raw       syscall.RawConn // see tryWrite
+	peer      *peer           // nil for a trusted address; the reader's
+	id        uint64
+	connected time.Time
+	place     place  // the door's
+	budget    budget // the reader's
+	more      bool   // the line at hand is not the last one that came; the reader's
+	ticket    ticket // by which its miner may come back; Server.mu guards it and key
+	key       uint32 // extranonce1 in Server.sessions
 
 	mu      sync.Mutex
 	address net.Addr      // of the miner, also behind a proxy
@@ -40,13 +40,21 @@ type session struct {
 
 	leaving    bool // the reader shall finish
 	subscribed bool
-	inFlight   int // shares in Accept or Candidate
+	renewable  bool          // the miner understands mining.set_extranonce
+	settled    bool          // the miner has said, or it is known, what difficulty to begin with
+	leaveAt    time.Duration // when to hang up on a miner that was sent away; 0 = not at all
+	inFlight   int           // shares in Accept or Candidate
 	workers    []worker
 	agent      string        // what the miner calls itself
 	active     time.Duration // time of the last request
 	accepted   uint64        // shares
 	refused    uint64        // shares
 	lastShare  time.Time
+
+	extranonce1 [4]byte // what the miner was told
+	granted     [4]byte // what holds from the next job on
+	extranonce2 uint8   // bytes, as the miner was told
+	rolling     rolling
 
 	wanted  *level         // the difficulty that it should have
 	told    *level         // the one that it was last told, nil before the first

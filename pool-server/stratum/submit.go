@@ -17,6 +17,7 @@ func (s *session) submit(r *request) (string, error) {
 	}
 	s.mu.Lock()
 	job, known := s.sent.find(r.params[1].text)
+	rolling := s.rolling
 	s.mu.Unlock()
 	if !known {
 		return "", s.rejected(id, reject(work.CodeStale, "job not found"))
@@ -27,7 +28,7 @@ func (s *session) submit(r *request) (string, error) {
 		s.punish(pointsValues)
 		return "", s.rejected(id, err)
 	}
-	result, err := s.check(job, submission)
+	result, err := s.check(job, submission, rolling.maskFor(job.it, submission))
 	if err != nil && result.Candidate == nil {
 		return "", s.rejected(id, err)
 	}
@@ -80,8 +81,8 @@ func (s *session) submitter(r *request) (id Identity, since time.Time, first boo
 
 // check hashes the share and says whether it counts. A candidate is returned
 // whatever else is wrong, but only once: it would be the same block.
-func (s *session) check(job sent, submission work.Submission) (work.Result, error) {
-	result, err := job.it.job.Check(s.server.hashing, s.extranonce1, submission, job.level.target, s.versionMask)
+func (s *session) check(job sent, submission work.Submission, versionMask uint32) (work.Result, error) {
+	result, err := job.it.job.Check(s.server.hashing, job.extranonce1, submission, job.level.target, versionMask)
 	if err == nil && !s.server.fresh(job.it) {
 		err = reject(work.CodeStale, "job not found")
 	}

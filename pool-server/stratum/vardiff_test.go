@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/stratum"
 )
 
@@ -100,39 +101,40 @@ func (s *simulated) run(until time.Duration) {
 	}
 }
 
-// TestVarDiffSettlesFrom1kHTo1PH: from below, where a port should start, within 20
-// seconds; from far above it takes a minute, because silence says little.
+// settled is by what factor a difficulty may be wrong: a share comes every 3 to 30
+// seconds instead of every 10. That is as well as can be known after so few.
+const settled = 3
+
+// TestVarDiffSettlesFrom1kHTo1PH: within 30 seconds, from wherever a port starts.
 func TestVarDiffSettlesFrom1kHTo1PH(t *testing.T) {
 	v := &stratum.VarDiff{}
 	v.Fill()
-	const miners, near = 300, 2.5
-	for _, start := range []float64{1e-6, 0.001, 1, 1024} {
-		for _, hashrate := range []float64{1e3, 1e5, 1e7, 1e9, 1e12, 1e15} {
-			t.Run(fmt.Sprintf("start %g, %g H/s", start, hashrate), func(t *testing.T) {
-				t.Parallel()
-				rate := hashrate / (1 << 32)
-				var early, late, most int
-				for i := range uint64(miners) {
-					s := newSimulated(i, rate, start, v)
-					s.run(20 * time.Second)
-					if s.off() < near {
-						early++
-					}
-					s.run(time.Minute)
-					if s.off() < near {
-						late++
-					}
-					most = max(most, s.shares)
+	miners, least := 300, 85
+	if bubble.RaceDetector {
+		miners, least = 40, 70 // there is no goroutine to be watched
+	}
+	all, early := 0, 0
+	for _, start := range []float64{1e-6, 0.001, 1, 1024, 65536} {
+		for hashrate := 1e3; hashrate <= 1e15; hashrate *= 10 {
+			good, most := 0, 0
+			for i := range miners {
+				s := newSimulated(uint64(i), hashrate/(1<<32), start, v)
+				s.run(30 * time.Second)
+				if s.off() < settled {
+					good++
 				}
-				t.Logf("settled after 20 s %d %%, after 60 s %d %%, at most %d shares", early*100/miners, late*100/miners, most)
-				if below := start <= rate*10; below && early < miners*95/100 {
-					t.Errorf("only %d of %d settled after 20 s", early, miners)
-				}
-				if late < miners*70/100 {
-					t.Errorf("only %d of %d settled after a minute", late, miners)
-				}
-			})
+				most = max(most, s.shares)
+			}
+			t.Logf("from %g, %g H/s: %d %%, at most %d shares", start, hashrate, good*100/miners, most)
+			if good < miners*least/100 {
+				t.Errorf("from %g, %g H/s: only %d of %d settled after 30 s", start, hashrate, good, miners)
+			}
+			all, early = all+miners, early+good
 		}
+	}
+	t.Logf("settled after 30 s: %.1f %%", float64(early)*100/float64(all))
+	if early < all*96/100 {
+		t.Errorf("only %d of %d settled after 30 s", early, all)
 	}
 }
 
@@ -183,8 +185,8 @@ func TestSilentMinerGetsAnEasierJobAndOldSharesStillCount(t *testing.T) {
 		m := l.connect(t, "192.0.2.1")
 		m.login("alice")
 		old := m.solve(true)
-		if message := m.method("mining.set_difficulty"); message["params"].([]any)[0] != 1e-7 {
-			t.Fatalf("got %v, want 1e-7", message)
+		if message := m.method("mining.set_difficulty"); message["params"].([]any)[0] != 3.33e-8 {
+			t.Fatalf("got %v, want 3.33e-8", message)
 		}
 		if message := m.method("mining.notify"); message["params"].([]any)[0] != "1x1" {
 			t.Fatalf("got %v, want the job again as 1x1", message)
@@ -195,8 +197,8 @@ func TestSilentMinerGetsAnEasierJobAndOldSharesStillCount(t *testing.T) {
 		if answer := m.submit("alice", m.solve(true)); answer["result"] != true {
 			t.Errorf("share of the job as it is: %v", answer)
 		}
-		if p.shares[0].Difficulty != 1e-6 || p.shares[1].Difficulty != 1e-7 {
-			t.Errorf("they weigh %v and %v, want 1e-6 and 1e-7", p.shares[0].Difficulty, p.shares[1].Difficulty)
+		if p.shares[0].Difficulty != 1e-6 || p.shares[1].Difficulty != 3.33e-8 {
+			t.Errorf("they weigh %v and %v, want 1e-6 and 3.33e-8", p.shares[0].Difficulty, p.shares[1].Difficulty)
 		}
 		if p.shares[1].JobID != "1" {
 			t.Errorf("got job %q, want 1", p.shares[1].JobID)
