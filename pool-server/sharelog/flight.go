@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,8 @@ import (
 type flight struct {
 	limit time.Duration // how long a batch may take; 0 for a store that ends a write by itself
 	log   *slog.Logger
-	queue <-chan entry // what waits behind the batch
+	queue <-chan entry   // what waits behind the batch
+	lost  *atomic.Uint64 // counts those who were told
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -80,10 +82,12 @@ func (f *flight) late() {
 	for _, e := range owners {
 		e.done(err)
 	}
+	f.lost.Add(uint64(len(owners)))
 	for {
 		select {
 		case e := <-f.queue:
 			e.done(err)
+			f.lost.Add(1)
 		case <-over:
 			return
 		}

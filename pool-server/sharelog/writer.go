@@ -123,8 +123,14 @@ func (l *Log) write(batch []entry) {
 	err := l.commit(l.records)
 	clear(l.records)
 	l.records = l.records[:0]
+	if err == nil {
+		l.measures.durable(len(batch), l.flight.began)
+	}
 	if l.flight.end() {
 		return // its owners were told long ago
+	}
+	if err != nil {
+		l.measures.lost.Add(uint64(len(batch)))
 	}
 	for i := range batch {
 		batch[i].done(err)

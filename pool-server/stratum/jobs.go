@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/adit-mining/adit/pool-server/work"
 )
@@ -34,6 +35,7 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	}
 	s.broadcast.Lock()
 	defer s.broadcast.Unlock()
+	begun := time.Now()
 	it := &issued{job: j, seen: newSeen(s.cfg.Limits.DuplicatesPerJob)}
 	it.network = level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
 	it.content = sync.OnceValue(func() string { return contents(j) })
@@ -53,12 +55,12 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	all := s.all()
 	s.mu.Unlock()
 
-	s.send(all, it, clean)
+	s.send(all, it, clean, begun)
 }
 
-// send gives it to all sessions, several at a time: nearly all of the time goes
-// into the system call that writes.
-func (s *Server) send(all []*session, it *issued, clean bool) {
+// send gives it, which came at begun, to all sessions, several at a time: nearly all of
+// the time goes into the system call that writes.
+func (s *Server) send(all []*session, it *issued, clean bool, begun time.Time) {
 	byDifficulty(all)
 	var group sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), 1+len(all)/64)
@@ -66,10 +68,16 @@ func (s *Server) send(all []*session, it *issued, clean bool) {
 		group.Go(func() {
 			for i := first; i < len(all); i += workers {
 				all[i].sendJob(it, clean)
+				if i == 0 {
+					s.measures.first.Since(begun)
+				}
 			}
 		})
 	}
 	group.Wait()
+	if len(all) > 0 {
+		s.measures.last.Since(begun)
+	}
 }
 
 // byDifficulty puts the sessions with the highest difficulty, which vardiff makes
@@ -210,6 +218,7 @@ func (s *session) sendJob(it *issued, clean bool) {
 	lines := it.job.Notify(clean || last == nil)
 	changed := s.announce(it)
 	s.sent.add(sent{it: it, level: s.told})
+	s.server.measures.jobs.Add(1)
 	if changed || s.writing || s.out != nil || s.secured != nil {
 		s.push(lines)
 		s.flushLocked()
@@ -235,6 +244,9 @@ func (s *session) announce(it *issued) (changed bool) {
 	l := s.levelFor(it)
 	if s.told != nil && s.told.difficulty == l.difficulty {
 		return false
+	}
+	if s.told != nil {
+		s.server.measures.difficulties.Add(1)
 	}
 	s.told = l
 	s.vardiff.restart(s.server.now())
@@ -272,6 +284,7 @@ func (s *session) sendAlias() {
 	s.announce(e.it)
 	e.level = s.told
 	s.sent.add(e)
+	s.server.measures.jobs.Add(1)
 	s.push(line)
 }
 
