@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"pool-server/work":         {"pool-server/skim", "miners/pow", "wallet/coin"},
 	"pool-server/stats":        {"miners/pow", "wallet/coin"},
 	"pool-server/ledger":       {"miners/pow", "wallet/coin"},
+	"pool-server/metrics":      {"pool-server/histogram", "pool-server/ledger", "pool-server/node", "pool-server/payouts", "pool-server/sharelog", "pool-server/stats", "pool-server/stratum", "pool-server/work"},
 	"pool-server/node":         {"pool-server/histogram", "pool-server/work", "pool-server/skim", "pool-server/zmq", "miners/pow", "wallet/coin"},
 	"pool-server/stratum":      {"pool-server/histogram", "pool-server/work", "miners/pow", "wallet/coin"},
 	"pool-server/stratum/load": {"pool-server/work", "miners/pow", "wallet/coin"},
