@@ -79,15 +79,15 @@ func (f *flight) late() {
 	f.hung, f.over = err, over
 	f.mu.Unlock()
 	f.log.Error("shares not durable", "err", err)
+	f.lost.Add(uint64(len(owners)))
 	for _, e := range owners {
 		e.done(err)
 	}
-	f.lost.Add(uint64(len(owners)))
 	for {
 		select {
 		case e := <-f.queue:
-			e.done(err)
 			f.lost.Add(1)
+			e.done(err)
 		case <-over:
 			return
 		}

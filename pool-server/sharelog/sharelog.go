@@ -295,12 +295,10 @@ func (r *Record) validate() error {
 	return nil
 }
 
-// Status tells the log's condition.
+// Status tells the log's condition. It asks only a store elsewhere: the embedded one
+// does not answer while its disk hangs, which is when somebody wants to know.
 func (l *Log) Status() Status {
-	l.mu.Lock()
-	st := l.store
-	l.mu.Unlock()
-	if st != nil {
+	if st, _ := l.current(); st != nil && l.o.URL != "" {
 		l.refresh(st)
 	}
 	hanging := l.flight.hanging()

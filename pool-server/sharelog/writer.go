@@ -185,7 +185,8 @@ func (l *Log) committed(position uint64, records []Record, data []byte) {
 	l.recent.add(position, data)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = max(l.last, position)
+	l.last, l.first = max(l.last, position), max(l.first, 1)
+	l.bytes += uint64(len(data)) // Trim asks for the exact sum
 	l.written += uint64(len(records))
 	l.batches++
 	wake(&l.grown)
