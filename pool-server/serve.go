@@ -65,6 +65,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 type server struct {
 	config     *config.Config
 	log        *slog.Logger
+	began      time.Time
 	acceptLost bool // the operator says that a lost share log is lost
 	ledger     *ledger.Ledger
 	shares     *sharelog.Log
@@ -88,7 +89,7 @@ type server struct {
 // Nothing runs yet. close gives it back. acceptLost lets it go on behind a share
 // log that was lost.
 func newServer(ctx context.Context, c *config.Config, log *slog.Logger, acceptLost bool) (*server, error) {
-	s := &server{config: c, log: log, acceptLost: acceptLost, stats: stats.New(stats.Options{}), scanning: gateway.NewTurn()}
+	s := &server{config: c, log: log, began: time.Now(), acceptLost: acceptLost, stats: stats.New(stats.Options{}), scanning: gateway.NewTurn()}
 	if err := s.open(ctx); err != nil {
 		s.close()
 		return nil, err
