@@ -55,6 +55,7 @@ func (s *server) metricsPools() []metrics.Pool {
 	pools := make([]metrics.Pool, len(s.pools))
 	for i, p := range s.pools {
 		m := metrics.Pool{ID: p.config.ID, Stats: s.stats.Pool(p.config.ID, now), Payouts: p.keeper.Status()}
+		m.ByHeader, m.ByTemplate = p.nodes.NewBlocks()
 		job, _, stale := p.current()
 		m.Fresh = stale == nil
 		if job != nil {

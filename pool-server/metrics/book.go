@@ -57,6 +57,7 @@ func (r *reading) collectLedger(out chan<- prometheus.Metric) {
 var (
 	poolFresh      = gauge("pool_work_fresh", "1 if there is fresh work, 0 if miners are sent away.", "pool")
 	poolHeight     = gauge("pool_height", "Height of the block that is worked on.", "pool")
+	newBlocks      = counter("pool_new_blocks_total", "New blocks that the work went over to, by what told of them first: a header (ZMQ, blocknotify) or a daemon's template (long poll, poll).", "pool", "source")
 	poolDifficulty = gauge("pool_network_difficulty", "Difficulty of a block, in the unit of shares.", "pool")
 	poolHashrate   = gauge("pool_hashrate", "Hashes per second, estimated from shares.", "pool")
 	poolMiners     = gauge("pool_accounts_online", "Accounts that have a worker online.", "pool")
@@ -73,6 +74,8 @@ var (
 func (r *reading) collectPool(out chan<- prometheus.Metric, p *Pool) {
 	poolFresh.sendBool(out, p.Fresh, p.ID)
 	poolHeight.send(out, float64(p.Height), p.ID)
+	newBlocks.send(out, float64(p.ByHeader), p.ID, "header")
+	newBlocks.send(out, float64(p.ByTemplate), p.ID, "template")
 	poolDifficulty.send(out, p.NetworkDifficulty, p.ID)
 	poolHashrate.send(out, float64(p.Stats.Rate.Hashrate), p.ID)
 	poolMiners.send(out, float64(p.Stats.Miners), p.ID)

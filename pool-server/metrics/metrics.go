@@ -57,6 +57,8 @@ type Pool struct {
 	ID                string
 	Ports             []Port
 	Nodes             []Node
+	ByHeader          uint64 // new blocks that a header told of first
+	ByTemplate        uint64 // new blocks that a daemon's template told of first
 	Stats             stats.Pool
 	Payouts           payouts.Status
 	Fresh             bool    // there is work that is worth doing

@@ -49,6 +49,7 @@ func busy() metrics.Source {
 			{Status: node.NodeStatus{Node: "127.0.0.1:22555", Height: 5, At: time.Now().Add(-time.Minute)}, Measures: node.Measures{Answered: times(time.Second), Failed: map[string]uint64{"busy": 3}}},
 			{Status: node.NodeStatus{Node: "127.0.0.2:22555", Err: errors.New("away")}},
 		},
+		ByHeader: 2, ByTemplate: 1,
 		Stats:   stats.Pool{Rate: stats.Rate{Hashrate: 5e9}, Miners: 2, Workers: 3},
 		Payouts: payouts.Status{Halted: true, LastPass: time.Unix(1_700_000_000, 0)}, Fresh: true, Height: 5, NetworkDifficulty: 0.5,
 	}
@@ -102,6 +103,7 @@ func TestNumbersAreShownAsPrometheusReadsThem(t *testing.T) {
 		`adit_node_up{node="127.0.0.1:22555",pool="dogecoin"} 1`,
 		`adit_node_up{node="127.0.0.2:22555",pool="dogecoin"} 0`,
 		`adit_node_call_failures_total{node="127.0.0.1:22555",pool="dogecoin",reason="busy"} 3`,
+		`adit_pool_new_blocks_total{pool="dogecoin",source="header"} 2`,
 		`adit_sharelog_up 0`,
 		`adit_sharelog_info{durability="async"} 1`,
 		`adit_ledger_lag_batches 3`,
@@ -155,7 +157,7 @@ func TestLabelsAreTheOperators(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"durability", "node", "pool", "port", "reason", "status", "version"}
+	want := []string{"durability", "node", "pool", "port", "reason", "source", "status", "version"}
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
 		t.Errorf("got labels %v, want %v", got, want)
 	}

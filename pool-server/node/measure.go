@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/histogram"
+	"github.com/adit-mining/adit/pool-server/work"
 )
 
 // failures are the ways in which a call has no answer, each with a word for it.
@@ -57,4 +58,22 @@ func (c *Client) Measures() Measures {
 		all.Failed[failures[i].word] = c.measures.failed[i].Load()
 	}
 	return all
+}
+
+// news counts the new blocks that a group went over to, by what told of them first.
+type news struct{ byHeader, byTemplate atomic.Uint64 }
+
+func (n *news) count(first *work.Template) {
+	if first.Provisional {
+		n.byHeader.Add(1)
+		return
+	}
+	n.byTemplate.Add(1)
+}
+
+// NewBlocks returns how many new blocks the group went over to, by what told of them
+// first: a block's header, which comes of a daemon's publisher or blocknotify, or the
+// template of a daemon that was asked.
+func (g *Group) NewBlocks() (byHeader, byTemplate uint64) {
+	return g.news.byHeader.Load(), g.news.byTemplate.Load()
 }
