@@ -13,7 +13,6 @@ type measures struct {
 	slow           atomic.Uint64 // sessions that did not read
 	jobs           atomic.Uint64 // that went to a session
 	difficulties   atomic.Uint64 // told after a session's first
-	authorized     atomic.Int64  // sessions now that have a worker
 
 	refused [len(refusals) + 1]atomic.Uint64 // connections, by refusals; the last is for others
 
@@ -67,7 +66,7 @@ type Measures struct {
 func (s *Server) Measures() Measures {
 	m := &s.measures
 	all := Measures{
-		Authorized: int(m.authorized.Load()), Refused: map[string]uint64{},
+		Authorized: s.authorized(), Refused: map[string]uint64{},
 		Received: m.received.Load(), Sent: m.sent.Load(), SlowReaders: m.slow.Load(),
 		JobsSent: m.jobs.Load(), DifficultyChanges: m.difficulties.Load(),
 		Submit: m.submit.Snapshot(), FirstJob: m.first.Snapshot(), Broadcast: m.last.Snapshot(),
@@ -80,4 +79,20 @@ func (s *Server) Measures() Measures {
 		all.Refused[word] = m.refused[i].Load()
 	}
 	return all
+}
+
+// authorized counts the sessions that have a worker now. It looks at all of them, as
+// keepHouse does every second.
+func (s *Server) authorized() (n int) {
+	s.mu.Lock()
+	all := s.all()
+	s.mu.Unlock()
+	for _, session := range all {
+		session.mu.Lock()
+		if len(session.workers) > 0 {
+			n++
+		}
+		session.mu.Unlock()
+	}
+	return n
 }
