@@ -60,7 +60,7 @@ func askReport(ctx context.Context, c *config.Config) (r report, err error) {
 		err = json.Unmarshal([]byte(text), &r)
 		return r, err
 	}
-	if !errors.Is(err, control.ErrNotRunning) {
+	if !errors.Is(err, control.ErrNotRunning) || errors.Is(err, context.DeadlineExceeded) { // one that hangs does run
 		return r, fmt.Errorf("ask the server: %w", err)
 	}
 	var book *ledger.Ledger
