@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/wallet/coin"
 	"github.com/adit-mining/adit/wallet/coin/cointest"
@@ -100,6 +102,26 @@ func serve(t *testing.T, dir string) *running {
 	go io.Copy(io.Discard, out)
 	t.Cleanup(r.stop)
 	return r
+}
+
+// openBook opens the ledger of a folder until the test ends, as the command line does
+// beside a running server.
+func openBook(t *testing.T, dir string) *ledger.Ledger {
+	t.Helper()
+	c, err := config.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := ledger.Open(t.Context(), ledgerPath(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := book.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return book
 }
 
 // lockedBuffer is a buffer that several goroutines write to.

@@ -116,6 +116,46 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	}
 }
 
+// TestTheShareLogKeepsWhatTheLedgerLacksAndNoMore follows the log's first position over
+// a restart.
+func TestTheShareLogKeepsWhatTheLedgerLacksAndNoMore(t *testing.T) {
+	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
+	dir := newFolder(t, daemon, func(server string) string {
+		return strings.Replace(server, `"listen": "", "tokenFile"`, `"listen": "127.0.0.1:0", "tokenFile"`, 1)
+	})
+	position := 0.0
+	for range 2 {
+		s := serve(t, dir)
+		m := mining(t, s)
+		for m.Acknowledged < 3 {
+			if _, err := m.Mine(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "the log is trimmed", func() bool {
+			n := scrape(t, s.told["metrics"], "")
+			if n["adit_sharelog_first_position"] > n["adit_ledger_applied_position"]+1 {
+				// The ledger is read before the log, so look again.
+				if again := scrape(t, s.told["metrics"], ""); n["adit_sharelog_first_position"] > again["adit_ledger_applied_position"]+1 {
+					t.Fatalf("the log begins at %v, the ledger has applied %v", n["adit_sharelog_first_position"], again["adit_ledger_applied_position"])
+				}
+			}
+			return n["adit_sharelog_first_position"] > position+1
+		})
+		n := scrape(t, s.told["metrics"], "")
+		if n["adit_sharelog_last_position"] <= position {
+			t.Errorf("the log ends at %v, it ended at %v before", n["adit_sharelog_last_position"], position)
+		}
+		s.stop()
+		book := openBook(t, dir)
+		applied, err := book.Position(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		position = float64(applied)
+	}
+}
+
 func TestMetricsAtTheWebsiteWantTheirToken(t *testing.T) {
 	const token = "a-token-of-some-length"
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/adit-mining/adit/pool-server/config"
-	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 )
 
@@ -86,18 +84,8 @@ func TestHaltedPayoutsNeedTheOperatorAlsoWhileTheServerIsDown(t *testing.T) {
 	daemon := pooltest.NewDaemon(t, pooltest.Recorded(t, "litecoin-plain.json"))
 	dir := newFolder(t, daemon, nil)
 	serve(t, dir).stop()
-	c, err := config.Load(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	book, err := ledger.Open(t.Context(), ledgerPath(c))
-	if err != nil {
-		t.Fatal(err)
-	}
+	book := openBook(t, dir)
 	if err := book.Halt(t.Context(), "litecoin-regtest", "inputs are gone"); err != nil {
-		t.Fatal(err)
-	}
-	if err := book.Close(); err != nil {
 		t.Fatal(err)
 	}
 	r, err := status(t, dir)
