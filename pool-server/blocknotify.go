@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -54,6 +55,9 @@ func (s *server) controls() http.Handler {
 			return
 		}
 		fmt.Fprintln(w, "told")
+	})
+	mux.HandleFunc("POST /"+actionStatus, func(w http.ResponseWriter, r *http.Request) {
+		json.NewEncoder(w).Encode(s.report(r.Context()))
 	})
 	return mux
 }

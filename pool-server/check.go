@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/metrics"
 )
 
 func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -53,7 +54,7 @@ func printConfig(w io.Writer, c *config.Config) {
 	if c.Server.Rules != "" {
 		fmt.Fprintf(t, "  rules\t%d bytes\n", len(c.Server.Rules))
 	}
-	fmt.Fprintf(t, "  share log\t%s\n", c.Server.ShareLog.Durability)
+	fmt.Fprintf(t, "  share log\t%s\n", durabilityText(c.Server.ShareLog.Durability))
 	fmt.Fprintf(t, "  connections\t%s\n", doorText(c.Server.Stratum))
 	if files, ok := c.TLSFiles(); ok {
 		fmt.Fprintf(t, "  TLS\t%s\n", files.Certificate)
@@ -61,6 +62,7 @@ func printConfig(w io.Writer, c *config.Config) {
 	if proxies := c.Server.Stratum.Proxies; len(proxies) > 0 {
 		fmt.Fprintf(t, "  proxies\t%v\n", proxies)
 	}
+	fmt.Fprintf(t, "  metrics\t%s\n", metricsText(c.Server))
 	for i := range c.Pools {
 		p := &c.Pools[i]
 		if !p.Enabled {
@@ -82,6 +84,28 @@ func printConfig(w io.Writer, c *config.Config) {
 			fmt.Fprintf(t, "  price\t%v %s\n", p.Prices[currency], currency)
 		}
 	}
+}
+
+// durabilityText says what a durability means for shares that are acknowledged.
+func durabilityText(durability string) string {
+	if durability == config.DurabilityAsync {
+		return "async: a share is acknowledged before it is on disk; a power cut may lose the last two minutes"
+	}
+	return durability + ": a share is acknowledged after it is on disk"
+}
+
+func metricsText(s config.Server) string {
+	token := ""
+	if s.Metrics.TokenFile != "" {
+		token = ", with the token in " + s.Metrics.TokenFile
+	}
+	switch {
+	case s.Metrics.Listen != "":
+		return "http://" + s.Metrics.Listen + metrics.Path + token
+	case token != "":
+		return "http://" + s.HTTP.Listen + metrics.Path + token
+	}
+	return "switched off"
 }
 
 func zmqText(d config.Daemon) string {

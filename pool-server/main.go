@@ -46,6 +46,7 @@ func commands() map[string]command {
 		"blocknotify": {"tell the running pool of a new block, for the daemon's -blocknotify", runBlockNotify},
 
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
+		"status":  {"say how a server is doing; exit status 1 if it needs you", runStatus},
 		"payout":  {"look at halted payouts and mend them", runPayout},
 		"version": {"print the version", runVersion},
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/control"
 	"github.com/adit-mining/adit/pool-server/gateway"
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/metrics"
 	"github.com/adit-mining/adit/pool-server/sharelog"
 	"github.com/adit-mining/adit/pool-server/stats"
 	"github.com/adit-mining/adit/pool-server/stratum"
@@ -53,6 +54,9 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 			fmt.Fprintf(stdout, "stratum %s: stratum+tcp://%s\n", p.config.ID, port.listener.Addr())
 		}
 	}
+	if s.metrics != nil {
+		fmt.Fprintf(stdout, "metrics: http://%s%s\n", s.metrics.Addr(), metrics.Path)
+	}
 	fmt.Fprintf(stdout, "website: http://%s\n", s.web.Addr())
 	return s.run(ctx)
 }
@@ -61,6 +65,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 type server struct {
 	config     *config.Config
 	log        *slog.Logger
+	began      time.Time
 	acceptLost bool // the operator says that a lost share log is lost
 	ledger     *ledger.Ledger
 	shares     *sharelog.Log
@@ -68,6 +73,8 @@ type server struct {
 	pools      []*pool
 	web        net.Listener
 	site       http.Handler
+	metrics    net.Listener  // nil if metrics have no listener of their own
+	numbers    http.Handler  // what is there
 	door       *control.Door // for the command line
 
 	gate        *stratum.Door            // of all stratum ports
@@ -82,7 +89,7 @@ type server struct {
 // Nothing runs yet. close gives it back. acceptLost lets it go on behind a share
 // log that was lost.
 func newServer(ctx context.Context, c *config.Config, log *slog.Logger, acceptLost bool) (*server, error) {
-	s := &server{config: c, log: log, acceptLost: acceptLost, stats: stats.New(stats.Options{}), scanning: gateway.NewTurn()}
+	s := &server{config: c, log: log, began: time.Now(), acceptLost: acceptLost, stats: stats.New(stats.Options{}), scanning: gateway.NewTurn()}
 	if err := s.open(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -133,7 +140,7 @@ func (s *server) open(ctx context.Context) (err error) {
 	if s.site, err = s.newSite(); err != nil {
 		return fmt.Errorf("website: %w", err)
 	}
-	return nil
+	return s.openMetrics()
 }
 
 func (s *server) close() {
@@ -142,6 +149,9 @@ func (s *server) close() {
 	}
 	if s.web != nil {
 		s.web.Close() // already closed after a run
+	}
+	if s.metrics != nil {
+		s.metrics.Close()
 	}
 	if s.door != nil {
 		if err := s.door.Close(); err != nil {
@@ -170,7 +180,10 @@ func (s *server) run(ctx context.Context) error {
 
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return s.applyShares(ctx) })
-	parts.Go(func() error { return s.serveWeb(ctx) })
+	parts.Go(func() error { return s.serveHTTP(ctx, "website", s.web, s.site) })
+	if s.metrics != nil {
+		parts.Go(func() error { return s.serveHTTP(ctx, "metrics", s.metrics, s.numbers) })
+	}
 	parts.Go(func() error { return s.door.Run(ctx, s.controls()) })
 	parts.Go(func() error { return s.takeSnapshots(ctx) })
 	if s.certificate != nil {
@@ -187,9 +200,10 @@ func (s *server) run(ctx context.Context) error {
 	return err
 }
 
-func (s *server) serveWeb(ctx context.Context) error {
+// serveHTTP answers on l, which is called name, until ctx ends.
+func (s *server) serveHTTP(ctx context.Context, name string, l net.Listener, h http.Handler) error {
 	web := &http.Server{
-		Handler:           s.site,
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
@@ -207,8 +221,8 @@ func (s *server) serveWeb(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err := web.Serve(s.web); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("website: %w", err)
+	if err := web.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return g.Wait()
 }

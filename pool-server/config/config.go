@@ -33,6 +33,7 @@ type Server struct {
 	Stratum  Stratum  `json:"stratum"`  // who may connect to the stratum ports, and how often
 	ShareLog ShareLog `json:"shareLog"` // the durable log of shares
 	LogLevel string   `json:"logLevel"` // debug, info, warn or error; what goes to the console
+	Metrics  Metrics  `json:"metrics"`  // the server's numbers, for Prometheus
 }
 
 // HTTP is where the website and the API answer.
@@ -63,6 +64,16 @@ type Stratum struct {
 type ShareLog struct {
 	Durability string `json:"durability"` // fsync: a miner's "true" is sent after its share is on disk; async: before
 	URL        string `json:"url"`        // nats://host:port of a JetStream cluster, "" = the embedded server
+}
+
+// Metrics is where the server's numbers can be read at /metrics. With neither listen nor
+// tokenFile they cannot.
+type Metrics struct {
+	Listen string `json:"listen"` // host:port of a listener of their own, "" = none
+	// TokenFile is a file with the token that who reads must bring, relative to the
+	// configuration folder, "" = none is asked for. Without listen the numbers are then
+	// on the website's listener.
+	TokenFile string `json:"tokenFile"`
 }
 
 // Pool is a file in pools/: one coin with its ports.

@@ -227,6 +227,24 @@ func TestPortsOfTwoPoolsMustDiffer(t *testing.T) {
 	}
 }
 
+func TestMetricsWantAPortOfTheirOwn(t *testing.T) {
+	dir := written(t)
+	path := filepath.Join(dir, "server.json")
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "server.json: metrics.listen: 127.0.0.1:8080 is used by http.listen",
+		"127.0.0.1:3333": "127.0.0.1:3333 is used by server.json: metrics.listen",
+		"[::1]:9100":     "",
+		"localhost:9100": "",
+	} {
+		if err := os.WriteFile(path, []byte(`{"metrics": {"listen": "`+listen+`"}}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Load(dir); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", listen, err, want)
+		}
+	}
+}
+
 func TestSecretReadableByOthersIsRefused(t *testing.T) {
 	dir := written(t)
 	if err := os.Chmod(filepath.Join(dir, "secrets", "litecoin-regtest.rpc"), 0o644); err != nil {

@@ -64,6 +64,7 @@ func (s *Server) validate(dir string, doc *document) Faults {
 	s.TLS.validate(c, dir)
 	s.Stratum.validate(c)
 	c.check(regexp.MustCompile(`^(debug|info|warn|error)$`).MatchString(s.LogLevel), "logLevel", `want "debug", "info", "warn" or "error", have %q`, s.LogLevel)
+	s.Metrics.validate(c, dir)
 	return c.found
 }
 
@@ -102,6 +103,24 @@ func (s *Stratum) validate(c *checker) {
 	c.check(s.Newcomers >= 1 && s.Newcomers <= s.PerAddress, "stratum.newcomers", "want 1 to perAddress (%d), have %d", s.PerAddress, s.Newcomers)
 	c.check(s.Arrivals >= 1, "stratum.arrivals", "want 1 or more in a second, have %d", s.Arrivals)
 	c.check(s.BanFor >= 0, "stratum.banFor", `want a time, or "0s" to ban nobody, have %v`, s.BanFor)
+}
+
+// leastToken is the shortest token that is not guessed, in bytes.
+const leastToken = 16
+
+func (m *Metrics) validate(c *checker, dir string) {
+	if m.Listen != "" {
+		c.listen("metrics.listen", m.Listen)
+		host, _, _ := net.SplitHostPort(m.Listen)
+		ip := net.ParseIP(host)
+		c.check(m.TokenFile != "" || host == "localhost" || ip != nil && ip.IsLoopback(), "metrics.listen",
+			"want an address of this machine alone, such as 127.0.0.1:9100, or a metrics.tokenFile: others could read the numbers, have %q", m.Listen)
+	}
+	if m.TokenFile == "" || !c.secret(dir, "metrics.tokenFile", m.TokenFile) {
+		return
+	}
+	token, err := (&Config{Dir: dir}).ReadSecret(m.TokenFile)
+	c.check(err == nil && len(token.Reveal()) >= leastToken, "metrics.tokenFile", "want a token of %d bytes or more in %s, on one line", leastToken, m.TokenFile)
 }
 
 // isText reports whether s can be shown: printable, but for what is in also.
@@ -216,22 +235,21 @@ func (p *Payouts) validate(c *checker, dir string) {
 
 // secret checks that a file with a secret is there and that only its owner can
 // read it.
-func (c *checker) secret(dir, key, file string) {
+func (c *checker) secret(dir, key, file string) bool {
 	if !c.check(file != "", key, "want the name of the file that holds the password, such as secrets/litecoin.rpc") {
-		return
+		return false
 	}
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		c.check(false, key, "no such file: %s", file)
-		return
+		return c.check(false, key, "no such file: %s", file)
 	}
 	if !c.check(err == nil, key, "%v", err) {
-		return
+		return false
 	}
-	c.check(secretIsPrivate(info), key, "others can read %s: run chmod 600 on it", file)
+	return c.check(secretIsPrivate(info), key, "others can read %s: run chmod 600 on it", file)
 }
 
 func (c *checker) listen(key, address string) {
@@ -244,6 +262,12 @@ func (c *checker) listen(key, address string) {
 func (c *Config) validateTogether() Faults {
 	var faults Faults
 	owner := map[string]string{c.Server.HTTP.Listen: serverFile + ": http.listen"}
+	if listen := c.Server.Metrics.Listen; listen != "" && !strings.HasSuffix(listen, ":0") {
+		if listen == c.Server.HTTP.Listen {
+			faults = append(faults, Fault{File: serverFile, Key: "metrics.listen", Text: listen + " is used by http.listen already; choose another port, or leave it empty and set metrics.tokenFile"})
+		}
+		owner[listen] = serverFile + ": metrics.listen"
+	}
 	pools := c.EnabledPools()
 	for _, p := range pools {
 		for i, port := range p.Ports {

@@ -156,13 +156,20 @@ func (l *Ledger) PoolTotals(ctx context.Context, pool string) (t PoolTotals, err
 	if last.Valid {
 		t.LastBlock = date(last.Int64)
 	}
-	rows, err := l.read.QueryContext(ctx, "SELECT status, count(*) FROM blocks WHERE pool_id = ? GROUP BY status", id)
+	t.Blocks, err = l.BlockCounts(ctx, pool)
+	return t, err
+}
+
+// BlockCounts returns how many of the pool's blocks are in which state.
+func (l *Ledger) BlockCounts(ctx context.Context, pool string) (map[BlockStatus]int64, error) {
+	counts := map[BlockStatus]int64{}
+	rows, err := l.read.QueryContext(ctx, "SELECT status, count(*) FROM blocks WHERE pool_id = (SELECT id FROM pools WHERE name = ?) GROUP BY status", pool)
 	_, err = collect(rows, err, func(rows *sql.Rows) (none struct{}, err error) {
 		var s BlockStatus
 		var n int64
 		err = rows.Scan(&s, &n)
-		t.Blocks[s] = n
+		counts[s] = n
 		return none, err
 	})
-	return t, err
+	return counts, err
 }

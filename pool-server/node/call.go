@@ -46,7 +46,9 @@ func (c *Client) callGated(ctx context.Context, gate func(), url string, timeout
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	begun := time.Now()
 	raw, kind, err := c.post(limited, gate, url, body)
+	c.measures.call(ctx, begun, timeout, kind)
 	if err == nil {
 		if err = decode(raw, result); err != nil {
 			kind = ErrNotDaemon

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/adit-mining/adit/pool-server/histogram"
 )
 
 // Secret is a text that never gets into logs or error messages.
@@ -69,6 +71,8 @@ type Client struct {
 	http   *http.Client
 	log    *slog.Logger
 	wallet atomic.Pointer[string] // name of the wallet, as far as it is known
+
+	measures measures
 }
 
 // New checks c and returns its client. Nothing is started or called.
@@ -100,7 +104,7 @@ func New(c Config) (*Client, error) {
 	}
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	c.URL = u.String()
-	cl := &Client{config: c, root: strings.TrimRight(u.String(), "/"), name: u.Host, log: c.Log.With("node", u.Host)}
+	cl := &Client{config: c, root: strings.TrimRight(u.String(), "/"), name: u.Host, log: c.Log.With("node", u.Host), measures: measures{answered: histogram.Times()}}
 	cl.wallet.Store(&c.Wallet)
 	cl.http = &http.Client{Transport: c.Transport}
 	if c.Transport == nil {

@@ -53,6 +53,7 @@ type Group struct {
 	telling *telling
 	hasher  pow.Hasher  // Run's alone; nil without FirstJob
 	headers chan header // of new blocks, as they were told
+	news    news
 
 	mu     sync.Mutex
 	status []NodeStatus // by node
@@ -168,6 +169,9 @@ func (g *Group) tell(d decision, onTemplate func(t *work.Template, newBlock bool
 	if d.template.Provisional {
 		g.telling.Lock()
 		defer g.telling.Unlock()
+	}
+	if d.newBlock {
+		g.news.count(d.template)
 	}
 	onTemplate(d.template, d.newBlock)
 }

@@ -193,6 +193,10 @@ func TestAPoolsOwnBlockNeedsNoNews(t *testing.T) {
 		if !got[0].template.Provisional {
 			t.Error("the daemon's template came first")
 		}
+		// The other one is the tip that the daemon had at the start.
+		if byHeader, byTemplate := w.group.NewBlocks(); byHeader != 1 || byTemplate != 1 {
+			t.Errorf("%d blocks are counted by header and %d by template, want 1 and 1", byHeader, byTemplate)
+		}
 	})
 }
 

@@ -202,6 +202,7 @@ func (l *Log) Trim(ctx context.Context, upTo uint64) error {
 		return fmt.Errorf("trim share log %s to position %d: %w", l.o.where(), upTo, err)
 	}
 	l.recent.trim(upTo + 1)
+	l.refresh(st)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,8 @@ import (
 type flight struct {
 	limit time.Duration // how long a batch may take; 0 for a store that ends a write by itself
 	log   *slog.Logger
-	queue <-chan entry // what waits behind the batch
+	queue <-chan entry   // what waits behind the batch
+	lost  *atomic.Uint64 // counts those who were told
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -77,12 +79,14 @@ func (f *flight) late() {
 	f.hung, f.over = err, over
 	f.mu.Unlock()
 	f.log.Error("shares not durable", "err", err)
+	f.lost.Add(uint64(len(owners)))
 	for _, e := range owners {
 		e.done(err)
 	}
 	for {
 		select {
 		case e := <-f.queue:
+			f.lost.Add(1)
 			e.done(err)
 		case <-over:
 			return

@@ -137,6 +137,8 @@ type Log struct {
 	hurry   chan struct{} // closed and replaced when block grows
 
 	recent recent
+
+	measures measures
 }
 
 // entry is a record that waits to be written, and whom to tell.
@@ -154,9 +156,9 @@ func Open(o Options) (*Log, error) {
 	}
 	l := &Log{
 		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue), waiting: make(chan struct{}, 1),
-		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}),
+		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}), measures: newMeasures(),
 	}
-	l.flight = flight{log: o.Log, queue: l.queue}
+	l.flight = flight{log: o.Log, queue: l.queue, lost: &l.measures.lost}
 	if o.URL == "" {
 		l.flight.limit = o.AckTimeout
 	}
@@ -293,12 +295,10 @@ func (r *Record) validate() error {
 	return nil
 }
 
-// Status tells the log's condition.
+// Status tells the log's condition. It asks only a store elsewhere: the embedded one
+// does not answer while its disk hangs, which is when somebody wants to know.
 func (l *Log) Status() Status {
-	l.mu.Lock()
-	st := l.store
-	l.mu.Unlock()
-	if st != nil {
+	if st, _ := l.current(); st != nil && l.o.URL != "" {
 		l.refresh(st)
 	}
 	hanging := l.flight.hanging()

@@ -123,8 +123,14 @@ func (l *Log) write(batch []entry) {
 	err := l.commit(l.records)
 	clear(l.records)
 	l.records = l.records[:0]
+	if err == nil {
+		l.measures.durable(len(batch), l.flight.began)
+	}
 	if l.flight.end() {
 		return // its owners were told long ago
+	}
+	if err != nil {
+		l.measures.lost.Add(uint64(len(batch)))
 	}
 	for i := range batch {
 		batch[i].done(err)
@@ -179,7 +185,8 @@ func (l *Log) committed(position uint64, records []Record, data []byte) {
 	l.recent.add(position, data)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = max(l.last, position)
+	l.last, l.first = max(l.last, position), max(l.first, 1)
+	l.bytes += uint64(len(data)) // Trim asks for the exact sum
 	l.written += uint64(len(records))
 	l.batches++
 	wake(&l.grown)

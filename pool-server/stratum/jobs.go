@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/adit-mining/adit/pool-server/work"
 )
@@ -32,6 +33,7 @@ type issued struct {
 func (s *Server) SetJob(j *work.Job, clean bool) {
 	s.broadcast.Lock()
 	defer s.broadcast.Unlock()
+	begun := time.Now()
 	it := &issued{job: j, seen: newSeen(s.cfg.Limits.DuplicatesPerJob)}
 	it.network = level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
 	it.hex = sync.OnceValue(func() string { return asList(j.TransactionHex()) })
@@ -53,12 +55,12 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	all := s.all()
 	s.mu.Unlock()
 
-	s.send(all, it, clean)
+	s.send(all, it, clean, begun)
 }
 
-// send gives it to all sessions, several at a time: nearly all of the time goes
-// into the system call that writes.
-func (s *Server) send(all []*session, it *issued, clean bool) {
+// send gives it, which came at begun, to all sessions, several at a time: nearly all of
+// the time goes into the system call that writes.
+func (s *Server) send(all []*session, it *issued, clean bool, begun time.Time) {
 	byDifficulty(all)
 	var group sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), 1+len(all)/64)
@@ -66,10 +68,16 @@ func (s *Server) send(all []*session, it *issued, clean bool) {
 		group.Go(func() {
 			for i := first; i < len(all); i += workers {
 				all[i].sendJob(it, clean)
+				if i == 0 {
+					s.measures.first.Since(begun)
+				}
 			}
 		})
 	}
 	group.Wait()
+	if len(all) > 0 {
+		s.measures.last.Since(begun)
+	}
 }
 
 // byDifficulty puts the sessions with the highest difficulty, which vardiff makes
@@ -229,6 +237,7 @@ func (s *session) sendJob(it *issued, clean bool) {
 	changed = s.announce(it) || changed
 	e.level, e.extranonce1 = s.told, s.extranonce1
 	s.sent.add(e)
+	s.server.measures.jobs.Add(1)
 	if changed || s.writing || s.out != nil || s.secured != nil {
 		s.push(lines)
 		s.flushLocked()
@@ -254,6 +263,9 @@ func (s *session) announce(it *issued) (changed bool) {
 	l := s.levelFor(it)
 	if s.told != nil && s.told.difficulty == l.difficulty {
 		return false
+	}
+	if s.told != nil {
+		s.server.measures.difficulties.Add(1)
 	}
 	s.told = l
 	s.vardiff.restart(s.server.now())
@@ -299,6 +311,7 @@ func (s *session) sendAlias() {
 	s.announce(e.it)
 	e.level, e.extranonce1 = s.told, s.extranonce1
 	s.sent.add(e)
+	s.server.measures.jobs.Add(1)
 	s.push(line)
 }
 

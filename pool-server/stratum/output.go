@@ -1,7 +1,9 @@
 package stratum
 
 import (
+	"errors"
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -39,6 +41,7 @@ func (s *session) commit(b []byte) {
 		return
 	}
 	if len(b) > s.server.cfg.Limits.PendingBytes && !s.dead {
+		s.server.measures.slow.Add(1)
 		s.kill("reads too slowly")
 	}
 }
@@ -112,13 +115,17 @@ func (s *session) drainLater(o *outBuffer, n int) {
 func (s *session) drain(o *outBuffer, n int) {
 	for {
 		s.conn.SetWriteDeadline(time.Now().Add(s.server.cfg.Limits.WriteWithin))
-		_, err := s.conn.Write(o.b[n:])
+		written, err := s.conn.Write(o.b[n:])
+		s.server.measures.sent.Add(uint64(written))
 		s.conn.SetWriteDeadline(time.Time{}) // tryWrite heeds it too
 		n = 0
 		s.server.returnBuffer(o)
 
 		s.mu.Lock()
 		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) && !s.dead {
+				s.server.measures.slow.Add(1)
+			}
 			s.kill("write: " + err.Error())
 		}
 		if s.out == nil || s.dead || s.ended {
@@ -220,6 +227,7 @@ func (s *session) tryWrite(b []byte) (int, error) {
 	a.b, a.n, a.err = b, 0, nil
 	err := s.raw.Write(a.run)
 	n := a.n
+	s.server.measures.sent.Add(uint64(n))
 	if err == nil {
 		err = a.err
 	}

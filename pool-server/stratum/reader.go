@@ -54,6 +54,7 @@ func (s *session) end(err error) {
 
 // digest takes n bytes that were read, and readErr, which came with them.
 func (s *session) digest(r *reading, n int, readErr error) (err error) {
+	s.server.measures.received.Add(uint64(n))
 	r.held += n
 	full := r.held == len(r.buf)
 	if n > 0 && !r.greeted {
@@ -122,6 +123,7 @@ func (s *session) comesFrom(from netip.AddrPort) error {
 	who, err := s.server.door.enter(countedAs(from.Addr()))
 	if err != nil {
 		s.server.counters.refused.Add(1)
+		s.server.measures.refuse(err)
 		return err
 	}
 	s.mu.Lock()

@@ -28,6 +28,7 @@ type Server struct {
 	buffers  sync.Pool // of *outBuffer
 	attempts sync.Pool // of *attempt
 	counters counters
+	measures measures
 
 	unrecorded atomic.Int64 // shares lost since the last record of it, see complain
 	complained atomic.Int64 // when that was, as now counts
@@ -85,6 +86,7 @@ func New(c Config) (*Server, error) {
 		cfg: c, begun: time.Now(), door: c.Door,
 		buffers:  sync.Pool{New: func() any { return new(outBuffer) }},
 		attempts: sync.Pool{New: newAttempt},
+		measures: newMeasures(),
 		flushes:  make(chan *session, 1024),
 		clerks:   newClerks(),
 		gone:     make(chan struct{}),
@@ -191,6 +193,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 		s.counters.connections.Add(1)
 		if err := s.join(conn); err != nil {
 			s.counters.refused.Add(1)
+			s.measures.refuse(err)
 			s.cfg.Log.Debug("miner turned away", "address", conn.RemoteAddr(), "err", err)
 			refuse(conn)
 			continue

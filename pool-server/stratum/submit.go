@@ -38,7 +38,7 @@ func (s *session) submit(r *request) (string, error) {
 		JobID: job.it.job.ID, Height: job.it.job.Height,
 		Time: time.Now(), Session: s.id, Connected: since, First: first, Alone: !s.more,
 	}
-	v := &verdict{session: s, id: r.id, identity: id}
+	v := &verdict{session: s, id: r.id, identity: id, arrived: s.active}
 	if result.Candidate != nil {
 		s.hold()
 		s.server.cfg.Candidate(share, result.Candidate, v.done)
@@ -157,7 +157,8 @@ type verdict struct {
 	session  *session
 	id       string // of the request
 	identity Identity
-	answered bool // guarded by session.mu
+	arrived  time.Duration // the share, as Server.now counts
+	answered bool          // guarded by session.mu
 }
 
 // done answers the share: true if it is durable. It returns at once and may be
@@ -180,6 +181,7 @@ func (v *verdict) done(err error) {
 		s.accepted++
 		s.lastShare = time.Now()
 		s.server.counters.accepted.Add(1)
+		s.server.measures.submit.Observe(int64(s.lastShare.Sub(s.server.begun) - v.arrived))
 	} else {
 		s.refused++
 		s.server.counters.reject(work.CodeOther)
