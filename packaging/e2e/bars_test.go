@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"github.com/adit-mining/adit/miners/pow"
+	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/stratum/load"
 )
@@ -59,6 +60,7 @@ func BenchmarkBars(b *testing.B) {
 		b.Run("paced/"+durability, func(b *testing.B) { t.paced(b, durability, disk) })
 	}
 	b.Run("idle/plain", func(b *testing.B) { t.idle(b, "plain", 7000, "6.4-6.7 kB") })
+	b.Run("idle/TLS", func(b *testing.B) { t.idle(b, "TLS", 30000, "-", "--tls", "--insecure") })
 	for _, transactions := range []int{0, 300, 3000} {
 		b.Run(fmt.Sprintf("block/%d", transactions), func(b *testing.B) { t.block(b, transactions, 1000) })
 	}
@@ -113,12 +115,15 @@ func (t *bars) clean(b *testing.B, r load.Report) {
 // idle is the server's resident memory per connection that has signed in and is silent.
 func (t *bars) idle(b *testing.B, kind string, bar float64, ckpool string, flags ...string) {
 	const connections = 5000
-	pool := benchPool(b)
+	pool, _ := securePool(b)
 	time.Sleep(2 * time.Second)
 	before := resident(b, pool.cmd.Process.Pid)
 	during := make(chan int64, 1)
-	go func() {
-		time.Sleep(8 * time.Second)
+	go func() { // a TLS handshake takes its time: 5,000 of them are not there at once
+		for wait := 0; connectionsOf(b, pool) < connections && wait < 120; wait++ {
+			time.Sleep(time.Second / 2)
+		}
+		time.Sleep(5 * time.Second)
 		during <- resident(b, pool.cmd.Process.Pid)
 	}()
 	r := runIdle(b, pool, append([]string{"--connections", fmt.Sprint(connections), "--duration", "10s"}, flags...)...)
@@ -127,6 +132,21 @@ func (t *bars) idle(b *testing.B, kind string, bar float64, ckpool string, flags
 	if r.Connections != connections || r.Lost != 0 {
 		b.Errorf("%d connections, %d lost: %v", r.Connections, r.Lost, r.Errors)
 	}
+}
+
+// connectionsOf is how many miners the pool says to have.
+func connectionsOf(b *testing.B, pool *poolProcess) int {
+	client, err := poolapi.NewClient(pool.Site)
+	if err != nil {
+		b.Error(err)
+		return 0
+	}
+	stats, err := client.Pool(b.Context())
+	if err != nil || len(stats.Coins) != 1 {
+		b.Errorf("got %+v, %v", stats, err)
+		return 0
+	}
+	return stats.Coins[0].Connections
 }
 
 // runIdle is runLoad without shares.

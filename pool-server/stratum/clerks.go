@@ -21,9 +21,10 @@ type errand struct {
 }
 
 const (
-	busyWithin  = time.Second      // of its last words, a session counts as busy
-	clerkWaits  = 10 * time.Second // for the next errand, then it goes
-	keepErrands = 256
+	busyWithin   = 2 * time.Second  // of its last words, a session counts as busy,
+	loginErrands = 8                // once it has had so many: to sign in takes the deepest stack
+	clerkWaits   = 10 * time.Second // for the next errand, then it goes
+	keepErrands  = 256
 )
 
 func newClerks() clerks {

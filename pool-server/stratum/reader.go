@@ -28,13 +28,14 @@ type reading struct {
 	held    int           // bytes of buf in use
 	proxied bool          // a PROXY header is still to come
 	greeted bool          // requests have begun
-	spoke   time.Duration // when requests were last handled, long ago at first
+	spoke   time.Duration // when requests were last handled
+	errands int           // that clerks have run for it
 }
 
 // run is the reader. Below it and in it there are no large frames: an idle session has
 // the smallest stack there is, see clerks.
 func (s *session) run() {
-	r := reading{in: s.conn, buf: make([]byte, smallBuffer), proxied: s.proxied(), spoke: -busyWithin}
+	r := reading{in: s.conn, buf: make([]byte, smallBuffer), proxied: s.proxied()}
 	var err error
 	for err == nil {
 		var n int
@@ -78,9 +79,10 @@ func (s *session) digest(r *reading, n int, readErr error) (err error) {
 
 // serve handles the whole lines that were read, and says how many bytes they were.
 func (s *session) serve(r *reading) (used int, err error) {
-	if s.server.now()-r.spoke < busyWithin {
+	if r.errands >= loginErrands && s.server.now()-r.spoke < busyWithin {
 		used, err = s.lines(r.buf[:r.held])
 	} else {
+		r.errands++
 		used, err = s.viaClerk(r.buf[:r.held])
 	}
 	r.spoke = s.server.now()

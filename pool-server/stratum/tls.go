@@ -128,7 +128,7 @@ func (s *session) secure(r *reading) error {
 	s.mu.Lock()
 	s.secured = layer
 	s.mu.Unlock()
-	*r = reading{in: layer.tls, buf: make([]byte, smallBuffer), greeted: true, spoke: r.spoke}
+	*r = reading{in: layer.tls, buf: make([]byte, smallBuffer), greeted: true}
 	return nil
 }
 
