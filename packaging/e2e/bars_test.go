@@ -17,8 +17,9 @@ import (
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/poolapi"
-	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/stratum/load"
+	"github.com/adit-mining/adit/wallet/coin"
+	"github.com/adit-mining/adit/wallet/coin/cointest"
 )
 
 // bars is the table that BenchmarkBars prints.
@@ -62,9 +63,10 @@ func BenchmarkBars(b *testing.B) {
 	b.Run("idle/plain", func(b *testing.B) { t.idle(b, "plain", 7000, "6.4-6.7 kB") })
 	b.Run("idle/TLS", func(b *testing.B) { t.idle(b, "TLS", 30000, "-", "--tls", "--insecure") })
 	for _, transactions := range []int{0, 300, 3000} {
-		b.Run(fmt.Sprintf("block/%d", transactions), func(b *testing.B) { t.block(b, transactions, 1000) })
+		b.Run(fmt.Sprintf("block/%d", transactions), func(b *testing.B) { t.block(b, transactions, 1000, "empty") })
 	}
-	b.Run("block/300/5000", func(b *testing.B) { t.block(b, 300, 5000) })
+	b.Run("block/3000/full", func(b *testing.B) { t.block(b, 3000, 1000, "full") })
+	b.Run("block/300/5000", func(b *testing.B) { t.block(b, 300, 5000, "empty") })
 	b.Run("scrypt", t.scrypt)
 	t.print()
 }
@@ -161,13 +163,22 @@ func runIdle(b *testing.B, pool *poolProcess, args ...string) (r load.Report) {
 
 // block lets a daemon have new blocks with templates of so many transactions, and
 // measures until the first and the last connection have the job. Of ten the fastest
-// counts: what the machine does besides is not the pool's.
-func (t *bars) block(b *testing.B, transactions, connections int) {
+// counts: what the machine does besides is not the pool's. With first "empty" the daemon
+// publishes its blocks and miners begin with an empty job, with "full" there is nothing
+// but the long poll and its template.
+func (t *bars) block(b *testing.B, transactions, connections int, first string) {
 	const blocks, every = 10, 400 * time.Millisecond
-	daemon := pooltest.NewDaemon(b, pooltest.Recorded(b, "litecoin-plain.json"))
-	daemon.SetTemplate(map[string]any{"transactions": json.RawMessage(manyTransactions(transactions))})
+	daemon := newBusyDaemon(b, transactions)
 	dir := b.TempDir()
-	initPool(b, dir, "litecoin", daemonRPC(daemon), litecoinAddress(b), "--difficulty", "1e-9", "--vardiff=off", "--payouts=off")
+	flags := []string{"--difficulty", "1e-9", "--vardiff=off", "--payouts=off"}
+	if first == "empty" {
+		flags = append(flags, "--zmq", daemon.zmq)
+	}
+	address := cointest.Network(b, "bitcoin", "regtest").P2WPKH(coin.PubKeyHash{5}).String()
+	initPool(b, dir, "bitcoin", daemon.rpc, address, flags...)
+	if first == "full" {
+		replaceIn(b, filepath.Join(dir, "pools", crashPool+".json"), `"firstJob": "empty"`, `"firstJob": "full"`)
+	}
 	pool := startPool(b, "serve", "--dir", dir)
 	eventually(b, 20*time.Second, "the pool has work", func() bool { return strings.Contains(pool.log.String(), "new work") })
 	told, loaded := make(chan time.Time, blocks), make(chan load.Report, 1)
@@ -175,7 +186,7 @@ func (t *bars) block(b *testing.B, transactions, connections int) {
 	isReady := sync.OnceFunc(func() { close(ready) })
 	go func() {
 		r, err := load.Run(b.Context(), load.Options{
-			Addr: pool.Stratum, Connections: connections, Rate: -1, User: goodAccount, Algorithm: pow.Scrypt, Blocks: told,
+			Addr: pool.Stratum, Connections: connections, Rate: -1, User: goodAccount, Algorithm: pow.SHA256d, Blocks: told,
 			Duration: blocks*every + 4*time.Second, Progress: func(p load.Progress) {
 				if p.Elapsed > time.Second {
 					isReady()
@@ -188,14 +199,19 @@ func (t *bars) block(b *testing.B, transactions, connections int) {
 		loaded <- r
 	}()
 	<-ready
-	for n := range blocks {
+	for range blocks {
+		hash, header := daemon.PrepareBlock()
 		told <- time.Now()
-		daemon.NextBlock(fmt.Sprint("block ", n))
+		daemon.TellBlock(hash, header)
 		time.Sleep(every)
 	}
 	r := <-loaded
 	if r.BlockFirst.Count == 0 {
 		b.Errorf("no block was seen by all: %+v", r)
+		return
+	}
+	if first == "full" {
+		t.tell("  the same by long poll alone, without an empty job", fmt.Sprintf("%.2f ms", r.BlockFirst.Min))
 		return
 	}
 	if connections == 1000 {
@@ -209,15 +225,6 @@ func (t *bars) block(b *testing.B, transactions, connections int) {
 		t.add(b, fmt.Sprintf("block to the last of %d connections", connections), r.BlockLast.Min, bar, "ms", ckpool)
 		t.tell("  of it from the first connection to the last", fmt.Sprintf("%.1f ms at best, %.1f ms in the middle", r.CleanSpread.Min, r.CleanSpread.P50))
 	}
-}
-
-// manyTransactions are as long as most are, and are none: nobody here looks into them.
-func manyTransactions(n int) string {
-	var list []string
-	for i := range n {
-		list = append(list, fmt.Sprintf(`{"data":"%s","txid":"%064x","hash":"%064x","fee":1000,"sigops":4,"weight":1600,"depends":[]}`, strings.Repeat("ab", 400), i+1, i+1))
-	}
-	return "[" + strings.Join(list, ",") + "]"
 }
 
 // scrypt compares our checks with those of x/crypto, on one core.

@@ -72,7 +72,7 @@ func TestNewBlockBeginsWithAnEmptyTemplate(t *testing.T) {
 			}
 			got = w.next(2 * time.Second)
 			if len(got) != 1 || got[0].newBlock || got[0].template.Provisional || got[0].template.PreviousHash.String() != hash {
-				t.Fatalf("told %+v, want the daemon's template at once", got)
+				t.Fatalf("told %+v, want the daemon's template", got)
 			}
 			if n := len(w.daemons[0].Calls("getblocktemplate")); n > 12 {
 				t.Fatalf("%d templates asked for: the long poll brings them", n)
