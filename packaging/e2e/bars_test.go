@@ -33,7 +33,14 @@ func (t *bars) add(b *testing.B, figure string, value, bar float64, unit, ckpool
 	if value > bar {
 		verdict = fmt.Sprintf("%.1f times", value/bar)
 	}
-	t.rows = append(t.rows, [4]string{figure, fmt.Sprintf("%.4g %s", value, unit), fmt.Sprintf("≤ %.4g %s, %s", bar, unit, verdict), ckpool})
+	t.rows = append(t.rows, [4]string{figure, rounded(value) + " " + unit, "≤ " + rounded(bar) + " " + unit + ", " + verdict, ckpool})
+}
+
+func rounded(v float64) string {
+	if v >= 100 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
 }
 
 // tell notes a figure without a bar.
@@ -125,10 +132,10 @@ func (t *bars) idle(b *testing.B, kind string, bar float64, ckpool string, flags
 		for wait := 0; connectionsOf(b, pool) < connections && wait < 120; wait++ {
 			time.Sleep(time.Second / 2)
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(15 * time.Second) // signing in leaves garbage, which is given back by and by
 		during <- resident(b, pool.cmd.Process.Pid)
 	}()
-	r := runIdle(b, pool, append([]string{"--connections", fmt.Sprint(connections), "--duration", "10s"}, flags...)...)
+	r := runIdle(b, pool, append([]string{"--connections", fmt.Sprint(connections), "--duration", "22s"}, flags...)...)
 	t.add(b, "memory per idle connection, "+kind+", 5,000", float64(<-during-before)/connections, bar, "B", ckpool)
 	t.tell("  connections a second", fmt.Sprintf("%.0f", r.ConnectsPerSec))
 	if r.Connections != connections || r.Lost != 0 {

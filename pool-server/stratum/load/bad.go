@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -21,6 +22,7 @@ const (
 	badAgain    = time.Second            // until one that was thrown out comes back
 	floodSize   = 64                     // shares in one piece
 	hugeLine    = 64 << 10               // bytes
+	slowSize    = 50                     // requests in one piece
 )
 
 // badMiner is one connection that misbehaves. It asks and waits for the answer, all
@@ -55,6 +57,7 @@ func (r *run) misbehave(ctx context.Context, all *sync.WaitGroup) {
 		}
 		for range count {
 			b := &badMiner{r.newConnection(n), r.books[role], firstID}
+			b.bad = true
 			n++
 			all.Go(func() { b.live(ctx, role) })
 		}
@@ -256,8 +259,8 @@ func (b *badMiner) huge() error {
 // slow asks for long answers and reads none.
 func (b *badMiner) slow() error {
 	line, _ := json.Marshal(map[string]any{"id": b.id, "method": "mining.get_transactions", "params": []string{}}) // no failure possible
-	n, err := b.conn.Write(append(line, '\n'))
-	b.book.sent.Add(int64(min(n, 1)))
+	n, err := b.conn.Write(bytes.Repeat(append(line, '\n'), slowSize))
+	b.book.sent.Add(int64(n / (len(line) + 1)))
 	if isTimeout(err) {
 		return nil // the server does not read either, which is its right
 	}

@@ -28,6 +28,7 @@ type connection struct {
 	number int
 	user   string
 	shard  *shard
+	bad    bool          // it is a badMiner's
 	in     *bufio.Reader // the reader's
 	at     time.Time     // when in was last filled; the reader's
 
@@ -142,6 +143,9 @@ func (c *connection) notified(line []byte) error {
 	}
 	away := c.away
 	c.mu.Unlock()
+	if c.bad {
+		return nil // it reads when it likes
+	}
 	if away {
 		c.run.broadcasts.seen(n.id)
 	} else {

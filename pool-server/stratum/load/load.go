@@ -211,10 +211,20 @@ func (r *run) pace(connections []*connection, begin time.Duration, n, step int) 
 		if r.over() {
 			return
 		}
-		if !c.submit(due) {
+		if !c.submit(due) && !r.another(connections, n, due) {
 			r.skipped.Add(1)
 		}
 	}
+}
+
+// another sends a share on a connection near the n-th, which is away.
+func (r *run) another(connections []*connection, n int, due time.Duration) bool {
+	for k := 1; k <= min(10, len(connections)-1); k++ {
+		if connections[(n+k)%len(connections)].submit(due) {
+			return true
+		}
+	}
+	return false
 }
 
 // longNap is what a clock may sleep: it does not wake when the time is up.

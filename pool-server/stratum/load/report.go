@@ -29,7 +29,7 @@ type Report struct {
 	Rejected        int64               `json:"rejected"`          // answered with an error
 	Overtaken       int64               `json:"overtaken"`         // of the rejected: stale, as a new block came while they were on their way
 	Unanswered      int64               `json:"unanswered"`        // still without answer at the end, or when the connection broke
-	Skipped         int64               `json:"skipped"`           // due but never sent: the pipeline was full, or the connection away
+	Skipped         int64               `json:"skipped"`           // due but never sent: the pipeline was full, or no connection there
 	Late            int64               `json:"late"`              // sent a millisecond or more late by this program itself
 	Hashes          int64               `json:"hashes"`            // it took to find them
 	SharesPerSecond float64             `json:"sharesPerSecond"`   // accepted

@@ -39,6 +39,7 @@ func columns(w io.Writer) *tabwriter.Writer {
 
 func (r Report) counts(w io.Writer) {
 	t := columns(w)
+	defer fmt.Fprintln(w)
 	defer t.Flush()
 	fmt.Fprintf(t, "connections\t%d\tfailed\t%d\tlost\t%d\t\n", r.Connections, r.Failed, r.Lost)
 	fmt.Fprintf(t, "connects/s\t%.0f\tcame back\t%d\tresumed\t%d\t\n", r.ConnectsPerSec, r.Returned, r.Resumed)
@@ -46,8 +47,7 @@ func (r Report) counts(w io.Writer) {
 	fmt.Fprintf(t, "seconds\t%.1f\taccepted/s\t%.1f\tunanswered\t%d\t\n", r.Seconds, r.SharesPerSecond, r.Unanswered)
 	fmt.Fprintf(t, "skipped\t%d\tlate\t%d\tovertaken\t%d\t\n", r.Skipped, r.Late, r.Overtaken)
 	fmt.Fprintf(t, "hashes\t%d\tjobs\t%d\town CPU/share\t%.1f µs\t\n", r.Hashes, r.Jobs, r.CPUPerShare)
-	fmt.Fprintf(t, "kB in\t%d\tkB out\t%d\t\t\t\n", r.BytesIn/1000, r.BytesOut/1000)
-	fmt.Fprintf(t, "\t\t\t\t\t\t\n")
+	fmt.Fprintf(t, "kB in\t%d\tkB out\t%d\t\n", r.BytesIn/1000, r.BytesOut/1000)
 }
 
 func (r Report) latencies(w io.Writer) {
@@ -72,9 +72,10 @@ func (r Report) misbehaved(w io.Writer) {
 	if len(r.Bad) == 0 {
 		return
 	}
+	fmt.Fprintln(w)
 	t := columns(w)
 	defer t.Flush()
-	fmt.Fprintf(t, "\t\t\t\t\t\t\t\t\nmisbehaving\tconnections\tsent\trefused\ttaken for good\tunanswered\tgood shares\tdropped\tturned away\t\n")
+	fmt.Fprintf(t, "misbehaving\tconnections\tsent\trefused\ttaken for good\tunanswered\tgood shares\tdropped\tturned away\t\n")
 	for _, role := range slices.Sorted(maps.Keys(r.Bad)) {
 		b := r.Bad[role]
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", role, b.Connections, b.Sent, b.Refused, b.Wrong, b.Unanswered, b.Accepted, b.Dropped, b.TurnedAway)
@@ -111,5 +112,4 @@ func writeChart(w io.Writer, h *hdrhistogram.Histogram) {
 		}
 		fmt.Fprintf(w, "%9s ms %6.2f %%  %s\n", fmt.Sprintf("≤ %g", float64(edges[i])/1000), 100*float64(counts[i])/float64(h.TotalCount()), strings.Repeat("█", length))
 	}
-	fmt.Fprintln(w)
 }
