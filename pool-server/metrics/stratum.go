@@ -11,6 +11,7 @@ var (
 	sessions       = gauge("stratum_sessions", "Connections of miners that are open now.", "pool", "port")
 	authorized     = gauge("stratum_sessions_authorized", "Connections that are open now and have an authorised worker.", "pool", "port")
 	connections    = counter("stratum_connections_total", "Connections that were accepted from the listener.", "pool", "port")
+	resumed        = counter("stratum_sessions_resumed_total", "Sessions that went on where one before was, with its extranonce1 and difficulty.", "pool", "port")
 	refused        = counter("stratum_connections_refused_total", "Connections that were closed before they became a session.", "pool", "port", "reason")
 	dropped        = counter("stratum_sessions_dropped_total", "Sessions that broke, or whose miner did not read what it was sent.", "pool", "port")
 	slowReaders    = counter("stratum_slow_readers_dropped_total", "Sessions that were closed because their miner did not read what it was sent.", "pool", "port")
@@ -33,7 +34,7 @@ func (p *Port) collect(out chan<- prometheus.Metric, pool string) {
 	sessions.send(out, float64(s.Sessions), pool, p.Listen)
 	authorized.send(out, float64(m.Authorized), pool, p.Listen)
 	for f, n := range map[family]uint64{
-		connections: s.Connections, dropped: s.Dropped, slowReaders: m.SlowReaders, bans: s.Bans, garbage: s.Garbage,
+		connections: s.Connections, resumed: m.Resumed, dropped: s.Dropped, slowReaders: m.SlowReaders, bans: s.Bans, garbage: s.Garbage,
 		received: m.Received, sent: m.Sent, accepted: s.Accepted, candidates: s.Candidates,
 		redifficulted: m.DifficultyChanges, jobsSent: m.JobsSent,
 	} {

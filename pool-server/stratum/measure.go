@@ -12,6 +12,7 @@ type measures struct {
 	received, sent atomic.Uint64 // bytes, as miners and we wrote them
 	slow           atomic.Uint64 // sessions that did not read
 	jobs           atomic.Uint64 // that went to a session
+	resumed        atomic.Uint64 // sessions that go on where another one was
 	difficulties   atomic.Uint64 // told after a session's first
 
 	refused [len(refusals) + 1]atomic.Uint64 // connections, by refusals; the last is for others
@@ -55,6 +56,7 @@ type Measures struct {
 	Sent              uint64            // bytes to miners
 	SlowReaders       uint64            // sessions dropped because they did not read
 	JobsSent          uint64            // each to each session counts
+	Resumed           uint64            // sessions that went on where another one was
 	DifficultyChanges uint64            // changes of a session's difficulty
 
 	Submit    histogram.Snapshot // nanoseconds from an accepted share's arrival to its answer
@@ -68,7 +70,7 @@ func (s *Server) Measures() Measures {
 	all := Measures{
 		Authorized: s.authorized(), Refused: map[string]uint64{},
 		Received: m.received.Load(), Sent: m.sent.Load(), SlowReaders: m.slow.Load(),
-		JobsSent: m.jobs.Load(), DifficultyChanges: m.difficulties.Load(),
+		JobsSent: m.jobs.Load(), Resumed: m.resumed.Load(), DifficultyChanges: m.difficulties.Load(),
 		Submit: m.submit.Snapshot(), FirstJob: m.first.Snapshot(), Broadcast: m.last.Snapshot(),
 	}
 	for i := range m.refused {

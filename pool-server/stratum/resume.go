@@ -173,6 +173,7 @@ func (s *session) resume(t ticket) (ok bool) {
 	s.wanted, s.settled = x.level, true
 	s.vardiff.expected = x.proven
 	s.recall(x.had)
+	s.server.measures.resumed.Add(1)
 	return true
 }
 

@@ -59,6 +59,9 @@ func TestResumeClosesTheDeadConnection(t *testing.T) {
 		if gotID != id || gotEn1 != en1 {
 			t.Fatalf("resumed as %s with %s, want %s with %s", gotID, gotEn1, id, en1)
 		}
+		if n := s.Measures().Resumed; n != 1 {
+			t.Errorf("%d sessions are counted as resumed", n)
+		}
 		if took := dead.ended(); took != 0 {
 			t.Errorf("the old connection lived for another %v", took)
 		}
