@@ -147,9 +147,10 @@ func TestZMQTellsThePool(t *testing.T) {
 		}
 	}
 	proxy.on.Store(true)
-	for range 3 {
+	for i := range 4 {
 		hash, _ := daemon.MineBlock()
-		if branches, err := m.AwaitTip(hash); err != nil || branches != 0 {
+		// A template that was asked for before may come with the first of these.
+		if branches, err := m.AwaitTip(hash); err != nil || branches != 0 && i > 0 {
 			t.Fatalf("no empty job on block %s: %d branches, %v", hash, branches, err)
 		}
 	}

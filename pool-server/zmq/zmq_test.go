@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,10 +47,10 @@ func receive(t *testing.T, from <-chan zmq.Message) zmq.Message {
 	}
 }
 
-// publish opens a publisher at address until the returned function is called.
-func publish(t *testing.T, address string) (p *zmq.Publisher, at string, stop func()) {
+// publish opens a publisher until the returned function is called.
+func publish(t *testing.T) (p *zmq.Publisher, at string, stop func()) {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func until(t *testing.T, p *zmq.Publisher, topic string, body []byte, from <-cha
 }
 
 func TestSubscriberHearsWhatItAskedFor(t *testing.T) {
-	p, at, _ := publish(t, "127.0.0.1:0")
+	p, at, _ := publish(t)
 	messages := start(t, zmq.Subscriber{Address: "tcp://" + at, Topics: []string{"rawblock"}})
 	until(t, p, "rawblock", []byte("first"), messages)
 	block := bytes.Repeat([]byte("block"), 100_000)
@@ -106,11 +107,16 @@ func TestSubscriberHearsWhatItAskedFor(t *testing.T) {
 }
 
 func TestSubscriberComesBackAfterTheDaemon(t *testing.T) {
-	p, at, stop := publish(t, "127.0.0.1:0")
-	messages := start(t, zmq.Subscriber{Address: "tcp://" + at})
+	p, at, stop := publish(t)
+	var now atomic.Value // where the daemon is: its old port may be somebody else's by then
+	now.Store(at)
+	messages := start(t, zmq.Subscriber{Address: "tcp://127.0.0.1:1", Dial: func(ctx context.Context, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", now.Load().(string))
+	}})
 	until(t, p, "hashblock", []byte("before"), messages)
 	stop()
-	p, _, _ = publish(t, at)
+	p, at, _ = publish(t)
+	now.Store(at)
 	for {
 		if m := until(t, p, "hashblock", []byte("after"), messages); string(m.Body) == "after" {
 			return
@@ -273,7 +279,7 @@ func TestFloodIsSlowedDown(t *testing.T) {
 
 // TestSlowSubscriberIsNotWaitedFor: the embedded coin must not stand still for one.
 func TestSlowSubscriberIsNotWaitedFor(t *testing.T) {
-	p, at, _ := publish(t, "127.0.0.1:0")
+	p, at, _ := publish(t)
 	conn, err := net.Dial("tcp", at)
 	if err != nil {
 		t.Fatal(err)
