@@ -8,7 +8,7 @@ export GOTOOLCHAIN := local
 APP    := CGO_ENABLED=1 go
 SERVER := CGO_ENABLED=0 go
 TEST   := CGO_ENABLED=1 go
-FUZZTIME ?= 1000x
+FUZZTIME ?= 500x
 ARTIFACTS := $(CURDIR)/artifacts
 # Tests use the built programs, keep their pictures, and fail rather than skip when
 # a daemon or the virtual display is missing.

@@ -186,6 +186,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	parts.Go(func() error { return s.door.Run(ctx, s.controls()) })
 	parts.Go(func() error { return s.takeSnapshots(ctx) })
+	parts.Go(func() error { return s.tidy(ctx) })
 	if s.certificate != nil {
 		parts.Go(func() error { return s.certificate.Run(ctx) })
 	}

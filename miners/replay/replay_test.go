@@ -4,15 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,20 +53,34 @@ var drivers = map[string]miners.Driver{
 	"lolminer": lolminer.Driver{}, "phoenixminer": phoenixminer.Driver{}, "trex": trex.Driver{}, "verthashminer": verthashminer.Driver{},
 }
 
-// TestMain makes the test binary the fake program where the environment says so.
+// TestMain removes the fake program in the end.
 func TestMain(m *testing.M) {
-	if os.Getenv(replay.ModeVar) == "" {
-		os.Exit(m.Run())
+	code := m.Run()
+	if path, err := program(); err == nil {
+		os.Remove(path)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(replay.Main(ctx))
+	os.Exit(code)
 }
+
+// program builds the fake program. The test binary could do its work, but takes half a
+// second to start under the race detector, for each recording.
+var program = sync.OnceValues(func() (path string, err error) {
+	f, err := os.CreateTemp("", "replayminer*.exe")
+	if err != nil {
+		return "", err
+	}
+	f.Close()
+	out, err := exec.Command("go", "build", "-o", f.Name(), "./replayminer").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the fake program: %w: %s", err, out)
+	}
+	return f.Name(), nil
+})
 
 // fake returns a plan that runs the fake program with a recording.
 func fake(t *testing.T, mode replay.Mode, recording string, env ...string) miners.Plan {
 	t.Helper()
-	self, err := os.Executable()
+	self, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,21 +355,6 @@ func TestAChildIsNotLeftBehind(t *testing.T) {
 	}
 }
 
-func TestTheRealProgramTakesAnyCommandLine(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "replayminer.exe")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./replayminer").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	sample := samples["srbminer"]
-	plan := fake(t, replay.Crash, sample.recording)
-	plan.Program = path
-	events, err := run(t, miners.Supervisor{Driver: sample.driver, Plan: plan, GiveUp: 1}, isEnded)
-	want := expectation(t, sample.recording)
-	if accepted, rejected := shares(events); accepted != want.Accepted || rejected != want.Rejected {
-		t.Errorf("Run = %v, %d accepted, %d rejected, want %d and %d", err, accepted, rejected, want.Accepted, want.Rejected)
-	}
-}
-
 func TestAnEnvironmentThatMakesNoSenseIsAnError(t *testing.T) {
 	for _, env := range [][]string{
 		{replay.ModeVar + "=dance"},
@@ -363,7 +362,7 @@ func TestAnEnvironmentThatMakesNoSenseIsAnError(t *testing.T) {
 		{replay.ModeVar + "=play", replay.SpeedVar + "=fast"},
 		{replay.ModeVar + "=crash", replay.LinesVar + "=some"},
 	} {
-		self, err := os.Executable()
+		self, err := program()
 		if err != nil {
 			t.Fatal(err)
 		}
