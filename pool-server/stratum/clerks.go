@@ -22,7 +22,7 @@ type errand struct {
 
 const (
 	busyWithin   = 2 * time.Second  // of its last words, a session counts as busy,
-	loginErrands = 8                // once it has had so many: to sign in takes the deepest stack
+	loginErrands = 8                // once it has had so many, or a share: to sign in takes the deepest stack
 	clerkWaits   = 10 * time.Second // for the next errand, then it goes
 	keepErrands  = 256
 )

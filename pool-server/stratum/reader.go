@@ -79,7 +79,8 @@ func (s *session) digest(r *reading, n int, readErr error) (err error) {
 
 // serve handles the whole lines that were read, and says how many bytes they were.
 func (s *session) serve(r *reading) (used int, err error) {
-	if r.errands >= loginErrands && s.server.now()-r.spoke < busyWithin {
+	signedIn := s.working || r.errands >= loginErrands
+	if signedIn && s.server.now()-r.spoke < busyWithin {
 		used, err = s.lines(r.buf[:r.held])
 	} else {
 		r.errands++

@@ -24,6 +24,7 @@ type session struct {
 	place     place  // the door's
 	budget    budget // the reader's
 	more      bool   // the line at hand is not the last one that came; the reader's
+	working   bool   // it has had a share; the reader's
 	ticket    ticket // by which its miner may come back; Server.mu guards it and key
 	key       uint32 // extranonce1 in Server.sessions
 

@@ -38,6 +38,7 @@ func (s *session) submit(r *request) (string, error) {
 		JobID: job.it.job.ID, Height: job.it.job.Height,
 		Time: time.Now(), Session: s.id, Connected: since, First: first, Alone: !s.more,
 	}
+	s.working = true
 	v := &verdict{session: s, id: r.id, identity: id, arrived: s.active}
 	if result.Candidate != nil {
 		s.hold()
