@@ -132,7 +132,7 @@ func TestStopDoesNotWaitForADeadDaemon(t *testing.T) {
 	}
 	defer m.Close()
 	node.Kill()
-	for m.Acknowledged < 5 {
+	for m.Acknowledged < 24 { // every other one is a block
 		if _, err := m.Mine(); err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,9 @@ func (g *Group) SubmitBlock(ctx context.Context, raw []byte, hash pow.Hash) (Ver
 		switch {
 		case a.Accepted && !v.Accepted:
 			v.Accepted = true
-			offer(g.headers, header(raw)) // the next job need not wait for the daemon's news
+			if a.Reason == "" { // the chain's new end: the next job need not wait for the daemon's news
+				offer(g.headers, header(raw))
+			}
 			defer time.AfterFunc(afterAccepted, cancel).Stop()
 		case a.Err != nil:
 			open = append(open, a.Err)
