@@ -75,7 +75,7 @@ func serve(t *testing.T, dir string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
-	var log lockedBuffer
+	var log pooltest.Log
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, []string{"serve", "--dir", dir}, in, &log)
@@ -122,24 +122,6 @@ func openBook(t *testing.T, dir string) *ledger.Ledger {
 		}
 	})
 	return book
-}
-
-// lockedBuffer is a buffer that several goroutines write to.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // eventually waits until ok.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/app/past"
+	"github.com/adit-mining/adit/pool-server/pooltest"
 )
 
 // told is a line of `adit mine --json`.
@@ -42,7 +43,7 @@ type told struct {
 type appProcess struct {
 	data   string // its folder
 	cmd    *exec.Cmd
-	stderr *lockedBuffer
+	stderr *pooltest.Log
 	ended  chan struct{}
 	err    error // of the process, once ended is closed
 
@@ -65,7 +66,7 @@ func startApp(t testing.TB, site string, o appOptions) *appProcess {
 	if o.data == "" {
 		o.data = t.TempDir()
 	}
-	a := &appProcess{data: o.data, stderr: &lockedBuffer{}, ended: make(chan struct{})}
+	a := &appProcess{data: o.data, stderr: &pooltest.Log{}, ended: make(chan struct{})}
 	line := append(slices.Clone(o.over), program(t, "adit"), "mine", "--json", "--threads", "1", "--pool", site, "--data", o.data)
 	line = append(line, o.args...)
 	a.cmd = exec.Command(line[0], line[1:]...)

@@ -20,6 +20,7 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/devnet"
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/pooltest"
 )
 
 // BenchmarkAppFirstShare is the time from a first start of the app, with nothing on
@@ -221,7 +222,7 @@ func mineAlone(b testing.TB, pool *poolProcess, m *mining) {
 	plan := miners.Plan{Program: program(b, "adit"), Algorithm: pow.SHA256d, URL: "stratum+tcp://" + pool.Stratum, User: goodAccount + ".alone", Password: "x", Threads: 1}
 	cmd := exec.Command("nice", append([]string{"-n", "19", plan.Program}, driver.Args(plan)...)...)
 	cmd.Env = append(os.Environ(), plan.Env...)
-	out := &lockedBuffer{}
+	out := &pooltest.Log{}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)

@@ -11,12 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/pooltest"
 )
 
 // program returns the path of a built program.
@@ -41,33 +41,16 @@ type poolProcess struct {
 	Site    string // http://host:port
 	Stratum string // host:port
 	cmd     *exec.Cmd
-	log     *lockedBuffer
+	log     *pooltest.Log
 	ended   chan struct{}
 	err     error // of the process, once ended is closed
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // startPool runs adit-pool with args until the test ends, and waits until it has
 // printed where it is. What it logs is shown if the test fails.
 func startPool(t testing.TB, args ...string) *poolProcess {
 	t.Helper()
-	p := &poolProcess{cmd: exec.Command(program(t, "adit-pool"), args...), log: &lockedBuffer{}, ended: make(chan struct{})}
+	p := &poolProcess{cmd: exec.Command(program(t, "adit-pool"), args...), log: &pooltest.Log{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -1,7 +1,6 @@
 package certificate_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -19,12 +18,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/certificate"
+	"github.com/adit-mining/adit/pool-server/pooltest"
 )
 
 // issue makes a certificate with that serial number and its key, in PEM.
@@ -54,24 +53,6 @@ func write(t testing.TB, name string, content []byte) {
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// records is a log that tests read.
-type records struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (r *records) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.b.Write(p)
-}
-
-func (r *records) count(text string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strings.Count(r.b.String(), text)
 }
 
 func TestWhatIsWrongWithTheFilesIsSaid(t *testing.T) {
@@ -152,7 +133,7 @@ func TestRenewedFilesAreTakenOverAndBrokenOnesAreNot(t *testing.T) {
 		}
 		link(files.Certificate, "c1")
 		link(files.Key, "k1")
-		log := &records{}
+		log := &pooltest.Log{}
 		c, err := certificate.Open(files, slog.New(slog.NewTextHandler(log, nil)))
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +154,7 @@ func TestRenewedFilesAreTakenOverAndBrokenOnesAreNot(t *testing.T) {
 		serves(1)
 		link(files.Certificate, "c2") // the key follows a moment later
 		serves(1)
-		if log.count("of no use") != 0 {
+		if strings.Count(log.String(), "of no use") != 0 {
 			t.Error("a renewal under way was told as a fault")
 		}
 		link(files.Key, "k2")
@@ -182,7 +163,7 @@ func TestRenewedFilesAreTakenOverAndBrokenOnesAreNot(t *testing.T) {
 		for range 20 {
 			serves(2)
 		}
-		if got := log.count("of no use"); got != 1 {
+		if got := strings.Count(log.String(), "of no use"); got != 1 {
 			t.Errorf("a broken file was told %d times, want once", got)
 		}
 		archive("c2", cert2)
@@ -192,7 +173,7 @@ func TestRenewedFilesAreTakenOverAndBrokenOnesAreNot(t *testing.T) {
 		for range 3 {
 			serves(2)
 		}
-		if got := log.count("out of date"); got != 1 {
+		if got := strings.Count(log.String(), "out of date"); got != 1 {
 			t.Errorf("a certificate that is out of date was told %d times, want once", got)
 		}
 		link(files.Certificate, "c1")

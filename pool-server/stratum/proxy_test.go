@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/pooltest"
 	"github.com/adit-mining/adit/pool-server/stratum"
 )
 
@@ -200,7 +200,7 @@ func TestTLSBehindAProxy(t *testing.T) {
 // TestProxiesThatSayNothingMakeNoNoise is for the health checks of proxies, and for
 // proxies that are set up wrongly.
 func TestProxiesThatSayNothingMakeNoNoise(t *testing.T) {
-	log := &records{}
+	log := &pooltest.Log{}
 	change := func(c *stratum.Config) {
 		proxied(c)
 		c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
@@ -247,24 +247,6 @@ func TestDrippingAProxyHeaderDoesNotKeepASession(t *testing.T) {
 			t.Errorf("sent away after %v, want 30 s", got)
 		}
 	})
-}
-
-// records is a log that tests read.
-type records struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (r *records) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.b.Write(p)
-}
-
-func (r *records) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.b.String()
 }
 
 // FuzzGreeting lets a stranger behind a proxy begin with anything, on a port with TLS.
