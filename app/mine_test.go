@@ -1,7 +1,9 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -106,20 +108,33 @@ func TestSignalStopsCleanlyWithTheResult(t *testing.T) {
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		pool := newFakePool(t)
-		var stdout, stderr bytes.Buffer
-		cmd := exec.CommandContext(t.Context(), headless(t), "mine", "--pool", pool.URL, "--data", t.TempDir(), "--threads", "1", "--json")
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for a share
+		defer cancel()
+		cmd := exec.CommandContext(ctx, headless(t), "mine", "--pool", pool.URL, "--data", t.TempDir(), "--threads", "1", "--json")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, 20*time.Second, "a share is accepted", func() bool { _, n := pool.counts(); return n > 0 })
-		if err := cmd.Process.Signal(signal); err != nil {
-			t.Fatal(err)
+		var said strings.Builder
+		for lines, told := bufio.NewScanner(stdout), false; lines.Scan(); {
+			said.WriteString(lines.Text() + "\n")
+			var now outcome
+			if json.Unmarshal(lines.Bytes(), &now); now.Accepted > 0 && !told {
+				told = true
+				if err := cmd.Process.Signal(signal); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("%v: %v, %s", signal, err, stderr.String())
 		}
-		if last := lastLine(t, stdout.String()); last.Accepted == 0 {
+		if last := lastLine(t, said.String()); last.Accepted == 0 {
 			t.Errorf("%v: %+v", signal, last)
 		}
 		eventually(t, 5*time.Second, "no miner is connected", func() bool { n, _ := pool.counts(); return n == 0 })
