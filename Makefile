@@ -114,8 +114,8 @@ soak: build
 	mkdir -p $(ARTIFACTS)
 	SOAK_MINUTES=$(SOAK_MINUTES) $(REAL) $(TEST) test -count=1 -p 1 -timeout 24h -v -run ADayDoesNotFatten ./packaging/e2e/ ./pool-server/stratum/load/
 
-# Bad networks for so long, between miners and pool and between pool and daemon, and a
-# hundred kills with each durability.
+# Bad networks between miners and pool for so long, and once, for a minute, between pool
+# and daemon as well; and a hundred kills with each durability.
 CHAOS_SECONDS ?= 120
 chaos: build
 	ADIT_CHAOS_SECONDS=$(CHAOS_SECONDS) $(TEST) test -race -count=1 -timeout 1h -v -run BadWeather ./pool-server/stratum/load/

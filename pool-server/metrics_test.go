@@ -103,7 +103,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"adit_pool_new_blocks_total", "adit_pool_hashrate", "adit_node_template_height", "adit_node_call_duration_seconds", "adit_stratum_sent_bytes_total",
-		"adit_sharelog_size_bytes", "adit_pool_height", "adit_payouts_last_pass_timestamp_seconds", "process_cpu_seconds_total"} {
+		"adit_pool_height", "adit_payouts_last_pass_timestamp_seconds", "process_cpu_seconds_total"} {
 		if n[name] <= 0 {
 			t.Errorf("%s is %v", name, n[name])
 		}

@@ -193,10 +193,6 @@ func (p *pool) newTemplate(t *work.Template, newBlock bool) {
 	for i, job := range jobs {
 		p.ports[i].stratum.SetJob(job, clean)
 	}
-	if err := t.Verify(); err != nil { // only now: miners do not wait for it
-		p.noTemplate(fmt.Errorf("the daemon's block template for height %d is of no use: %w", t.Height, err))
-		return
-	}
 	p.setJob(jobs[0])
 	if newBlock {
 		p.log.Info("new work", "height", t.Height, "empty_for_now", t.Provisional)

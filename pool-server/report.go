@@ -88,6 +88,9 @@ func (s *server) report(ctx context.Context) report {
 	if !log.Counting {
 		r.needs("shares are written down, but the ledger does not take them; logs/errors.log says why")
 	}
+	if s.certificate != nil && time.Until(s.certificate.Leaf().NotAfter) < certificateNotice {
+		r.needs("the TLS certificate ends on %s UTC: renew it", s.certificate.Leaf().NotAfter.UTC().Format(time.DateTime))
+	}
 	r.ShareLog = &log
 	for _, p := range s.pools {
 		r.add(p.report(ctx))

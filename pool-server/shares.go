@@ -58,10 +58,9 @@ func (p *pool) grant(id stratum.Identity, o stratum.Options) (stratum.Identity, 
 		if err != nil {
 			return id, fmt.Errorf("password: pl=: %w", err)
 		}
-		if least := coin.Amount(p.config.Payouts.Minimum); limit < least {
-			return id, fmt.Errorf("password: pl=%s: this pool pays from %s %s on", o.PayoutLimit, c.FormatAmount(least), c.Symbol)
+		if least := coin.Amount(p.config.Payouts.Minimum); limit != least {
+			return id, fmt.Errorf("password: pl=%s: this pool pays everybody from %s %s on", o.PayoutLimit, c.FormatAmount(least), c.Symbol)
 		}
-		id.PayoutLimit = limit
 	}
 	return id, nil
 }

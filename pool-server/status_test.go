@@ -36,7 +36,8 @@ func TestStatusSaysHowTheServerIsDoing(t *testing.T) {
 	var all report
 	eventually(t, "all is well and counted", func() bool {
 		all, err = status(t, dir)
-		return err == nil && all.ShareLog.Last > 0 && all.ShareLog.Applied == all.ShareLog.Last
+		return err == nil && all.ShareLog.Last > 0 && all.ShareLog.Applied == all.ShareLog.Last &&
+			len(all.Pools) == 1 && len(all.Pools[0].Daemons) == 1 && all.Pools[0].Daemons[0].Height == all.Pools[0].Height
 	})
 	if l := all.ShareLog; !all.Running || l.Durability != "async" || !l.Counting || l.Trouble != "" || l.Pending != 0 {
 		t.Errorf("got %+v, share log %+v", all, l)
@@ -51,7 +52,7 @@ func TestStatusSaysHowTheServerIsDoing(t *testing.T) {
 	if one := p.Ports[0]; one.Connections != 1 || one.Accepted != uint64(m.Acknowledged) {
 		t.Errorf("got port %+v", one)
 	}
-	if d := p.Daemons[0]; d.Trouble != "" || d.Age < 0 || d.Height != p.Height {
+	if d := p.Daemons[0]; d.Trouble != "" || d.Age < 0 {
 		t.Errorf("got daemon %+v, the pool works on block %d", d, p.Height)
 	}
 	words, err := runCommand(t, "status", "--dir", dir)

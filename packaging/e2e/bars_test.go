@@ -192,6 +192,7 @@ func (t *bars) block(b *testing.B, transactions, connections int, first string) 
 	ready := make(chan struct{})
 	isReady := sync.OnceFunc(func() { close(ready) })
 	go func() {
+		defer isReady()
 		r, err := load.Run(b.Context(), load.Options{
 			Addr: pool.Stratum, Connections: connections, Rate: -1, User: goodAccount, Algorithm: pow.SHA256d, Blocks: told,
 			Duration: blocks*every + 4*time.Second, Progress: func(p load.Progress) {

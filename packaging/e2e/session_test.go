@@ -40,7 +40,7 @@ func TestWorkersBeginWhereTheyWereBeforeARestart(t *testing.T) {
 			t.Errorf("password %s: got %v, want %q", password, err, want)
 		}
 	}
-	if _, err := m.Call("mining.authorize", goodAccount+".rig", "x,c=btc,pl=2"); err != nil {
+	if _, err := m.Call("mining.authorize", goodAccount+".rig", "x,c=btc,pl=0.01"); err != nil {
 		t.Errorf("a password that can be had: %v", err)
 	}
 	resumed, err := pooltest.ResumeMiner(pool.Stratum, goodAccount+".rig", pow.SHA256d, m.Session())

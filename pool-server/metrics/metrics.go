@@ -110,7 +110,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	registry.MustRegister(h.source.read(r.Context()))
 	gatherers := prometheus.Gatherers{h.runtime, registry}
 	promhttp.HandlerFor(gatherers, promhttp.HandlerOpts{
-		ErrorLog: slog.NewLogLogger(h.source.Log.Handler(), slog.LevelWarn),
+		ErrorHandling: promhttp.ContinueOnError, // one doubtful number hides no others
+		ErrorLog:      slog.NewLogLogger(h.source.Log.Handler(), slog.LevelWarn),
 	}).ServeHTTP(w, r)
 }
 

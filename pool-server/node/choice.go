@@ -63,6 +63,21 @@ func (c *choice) see(s sighting) {
 	}
 }
 
+// drop takes back a template that turned out to be of no use. It returns the daemons
+// that it is from.
+func (c *choice) drop(t *work.Template, err error) (nodes []int) {
+	for i := range c.seen {
+		if c.seen[i].template == t {
+			c.seen[i].template, c.errs[i] = nil, err
+			nodes = append(nodes, i)
+		}
+	}
+	if c.current == t {
+		c.current = nil // miners have it: the next one is a new start
+	}
+	return nodes
+}
+
 // base is the template that a new block is expected for, nil if there is none.
 func (c *choice) base() *work.Template {
 	if c.stale {

@@ -158,6 +158,9 @@ func (g *Group) Run(ctx context.Context, onTemplate func(t *work.Template, newBl
 		switch {
 		case d.template != nil:
 			g.tell(d, onTemplate)
+			if !g.sound(best, d.template) {
+				timer.Reset(0) // another daemon's will do
+			}
 		case d.stale != nil:
 			g.log.Error("no daemon gives work", "err", d.stale)
 			onStale(d.stale)
@@ -174,6 +177,20 @@ func (g *Group) tell(d decision, onTemplate func(t *work.Template, newBlock bool
 		g.news.count(d.template)
 	}
 	onTemplate(d.template, d.newBlock)
+}
+
+// sound looks whether blocks can be made of a template, now that miners need not wait
+// for that any more. The daemons that gave one of no use give no work.
+func (g *Group) sound(c *choice, t *work.Template) bool {
+	err := t.Verify()
+	if err == nil {
+		return true
+	}
+	for _, node := range c.drop(t, err) {
+		g.record(sighting{node: node, err: err})
+		g.nodes[node].fail()
+	}
+	return false
 }
 
 // record keeps the status and logs a daemon's changes between good and bad.

@@ -126,6 +126,11 @@ func (p *Proxy) connect(near *net.TCPConn) {
 	both := &pair{near, far.(*net.TCPConn)}
 	p.mu.Lock()
 	p.pairs[both] = true
+	select {
+	case <-p.ended: // the last Cut has not seen it
+		p.reset(both)
+	default:
+	}
 	p.mu.Unlock()
 	var directions sync.WaitGroup
 	directions.Go(func() { p.pass(both, both.far, both.near) })

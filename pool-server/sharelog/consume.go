@@ -46,7 +46,7 @@ func (l *Log) Consume(ctx context.Context, after uint64, apply func(ctx context.
 			return fmt.Errorf("apply positions %d to %d of the share log: %w", first, after, err)
 		}
 		if all {
-			l.pause(ctx, after, applyEvery-time.Since(began))
+			l.pause(ctx, after, l.applyEvery-time.Since(began))
 		}
 	}
 }

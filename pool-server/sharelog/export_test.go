@@ -1,6 +1,6 @@
 package sharelog
 
-import "context"
+import "time"
 
 // hanging is a store whose writes wait until free is closed.
 type hanging struct {
@@ -13,7 +13,8 @@ func (h hanging) publish(position uint64, batch []byte) error {
 	return h.store.publish(position, batch)
 }
 
-func (h hanging) purge(ctx context.Context, first uint64) error { return h.store.purge(ctx, first) }
+// ApplyEvery sets how long Consume collects. Call it before Consume.
+func ApplyEvery(l *Log, every time.Duration) { l.applyEvery = every }
 
 // Hang makes the log's disk hang until goOn is called.
 func Hang(l *Log) (goOn func()) {

@@ -40,6 +40,19 @@ func TestNobodyWaitsForADiskThatHangs(t *testing.T) {
 	}
 }
 
+// TestALoneShareIsWrittenByWhoBringsIt holds that Write has told the outcome when it
+// returns, where nothing else is under way.
+func TestALoneShareIsWrittenByWhoBringsIt(t *testing.T) {
+	l := open(t, sharelog.Options{Dir: t.TempDir()})
+	for i := range 3 {
+		told := false
+		l.Write(share(i), func(err error) { told = err == nil })
+		if !told {
+			t.Error("Write returned before the share was durable")
+		}
+	}
+}
+
 // TestWriteIsAppendAtOnce writes from many goroutines: some write by themselves, the
 // others are written for.
 func TestWriteIsAppendAtOnce(t *testing.T) {

@@ -19,7 +19,7 @@
 //
 // Goroutines: Run writes what is appended and is called once by the owner of the
 // Log; Write may write on its caller's goroutine. Done callbacks run on whichever
-// of them wrote. Consume runs on its caller's goroutine; there may be several. The embedded server's own goroutines live between Open and Close.
+// of them wrote, or, if the disk hangs, on a timer's. Consume runs on its caller's goroutine; there may be several. The embedded server's own goroutines live between Open and Close.
 //
 // Failure: when a batch cannot be made durable (disk full, cluster away), each of
 // its shares gets an error, Status tells the cause, and the log is opened again
@@ -136,7 +136,8 @@ type Log struct {
 	block   uint64        // position of the newest block candidate since Open
 	hurry   chan struct{} // closed and replaced when block grows
 
-	recent recent
+	recent     recent
+	applyEvery time.Duration // applyEvery, but in tests
 
 	measures measures
 }
@@ -156,7 +157,7 @@ func Open(o Options) (*Log, error) {
 	}
 	l := &Log{
 		o: o, log: o.Log, id: rand.Uint64(), queue: make(chan entry, o.Queue), waiting: make(chan struct{}, 1),
-		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}), measures: newMeasures(),
+		stop: make(chan struct{}), grown: make(chan struct{}), hurry: make(chan struct{}), applyEvery: applyEvery, measures: newMeasures(),
 	}
 	l.flight = flight{log: o.Log, queue: l.queue, lost: &l.measures.lost}
 	if o.URL == "" {

@@ -334,6 +334,7 @@ func TestAConsumerGetsWhatCollectedAtOnce(t *testing.T) {
 	want := shares(3000)
 	l := open(t, sharelog.Options{Dir: t.TempDir(), MaxBatch: 1, Durability: sharelog.Async})
 	l.mustAppend(t, want...)
+	sharelog.ApplyEvery(l.Log, time.Hour)
 	var got []sharelog.Record
 	var calls int
 	ctx, cancel := context.WithCancel(t.Context())
@@ -357,6 +358,8 @@ func TestAConsumerGetsWhatCollectedAtOnce(t *testing.T) {
 	if calls > 10 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d records came in %d calls, want %d in few, or they differ", len(got), calls, len(want))
 	}
+	before := calls
+	l.mustAppend(t, share(3001)) // waits for its turn, and comes with the block
 	block := share(3000)
 	block.Block = &sharelog.Block{Hash: "00", Height: 1, Reward: 50, Raw: []byte{1, 2, 3}}
 	l.mustAppend(t, block)
@@ -365,7 +368,7 @@ func TestAConsumerGetsWhatCollectedAtOnce(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if last := got[len(got)-1]; !reflect.DeepEqual(last, block) {
+	if last := got[len(got)-1]; !reflect.DeepEqual(last, block) || calls != before+1 {
 		t.Errorf("last came %+v", last)
 	}
 }

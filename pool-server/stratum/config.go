@@ -10,7 +10,6 @@ import (
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/work"
-	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // Config is what a Server needs. Authorize, Accept and Candidate must be set; New
@@ -74,8 +73,7 @@ type Identity struct {
 	Worker  string // the name under it, may be empty
 
 	// What Grant allowed of what the password asked for.
-	Solo        bool        // the worker wants the blocks that it finds, and no others
-	PayoutLimit coin.Amount // no payout below it; 0 = the pool's own limit
+	Solo bool // the worker wants the blocks that it finds, and no others
 }
 
 // Share is one accepted share.

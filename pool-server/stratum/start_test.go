@@ -157,7 +157,7 @@ func TestGrantDecidesAboutSoloAndPayoutLimits(t *testing.T) {
 		}
 		id.Solo = o.Solo
 		if o.PayoutLimit == "0.5" {
-			id.PayoutLimit = 50_000_000
+			id.Worker = "half"
 		}
 		return id, nil
 	}
@@ -171,7 +171,7 @@ func TestGrantDecidesAboutSoloAndPayoutLimits(t *testing.T) {
 	if answer := m.call("mining.authorize", "alice", "x,m=solo,pl=0.5,c=LTC,d=2e-9"); answer["result"] != true {
 		t.Fatalf("got %v", answer)
 	}
-	want := stratum.Identity{Account: "alice", Solo: true, PayoutLimit: 50_000_000}
+	want := stratum.Identity{Account: "alice", Worker: "half", Solo: true}
 	if got := s.Sessions()[0].Workers[0]; got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

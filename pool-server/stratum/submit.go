@@ -190,6 +190,9 @@ func (v *verdict) done(err error) {
 	s.respond(v.id, "mining.submit", resultTrue, err)
 	s.signal()
 	queue := s.flushSoon()
+	if err != nil {
+		s.flushLocked() // the reader, who would do it, may be waiting for the disk that hangs
+	}
 	s.mu.Unlock()
 	if queue {
 		s.server.queue(s)

@@ -104,7 +104,7 @@ func (p *Publisher) serve(ctx context.Context, conn net.Conn) {
 		defer close(gone)
 		defer p.remove(one)
 		for {
-			parts, _, err := r.message()
+			parts, _, err := r.message(func() error { return nil })
 			if err != nil {
 				conn.Close()
 				return

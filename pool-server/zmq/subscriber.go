@@ -155,14 +155,12 @@ func (s *Subscriber) greet(conn net.Conn, r *reader) error {
 
 func (s *Subscriber) receive(ctx context.Context, r *reader, log *slog.Logger, on func(Message)) error {
 	pace := rate.NewLimiter(messagesPerSecond, messageBurst)
+	wait := func() error { return pace.Wait(ctx) }
 	next := make(map[string]uint32)
 	for {
-		parts, sizes, err := r.message()
+		parts, sizes, err := r.message(wait)
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
-		}
-		if err := pace.Wait(ctx); err != nil {
-			return err
 		}
 		m, err := newMessage(parts, sizes)
 		if err != nil {

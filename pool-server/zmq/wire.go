@@ -125,8 +125,12 @@ func (r *reader) readReady() error {
 
 // message reads the parts of the next message; commands in between, such as
 // heartbeats, which nobody asked for, are passed over. sizes are the parts' lengths.
-func (r *reader) message() (parts [][]byte, sizes []int64, err error) {
+// It waits before each frame: a publisher gone mad costs no processor.
+func (r *reader) message(wait func() error) (parts [][]byte, sizes []int64, err error) {
 	for {
+		if err := wait(); err != nil {
+			return nil, nil, err
+		}
 		flags, body, size, err := r.frame()
 		switch {
 		case err != nil:

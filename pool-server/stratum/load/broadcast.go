@@ -11,6 +11,7 @@ type arrival struct {
 	first, last time.Time
 	count       int
 	expected    int // connections that were waiting for it
+	left        int // broadcasts.left then
 }
 
 // broadcasts are the jobs that went out while the connections were there. It is safe
@@ -54,7 +55,7 @@ func (b *broadcasts) arrived(job string, clean bool, at time.Time) {
 	defer b.mu.Unlock()
 	a := b.byJob[job]
 	if a == nil || a.first.IsZero() {
-		a = &arrival{clean: clean, first: at, expected: b.listener}
+		a = &arrival{clean: clean, first: at, expected: b.listener, left: b.left}
 		b.byJob[job] = a
 		b.inOrder = append(b.inOrder, a)
 	}
@@ -98,7 +99,9 @@ func (b *broadcasts) spread() (all, clean Latency) {
 	return latency(merge(&every)), latency(merge(&cleanOnly))
 }
 
-func (b *broadcasts) toAll(a *arrival) bool { return a.count > 1 && a.count >= a.expected-b.left }
+func (b *broadcasts) toAll(a *arrival) bool {
+	return a.count > 1 && a.count >= a.expected-(b.left-a.left)
+}
 
 // fromBlocks returns from each block to the first and to the last arrival of the clean
 // job that came of it: the first one after the block and before the next block.

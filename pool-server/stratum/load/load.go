@@ -238,8 +238,9 @@ func (r *run) churn(connections []*connection) {
 	interval := float64(time.Second) / r.Churn
 	begin := r.now()
 	for n := 0; r.pause(begin + time.Duration(float64(n+1)*interval) - r.now()); n++ {
-		connections[n%len(connections)].leave((n+n/len(connections))%2 == 0)
-		r.churned.Add(1)
+		if connections[n%len(connections)].leave((n+n/len(connections))%2 == 0) {
+			r.churned.Add(1)
+		}
 	}
 }
 

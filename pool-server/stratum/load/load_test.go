@@ -84,7 +84,10 @@ func TestEverySharesIsRealAndAnswered(t *testing.T) {
 				done(nil)
 			})
 			go func() {
-				time.Sleep(200 * time.Millisecond)
+				for s.Stats().Sessions < 8 && t.Context().Err() == nil {
+					time.Sleep(time.Millisecond)
+				}
+				time.Sleep(100 * time.Millisecond)
 				s.SetJob(newJob(t, "2", test.algorithm), false)
 			}()
 			r, err := load.Run(t.Context(), load.Options{

