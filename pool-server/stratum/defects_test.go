@@ -84,7 +84,7 @@ func proves(t *testing.T, proof string) bool {
 }
 
 // TestEveryMethodHasAConversation: each method that is dispatched is spoken in a
-// conversation that it is answered in, and each code of an error occurs.
+// conversation, and each code of an error occurs.
 func TestEveryMethodHasAConversation(t *testing.T) {
 	source, err := os.ReadFile("methods.go")
 	if err != nil {

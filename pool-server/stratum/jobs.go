@@ -19,7 +19,7 @@ type issued struct {
 	job      *work.Job
 	number   uint64 // counts jobs
 	tip      uint64 // counts previous blocks: shares count only for the latest
-	network  level  // the block's own difficulty: nothing harder is asked for
+	network  *level // the block's own difficulty: nothing harder is asked for
 	seen     *seen
 	hex, ids func() string // see contents and contentIDs
 }
@@ -35,7 +35,7 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 	defer s.broadcast.Unlock()
 	begun := time.Now()
 	it := &issued{job: j, seen: newSeen(s.cfg.Limits.DuplicatesPerJob)}
-	it.network = level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
+	it.network = &level{j.Target.Difficulty(s.cfg.Algorithm), j.Target}
 	it.hex = sync.OnceValue(func() string { return asList(j.TransactionHex()) })
 	it.ids = sync.OnceValue(func() string { return asList(j.TransactionIDs()) })
 
@@ -63,13 +63,13 @@ func (s *Server) SetJob(j *work.Job, clean bool) {
 func (s *Server) send(all []*session, it *issued, clean bool, begun time.Time) {
 	byDifficulty(all)
 	var group sync.WaitGroup
+	var first sync.Once
 	workers := min(runtime.GOMAXPROCS(0), 1+len(all)/64)
-	for first := range workers {
+	for worker := range workers {
 		group.Go(func() {
-			for i := first; i < len(all); i += workers {
-				all[i].sendJob(it, clean)
-				if i == 0 {
-					s.measures.first.Since(begun)
+			for i := worker; i < len(all); i += workers {
+				if all[i].sendJob(it, clean) {
+					first.Do(func() { s.measures.first.Since(begun) })
 				}
 			}
 		})
@@ -212,20 +212,20 @@ func (e sent) suffix() string {
 }
 
 // sendJob sends it with the difficulty that the session should have, unless the
-// session is not ready for it or has had it.
-func (s *session) sendJob(it *issued, clean bool) {
+// session is not ready for it or has had it. It reports whether it did.
+func (s *session) sendJob(it *issued, clean bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last, begins := s.sent.last(), s.told == nil
 	had := last.it != nil && last.it.number >= it.number
 	if !s.subscribed || len(s.workers) == 0 || s.leaving || had && !begins {
-		return
+		return false
 	}
 	if !s.fits(it) {
-		s.pushReconnect("", 0, shortestAbsence)
+		s.pushReconnect("", 0, s.server.absence(s)) // all others go now, too
 		s.flushLocked()
 		s.leaveLocked()
-		return
+		return false
 	}
 	e, lines := sent{it: it}, it.job.Notify(clean || begins)
 	if last.it == it { // the miner has begun with it before its connection broke
@@ -241,18 +241,19 @@ func (s *session) sendJob(it *issued, clean bool) {
 	if changed || s.writing || s.out != nil || s.secured != nil {
 		s.push(lines)
 		s.flushLocked()
-		return
+		return true
 	}
 	if !s.dead && !s.ended {
 		s.sendShared(lines)
 	}
+	return true
 }
 
 // levelFor is the difficulty that a session should have for it: never above the
 // block's own, so that no block is found without its share. The caller holds s.mu.
 func (s *session) levelFor(it *issued) *level {
 	if s.wanted.difficulty > it.network.difficulty {
-		return &it.network
+		return it.network
 	}
 	return s.wanted
 }

@@ -147,10 +147,11 @@ func (s *Server) NoteRates() {
 }
 
 // noteRate remembers the session's rate as that of its first worker: that is the one
-// by which a proxy or a rig comes back. The caller holds s.mu.
+// by which a proxy or a rig comes back. A difficulty at which it has had no share is
+// no rate: anybody can ask for one. The caller holds s.mu.
 func (s *session) noteRate() {
 	v := s.server.cfg.VarDiff
-	if v == nil || s.told == nil || !s.vardiff.proven || len(s.workers) == 0 {
+	if v == nil || s.told == nil || s.vardiff.count < 1 || len(s.workers) == 0 {
 		return
 	}
 	first, now := s.workers[0], time.Now()

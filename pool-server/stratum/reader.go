@@ -73,7 +73,11 @@ func (s *session) digest(r *reading, n int, readErr error) (err error) {
 	if readErr != nil {
 		return readErr
 	}
-	r.buf, err = s.resize(r.buf, r.held, n, full)
+	limit := s.server.cfg.Limits.LineBytes
+	if !r.greeted {
+		limit = max(limit, longestHello)
+	}
+	r.buf, err = s.resize(r.buf, r.held, n, full, limit)
 	return err
 }
 
@@ -147,11 +151,11 @@ func foreign(b []byte) bool {
 }
 
 // resize fits the buffer, of which held bytes are in use, to what was last read,
-// which may have filled it.
-func (s *session) resize(buf []byte, held, read int, full bool) ([]byte, error) {
+// which may have filled it. More than limit is refused.
+func (s *session) resize(buf []byte, held, read int, full bool, limit int) ([]byte, error) {
 	size := len(buf)
 	switch {
-	case held > s.server.cfg.Limits.LineBytes:
+	case held > limit:
 		s.punish(pointsTooLong)
 		return buf, errTooLong
 	case held == size, full && size < largeBuffer:

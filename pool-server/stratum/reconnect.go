@@ -47,6 +47,14 @@ func (s *Server) stagger(i, n int) time.Duration {
 	return shortestAbsence + window*time.Duration(i)/time.Duration(max(n, 1))
 }
 
+// absence is how long one miner should stay away, if all may be sent at this moment.
+func (s *Server) absence(x *session) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := max(len(s.sessions), 1)
+	return s.stagger(int(x.key)%n, n)
+}
+
 // sendBack asks a miner to come back to the same place.
 func (s *session) sendBack(wait time.Duration) bool { return s.sendTo("", 0, wait) }
 

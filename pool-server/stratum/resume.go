@@ -118,7 +118,7 @@ func (s *Server) remember(x former) {
 
 // former is what s leaves behind. The caller holds s.mu.
 func (s *session) former(now time.Duration) former {
-	x := former{level: s.wanted, proven: s.vardiff.proven, ended: now}
+	x := former{level: s.wanted, proven: s.vardiff.proven || s.returned, ended: now}
 	if s.told != nil {
 		x.level = s.told
 	}
@@ -171,7 +171,7 @@ func (s *session) resume(t ticket) (ok bool) {
 	binary.BigEndian.PutUint32(s.extranonce1[:], x.extranonce1)
 	s.granted = s.extranonce1
 	s.wanted, s.settled = x.level, true
-	s.vardiff.expected = x.proven
+	s.vardiff.expected, s.returned = x.proven, x.proven
 	s.recall(x.had)
 	s.server.measures.resumed.Add(1)
 	return true

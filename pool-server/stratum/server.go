@@ -238,21 +238,24 @@ func (s *Server) join(conn net.Conn) error {
 		server: s, conn: conn, raw: rawConn(conn), peer: who, address: conn.RemoteAddr(),
 		connected: time.Now(), active: s.now(), wanted: &s.start,
 	}
+	s.mu.Lock()
+	s.lastSession++
+	session.id = s.lastSession
+	s.mu.Unlock()
 	loser, err := s.door.take(session)
+	if loser != nil {
+		loser.giveWay()
+	}
 	if err == nil {
 		err = s.begin(session)
 	}
 	if err != nil {
 		s.door.peers.leave(who)
-		return err
 	}
-	if loser != nil {
-		loser.giveWay()
-	}
-	return nil
+	return err
 }
 
-// begin numbers a session and starts it.
+// begin gives a session its extranonce1 and starts it.
 func (s *Server) begin(session *session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -260,8 +263,6 @@ func (s *Server) begin(session *session) error {
 		s.door.giveBack(session)
 		return errStopping
 	}
-	s.lastSession++
-	session.id = s.lastSession
 	session.key = s.nextExtranonce1()
 	binary.BigEndian.PutUint32(session.granted[:], session.key)
 	session.extranonce1, session.extranonce2 = session.granted, uint8(s.extranonce2)

@@ -42,6 +42,7 @@ type session struct {
 	leaving    bool // the reader shall finish
 	subscribed bool
 	renewable  bool          // the miner understands mining.set_extranonce
+	returned   bool          // it goes on where one was that had had a share
 	settled    bool          // the miner has said, or it is known, what difficulty to begin with
 	leaveAt    time.Duration // when to hang up on a miner that was sent away; 0 = not at all
 	inFlight   int           // shares in Accept or Candidate

@@ -190,7 +190,7 @@ func (v *verdict) done(err error) {
 	s.respond(v.id, "mining.submit", resultTrue, err)
 	s.signal()
 	queue := s.flushSoon()
-	if err != nil {
+	if err != nil && s.corked {
 		s.flushLocked() // the reader, who would do it, may be waiting for the disk that hangs
 	}
 	s.mu.Unlock()

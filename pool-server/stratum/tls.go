@@ -81,12 +81,16 @@ func (w *wire) take() *outBuffer {
 
 // seal turns what is to be sent into what goes over the network: the same bytes if
 // the session is plain. It may be called by whoever has set s.writing, and waits for
-// nobody. If TLS has broken, then the reader knows, too, and ends the session.
+// nobody.
 func (s *session) seal(o *outBuffer) *outBuffer {
 	if s.secured == nil {
 		return o
 	}
-	s.secured.tls.Write(o.b)
+	if _, err := s.secured.tls.Write(o.b); err != nil {
+		s.mu.Lock()
+		s.kill("TLS: " + err.Error())
+		s.mu.Unlock()
+	}
 	if sealed := s.secured.wire.take(); sealed != nil {
 		s.server.returnBuffer(o)
 		return sealed
@@ -106,9 +110,6 @@ func (s *session) secure(r *reading) error {
 	case size > longestHello:
 		return errForeign
 	case r.held < size:
-		if size > len(r.buf) {
-			r.buf = append(r.buf, make([]byte, size-len(r.buf))...)
-		}
 		return nil
 	}
 	layer := &secured{wire: wire{Conn: s.conn, server: s.server, early: r.buf[:r.held]}}
