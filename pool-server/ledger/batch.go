@@ -11,54 +11,79 @@ import (
 
 // A batch sums shares in memory, so that SQL sees few rows.
 type batch struct {
-	at   map[cell]int // index in sums
-	sums []sum        // in the order in which they first came
+	at     map[cell]int // index in sums
+	sums   []sum        // in the order in which they first came
+	trails map[string][]step
 }
 
 // A cell is what shares are summed by within a round.
 type cell struct {
 	pool, account, worker string
 	slice                 int64
+	solo                  bool
 }
 
 type sum struct {
 	cell
+	scheme     Scheme
+	terms      *Terms
 	shares     int64
 	difficulty float64
-	last       int64 // ms
+	value      float64 // by their prices, in units
+	last       int64   // ms
 }
 
-func (b *batch) add(s Share) {
+// A step is a run of shares as a batch has it: whose they are stands in a sum.
+type step struct {
+	sum        int
+	difficulty float64
+	count      uint64
+}
+
+func (b *batch) add(s *Share) {
 	at := s.Time.UnixMilli()
-	c := cell{s.Pool, s.Account, s.Worker, at / slice.Milliseconds()}
+	c := cell{s.Pool, s.Account, s.Worker, at / slice.Milliseconds(), s.Solo}
 	i, ok := b.at[c]
 	if !ok {
 		i = len(b.sums)
 		b.at[c] = i
-		b.sums = append(b.sums, sum{cell: c})
+		b.sums = append(b.sums, sum{cell: c, scheme: s.scheme(), terms: s.Terms})
 	}
 	one := &b.sums[i]
 	one.shares++
 	one.difficulty += s.Difficulty
+	one.value += s.Difficulty * s.Price
 	one.last = max(one.last, at)
+	if one.scheme == PPLNS {
+		b.step(s.Pool, i, s.Difficulty)
+	}
+}
+
+// step adds a share to the order of those that PPLNS pays for.
+func (b *batch) step(pool string, sum int, difficulty float64) {
+	trail := b.trails[pool]
+	if n := len(trail); n > 0 && trail[n-1].sum == sum && trail[n-1].difficulty == difficulty {
+		trail[n-1].count++
+		return
+	}
+	if b.trails == nil {
+		b.trails = map[string][]step{}
+	}
+	b.trails[pool] = append(trail, step{sum, difficulty, 1})
 }
 
 // flush adds b to the open rounds of its pools and empties it.
 func (t tx) flush(ctx context.Context, b *batch) error {
-	rounds := map[string]*openRound{}
+	rounds := map[stream]*openRound{}
 	rows := make([]row, len(b.sums))
-	for i, s := range b.sums {
-		r, err := t.openRound(ctx, rounds, s)
-		if err != nil {
+	for i := range b.sums {
+		var err error
+		if rows[i], err = t.row(ctx, rounds, &b.sums[i]); err != nil {
 			return err
 		}
-		worker, err := t.worker(ctx, s.account, s.worker)
-		if err != nil {
-			return err
-		}
-		r.shares += s.shares
-		r.difficulty += s.difficulty
-		rows[i] = row{worker, r, s}
+	}
+	if err := t.leaveTrails(ctx, b); err != nil {
+		return err
 	}
 	// In the order of the tables' keys, so that neighbours are on one page.
 	slices.SortFunc(rows, func(a, b row) int {
@@ -76,6 +101,7 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 		}
 	}
 	clear(b.at)
+	clear(b.trails)
 	b.sums = b.sums[:0]
 	return nil
 }
@@ -84,7 +110,66 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 type row struct {
 	worker int64
 	round  *openRound
-	sum    sum
+	sum    *sum
+	bought float64 // difficulty that the pool has bought: all of it or nothing
+}
+
+// row finds what s belongs to, and has its shares bought where the pool buys them.
+func (t tx) row(ctx context.Context, rounds map[stream]*openRound, s *sum) (row, error) {
+	account, err := t.account(ctx, s.account)
+	if err != nil {
+		return row{}, err
+	}
+	worker, err := t.worker(ctx, s.account, s.worker)
+	if err != nil {
+		return row{}, err
+	}
+	r, err := t.openRound(ctx, rounds, s, account)
+	if err != nil {
+		return row{}, err
+	}
+	r.shares += s.shares
+	r.difficulty += s.difficulty
+	one := row{worker: worker, round: r, sum: s}
+	if s.scheme == PPS && s.value > 0 {
+		if err := t.bookPurchases(ctx, r.pool, s.slice); err != nil {
+			return row{}, err
+		}
+		bought, err := t.buy(ctx, r.pool, &r.funds, s, account)
+		if err != nil {
+			return row{}, err
+		}
+		if bought {
+			one.bought = s.difficulty
+		}
+	}
+	return one, nil
+}
+
+// leaveTrails writes down the order of the shares that PPLNS pays for.
+func (t tx) leaveTrails(ctx context.Context, b *batch) error {
+	for name, steps := range b.trails {
+		if len(steps) == 0 {
+			continue
+		}
+		pool, err := t.pool(ctx, name)
+		if err != nil {
+			return err
+		}
+		runs := make([]run, len(steps))
+		for i, s := range steps {
+			account, err := t.account(ctx, b.sums[s.sum].account)
+			if err != nil {
+				return err
+			}
+			runs[i] = run{account, s.difficulty, s.count}
+		}
+		last := &b.sums[steps[len(steps)-1].sum]
+		if err := t.follow(ctx, pool, last.terms, last.slice, runs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chunkRows is how many rows one statement takes: a statement for each row
@@ -94,30 +179,44 @@ const chunkRows = 50
 // add adds up to chunkRows rows to shares and totals. As a chunk is either full
 // or the last one, few different statements are made.
 func (t tx) add(ctx context.Context, rows []row) error {
-	shares, totals := make([]any, 0, 5*len(rows)), make([]any, 0, 5*len(rows))
+	shares, totals := make([]any, 0, 6*len(rows)), make([]any, 0, 5*len(rows))
 	for _, r := range rows {
-		shares = append(shares, r.round.id, r.worker, r.sum.slice, r.sum.shares, r.sum.difficulty)
+		shares = append(shares, r.round.id, r.worker, r.sum.slice, r.sum.shares, r.sum.difficulty, r.bought)
 		totals = append(totals, r.worker, r.round.pool, r.sum.shares, r.sum.difficulty, r.sum.last)
 	}
-	values := "VALUES (?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?)", len(rows)-1)
-	if err := t.exec(ctx, "INSERT INTO shares (round_id, worker_id, slice, shares, difficulty) "+values+
-		" ON CONFLICT DO UPDATE SET shares = shares + excluded.shares, difficulty = difficulty + excluded.difficulty", shares...); err != nil {
+	if err := t.exec(ctx, "INSERT INTO shares (round_id, worker_id, slice, shares, difficulty, bought) VALUES (?, ?, ?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(rows)-1)+
+		" ON CONFLICT (round_id, worker_id, slice) DO UPDATE SET shares = shares.shares + excluded.shares,"+
+		" difficulty = shares.difficulty + excluded.difficulty, bought = shares.bought + excluded.bought", shares...); err != nil {
 		return err
 	}
-	return t.exec(ctx, "INSERT INTO totals (worker_id, pool_id, shares, difficulty, last_at) "+values+
-		" ON CONFLICT DO UPDATE SET shares = shares + excluded.shares, difficulty = difficulty + excluded.difficulty, last_at = max(last_at, excluded.last_at)", totals...)
+	return t.exec(ctx, "INSERT INTO totals (worker_id, pool_id, shares, difficulty, last_at) VALUES (?, ?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?, ?)", len(rows)-1)+
+		" ON CONFLICT (worker_id, pool_id) DO UPDATE SET shares = totals.shares + excluded.shares,"+
+		" difficulty = totals.difficulty + excluded.difficulty, last_at = CASE WHEN totals.last_at > excluded.last_at THEN totals.last_at ELSE excluded.last_at END", totals...)
 }
 
-// openRound is the round that shares of a pool go into, and what a batch adds.
+// A stream is whose shares a block pays for: everybody's of the pool, or one account's.
+type stream struct {
+	pool string
+	solo int64 // the account; 0: everybody's
+}
+
+// openRound is the round that shares of a stream go into, and what a batch adds.
 type openRound struct {
 	pool, id   int64
 	shares     int64
 	difficulty float64
+	funds      funds
 }
 
-// openRound finds the open round of s's pool, first in known.
-func (t tx) openRound(ctx context.Context, known map[string]*openRound, s sum) (*openRound, error) {
-	if r, ok := known[s.pool]; ok {
+// openRound finds the open round that the shares s of account go into, first in known.
+func (t tx) openRound(ctx context.Context, known map[stream]*openRound, s *sum, account int64) (*openRound, error) {
+	in := stream{pool: s.pool}
+	if s.solo {
+		in.solo = account
+	}
+	if r, ok := known[in]; ok {
 		return r, nil
 	}
 	pool, err := t.pool(ctx, s.pool)
@@ -125,10 +224,10 @@ func (t tx) openRound(ctx context.Context, known map[string]*openRound, s sum) (
 		return nil, err
 	}
 	r := &openRound{pool: pool}
-	err = t.get(ctx, "SELECT id FROM rounds WHERE pool_id = ? AND closed_at IS NULL", []any{pool}, &r.id)
+	err = t.get(ctx, "SELECT id FROM rounds WHERE pool_id = ? AND coalesce(solo_id, 0) = ? AND closed_at IS NULL", []any{pool, in.solo}, &r.id)
 	if errors.Is(err, sql.ErrNoRows) {
-		r.id, err = t.insert(ctx, "INSERT INTO rounds (pool_id, opened_at) VALUES (?, ?)", pool, s.last)
+		r.id, err = t.insert(ctx, "INSERT INTO rounds (pool_id, solo_id, opened_at) VALUES (?, nullif(?, 0), ?)", pool, in.solo, s.last)
 	}
-	known[s.pool] = r
+	known[in] = r
 	return r, err
 }

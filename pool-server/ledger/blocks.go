@@ -38,19 +38,22 @@ type Block struct {
 	Work              float64 // difficulty of the shares it took
 	NetworkDifficulty float64 // 0: not known
 	Effort            float64 // Work over NetworkDifficulty, 1 = as expected; 0: not known
+	Scheme            Scheme  // by which its reward is dealt out
+	FeePPM            int64   // what the pool keeps of it, in parts per million; -1: not written down, for it is old
+	Window            float64 // PPLNS: difficulty of the last shares that it pays for
 	Reason            string  // why it is orphaned
 	Settled           bool    // nobody looks at it any more
 }
 
 // blockRows is the select list and the tables that scanBlock reads.
 const blockRows = `SELECT b.id, p.name, b.hash, b.height, b.reward, b.status, b.confirmations, a.name, w.name,
-	b.found_at, b.work, b.network_difficulty, b.reason, b.settled_at IS NOT NULL
+	b.found_at, b.work, b.network_difficulty, b.scheme, coalesce(b.fee_ppm, -1), b."window", b.reason, b.settled_at IS NOT NULL
 	FROM blocks b JOIN pools p ON p.id = b.pool_id JOIN workers w ON w.id = b.finder_id JOIN accounts a ON a.id = w.account_id `
 
 func scanBlock(rows *sql.Rows) (b Block, err error) {
 	var found int64
 	err = rows.Scan(&b.ID, &b.Pool, &b.Hash, &b.Height, &b.Reward, &b.Status, &b.Confirmations, &b.Finder, &b.Worker,
-		&found, &b.Work, &b.NetworkDifficulty, &b.Reason, &b.Settled)
+		&found, &b.Work, &b.NetworkDifficulty, &b.Scheme, &b.FeePPM, &b.Window, &b.Reason, &b.Settled)
 	b.FoundAt = date(found)
 	if b.NetworkDifficulty > 0 {
 		b.Effort = b.Work / b.NetworkDifficulty
@@ -68,8 +71,8 @@ func (t tx) knows(ctx context.Context, blockHash string) (known bool, err error)
 	return known, err
 }
 
-// candidate writes down the block that s found, and gives it all shares of the
-// pool that no block owns. The caller has seen to it that the block is not known.
+// candidate writes down the block that s found with the pool's terms, and gives it all
+// shares of the pool, or of the solo account, that no block owns. The caller has seen to it that the block is not known.
 func (t tx) candidate(ctx context.Context, s Share) (*Block, error) {
 	hash, err := pow.ParseHash(s.Block.Hash)
 	if err != nil {
@@ -83,20 +86,36 @@ func (t tx) candidate(ctx context.Context, s Share) (*Block, error) {
 	if err != nil {
 		return nil, err
 	}
+	var solo int64
+	if s.Solo {
+		if solo, err = t.account(ctx, s.Account); err != nil {
+			return nil, err
+		}
+	}
 	id, err := t.insert(ctx, `INSERT INTO blocks (pool_id, hash, height, reward, status, finder_id, found_at, work, network_difficulty)
-		VALUES (?1, ?2, ?3, ?4, 'candidate', ?5, ?6, (SELECT sum(difficulty) FROM rounds WHERE pool_id = ?1 AND owner_id IS NULL), ?7)`,
-		pool, hash.String(), s.Block.Height, int64(s.Block.Reward), finder, s.Time.UnixMilli(), max(0, s.Block.Difficulty))
+		VALUES (?1, ?2, ?3, ?4, 'candidate', ?5, ?6,
+		(SELECT sum(difficulty) FROM rounds WHERE pool_id = ?1 AND coalesce(solo_id, 0) = ?8 AND owner_id IS NULL), ?7)`,
+		pool, hash.String(), s.Block.Height, int64(s.Block.Reward), finder, s.Time.UnixMilli(), max(0, s.Block.Difficulty), solo)
 	if err != nil {
 		return nil, err
+	}
+	if err := t.setTerms(ctx, id, s); err != nil {
+		return nil, err
+	}
+	if s.scheme() == PPLNS {
+		if err := t.setWindow(ctx, id, pool, s.Terms.Window*s.Block.Difficulty); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.exec(ctx, "INSERT INTO raw_blocks VALUES (?, ?)", id, append([]byte{}, s.Block.Raw...)); err != nil {
 		return nil, err
 	}
-	if err := t.exec(ctx, `INSERT INTO block_rounds SELECT ?, id FROM rounds WHERE pool_id = ? AND owner_id IS NULL`, id, pool); err != nil {
+	if err := t.exec(ctx, `INSERT INTO block_rounds (block_id, round_id)
+		SELECT CAST(? AS BIGINT), id FROM rounds WHERE pool_id = ? AND coalesce(solo_id, 0) = ? AND owner_id IS NULL`, id, pool, solo); err != nil {
 		return nil, err
 	}
-	if err := t.exec(ctx, `UPDATE rounds SET owner_id = ?, closed_at = coalesce(closed_at, ?) WHERE pool_id = ? AND owner_id IS NULL`,
-		id, s.Time.UnixMilli(), pool); err != nil {
+	if err := t.exec(ctx, `UPDATE rounds SET owner_id = ?, closed_at = coalesce(closed_at, ?)
+		WHERE pool_id = ? AND coalesce(solo_id, 0) = ? AND owner_id IS NULL`, id, s.Time.UnixMilli(), pool, solo); err != nil {
 		return nil, err
 	}
 	b, err := t.block(ctx, id)

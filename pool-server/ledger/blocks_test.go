@@ -142,12 +142,12 @@ func TestImpossibleStepsAreRefused(t *testing.T) {
 	block := b.find(7, share("alice", 1), share("bob", 1))
 	wantError(t, b.MatureBlock(ctx, block.ID), ledger.ErrState)
 	wantError(t, b.SettleBlock(ctx, block.ID), ledger.ErrState)
-	wantError(t, b.SetBlockAccepted(ctx, block.ID, 1, []ledger.Credit{{Account: "alice", Amount: blockReward - 1}}), ledger.ErrState)
-	wantError(t, b.SetBlockAccepted(ctx, block.ID, 1, []ledger.Credit{{Account: "alice", Amount: blockReward + 1}, {Account: "bob", Amount: -1}}), ledger.ErrState)
-	wantError(t, b.SetBlockAccepted(ctx, 99, 1, nil), ledger.ErrNotFound)
+	wantError(t, b.SetBlockAccepted(ctx, block.ID, accepted(ledger.Credit{Account: "alice", Amount: blockReward - 1})), ledger.ErrState)
+	wantError(t, b.SetBlockAccepted(ctx, block.ID, accepted(ledger.Credit{Account: "alice", Amount: blockReward + 1}, ledger.Credit{Account: "bob", Amount: -1})), ledger.ErrState)
+	wantError(t, b.SetBlockAccepted(ctx, 99, accepted()), ledger.ErrNotFound)
 	// Refused by the database in the middle of the transaction; nothing of it is left.
 	twice := []ledger.Credit{{Account: "alice", Amount: blockReward - 1}, {Account: "alice", Amount: 1}}
-	if err := b.SetBlockAccepted(ctx, block.ID, 1, twice); err == nil {
+	if err := b.SetBlockAccepted(ctx, block.ID, accepted(twice...)); err == nil {
 		t.Error("an account credited twice: want an error")
 	}
 	b.check()

@@ -84,7 +84,14 @@ func (b *book) find(height int64, shares ...ledger.Share) ledger.Block {
 // accept credits a block to its accounts in halves of what is left, the last one the rest.
 func (b *book) accept(block ledger.Block) {
 	b.t.Helper()
-	b.ok(b.SetBlockAccepted(b.t.Context(), block.ID, 1, b.split(block)))
+	b.ok(b.SetBlockAccepted(b.t.Context(), block.ID, ledger.Acceptance{
+		Confirmations: 1, Reward: block.Reward, Weights: b.weights(block.ID), Credits: b.split(block),
+	}))
+}
+
+// accepted is a block on the main chain whose reward is dealt out like this.
+func accepted(credits ...ledger.Credit) ledger.Acceptance {
+	return ledger.Acceptance{Confirmations: 1, Reward: blockReward, Credits: credits}
 }
 
 func (b *book) split(block ledger.Block) []ledger.Credit {

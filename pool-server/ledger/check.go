@@ -25,7 +25,7 @@ var invariants = []struct{ name, query string }{
 	{"a pool's money adds up to zero", `
 		SELECT 'pool ' || pool_id || ' adds up to ' || sum(amount) FROM balances GROUP BY pool_id HAVING sum(amount) <> 0`},
 	{"nobody owes the pool", `
-		SELECT kind || ' of account ' || account_id || ' is ' || amount FROM balances WHERE kind <> 'reward' AND amount < 0`},
+		SELECT kind || ' of account ' || account_id || ' is ' || amount FROM balances WHERE kind NOT IN ('reward', 'reserve', 'loss') AND amount < 0`},
 	{"a block's credits are its reward, an orphan's are nothing", `
 		WITH held AS (SELECT j.block_id, sum(CASE WHEN e.kind = 'reward' THEN -e.amount ELSE 0 END) AS all_of_it,
 			sum(CASE WHEN e.kind = 'immature' THEN e.amount ELSE 0 END) AS immature

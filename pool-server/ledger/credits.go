@@ -20,10 +20,18 @@ type Credit struct {
 	Amount  coin.Amount
 }
 
+// An Acceptance is what is booked of a candidate that is on the main chain.
+type Acceptance struct {
+	Confirmations int64
+	Reward        coin.Amount     // what the chain's block pays to the pool
+	Weights       []AccountWeight // by which the reward was split, kept to explain it
+	Credits       []Credit        // add up to Reward
+}
+
 // SetBlockAccepted books the credits of a candidate that is on the main chain:
-// they are owed, but not payable before the block has matured. They have to add
-// up to the block's reward. A block that is accepted already is left as it is.
-func (l *Ledger) SetBlockAccepted(ctx context.Context, id, confirmations int64, credits []Credit) error {
+// they are owed, but not payable before the block has matured. A block that is
+// accepted already is left as it is.
+func (l *Ledger) SetBlockAccepted(ctx context.Context, id int64, a Acceptance) error {
 	return l.changeBlock(ctx, id, func(ctx context.Context, t tx, b Block) error {
 		switch b.Status {
 		case Immature, Matured:
@@ -31,9 +39,9 @@ func (l *Ledger) SetBlockAccepted(ctx context.Context, id, confirmations int64, 
 		case Orphaned:
 			return fmt.Errorf("accept an orphan: %w", ErrState)
 		}
-		lines := make([]line, 0, len(credits)+1)
+		lines := make([]line, 0, len(a.Credits)+1)
 		var total coin.Amount
-		for _, c := range credits {
+		for _, c := range a.Credits {
 			account, err := t.account(ctx, c.Account)
 			if err != nil {
 				return err
@@ -44,8 +52,14 @@ func (l *Ledger) SetBlockAccepted(ctx context.Context, id, confirmations int64, 
 			lines = append(lines, line{immature, account, c.Amount})
 			total += c.Amount
 		}
-		if total != b.Reward {
-			return fmt.Errorf("credits add up to %d, the reward is %d: %w", int64(total), int64(b.Reward), ErrState)
+		if total != a.Reward {
+			return fmt.Errorf("credits add up to %d, the reward is %d: %w", int64(total), int64(a.Reward), ErrState)
+		}
+		if err := t.setReward(ctx, b, a.Reward); err != nil {
+			return err
+		}
+		if err := t.setWeights(ctx, id, a.Weights); err != nil {
+			return err
 		}
 		lines = append(lines, line{reward, poolAccount, -total})
 		if err := t.post(ctx, movement{cause: "credit", block: id}, lines); err != nil {
@@ -54,8 +68,35 @@ func (l *Ledger) SetBlockAccepted(ctx context.Context, id, confirmations int64, 
 		if err := t.setStatus(ctx, id, Immature, ""); err != nil {
 			return err
 		}
-		return t.exec(ctx, "UPDATE blocks SET confirmations = ? WHERE id = ?", confirmations, id)
+		return t.exec(ctx, "UPDATE blocks SET confirmations = ? WHERE id = ?", a.Confirmations, id)
 	})
+}
+
+// setReward notes what the chain says that a block brings, and what was hoped for if
+// that is something else.
+func (t tx) setReward(ctx context.Context, b Block, r coin.Amount) error {
+	if r == b.Reward {
+		return nil
+	}
+	return t.exec(ctx, "UPDATE blocks SET reward = ?, hoped = coalesce(hoped, ?) WHERE id = ?", int64(r), int64(b.Reward), b.ID)
+}
+
+// setWeights keeps what a block's credits were split by.
+func (t tx) setWeights(ctx context.Context, block int64, all []AccountWeight) error {
+	if err := t.exec(ctx, "DELETE FROM block_weights WHERE block_id = ?", block); err != nil {
+		return err
+	}
+	for _, w := range all {
+		account, err := t.account(ctx, w.Account)
+		if err != nil {
+			return err
+		}
+		if err := t.exec(ctx, "INSERT INTO block_weights (block_id, account_id, shares, difficulty) VALUES (?, ?, ?, ?)",
+			block, account, w.Shares, w.Difficulty); err != nil {
+			return fmt.Errorf("weight of %s: %w", w.Account, err)
+		}
+	}
+	return nil
 }
 
 // MatureBlock makes the credits of an immature block payable. Done twice it
@@ -74,9 +115,14 @@ func (l *Ledger) MatureBlock(ctx context.Context, id int64) error {
 		}
 		var lines []line
 		for _, h := range held {
-			if h.kind == immature {
-				lines = append(lines, line{immature, h.account, -h.amount}, line{payable(h.account), h.account, h.amount})
+			if h.kind != immature {
+				continue
 			}
+			kind, err := t.payable(ctx, h.account)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, line{immature, h.account, -h.amount}, line{kind, h.account, h.amount})
 		}
 		if err := t.post(ctx, movement{cause: "mature", block: id}, lines); err != nil {
 			return err
@@ -145,7 +191,7 @@ func (t tx) withdraw(ctx context.Context, block int64, cause, note string) error
 			FROM journal j JOIN entries e ON e.journal_id = j.id WHERE j.block_id = ? GROUP BY e.kind, e.account_id) h
 		JOIN balances b ON b.pool_id = h.pool_id AND b.kind = h.kind AND b.account_id = h.account_id
 		JOIN accounts a ON a.id = h.account_id
-		WHERE h.kind <> 'reward' AND b.amount < h.amount ORDER BY a.name LIMIT 1`, []any{block}, &poorer, &short)
+		WHERE h.kind NOT IN ('reward', 'reserve', 'loss') AND b.amount < h.amount ORDER BY a.name LIMIT 1`, []any{block}, &poorer, &short)
 	switch {
 	case err == nil:
 		return fmt.Errorf("%w: %s has %d less than it got for the block", ErrPaid, poorer, short)

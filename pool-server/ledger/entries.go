@@ -17,9 +17,12 @@ const (
 	fee      = "fee"      // of FeeAccount: the pool's own
 	dust     = "dust"     // of DustAccount: what splits left over
 	txfee    = "txfee"    // of PoolAccount: what transactions cost, taken from those whom they paid
+	reserve  = "reserve"  // of ReserveAccount: what buys shares; may be negative
+	loss     = "loss"     // of PoolAccount: what is missing, negative: blocks that were paid for and are gone
 )
 
-// The numbers of the pool's own accounts; migration 1 writes them.
+// The numbers of the pool's own accounts; migration 1 writes them. ReserveAccount came
+// later, and has another number in each book.
 const (
 	poolAccount int64 = iota + 1
 	feeAccount
@@ -27,14 +30,18 @@ const (
 )
 
 // payable says what immature money of an account becomes.
-func payable(account int64) string {
+func (t tx) payable(ctx context.Context, account int64) (string, error) {
 	switch account {
 	case feeAccount:
-		return fee
+		return fee, nil
 	case dustAccount:
-		return dust
+		return dust, nil
 	}
-	return balance
+	bank, err := t.account(ctx, ReserveAccount)
+	if account == bank {
+		return reserve, err
+	}
+	return balance, err
 }
 
 // A movement is why money moves: a block or a payout, and the step.
@@ -51,14 +58,25 @@ type line struct {
 	amount  coin.Amount
 }
 
-// post writes a movement. That its lines add up to zero is for the database to
-// check, when the transaction is committed. Lines of nothing are left out.
+// post writes a movement of the pool that its block or payout is of. That its lines
+// add up to zero is for the database to check, when the transaction is committed.
+// Lines of nothing are left out.
 func (t tx) post(ctx context.Context, m movement, lines []line) error {
-	id, err := t.insert(ctx, `INSERT INTO journal (pool_id, cause, block_id, payout_id, note, made_at)
-		VALUES (coalesce((SELECT pool_id FROM blocks WHERE id = ?2), (SELECT pool_id FROM payouts WHERE id = ?3)),
-			?1, nullif(?2, 0), nullif(?3, 0), ?4, ?5)`, m.cause, m.block, m.payout, m.note, now())
-	if err != nil {
+	var pool int64
+	if err := t.get(ctx, "SELECT pool_id FROM blocks WHERE id = ? UNION ALL SELECT pool_id FROM payouts WHERE id = ?",
+		[]any{m.block, m.payout}, &pool); err != nil {
 		return fmt.Errorf("book %s: %w", m.cause, err)
+	}
+	_, err := t.postTo(ctx, pool, m, lines)
+	return err
+}
+
+// postTo is post for a movement of the given pool; it returns its number.
+func (t tx) postTo(ctx context.Context, pool int64, m movement, lines []line) (int64, error) {
+	id, err := t.insert(ctx, `INSERT INTO journal (pool_id, cause, block_id, payout_id, note, made_at)
+		VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?)`, pool, m.cause, m.block, m.payout, m.note, now())
+	if err != nil {
+		return 0, fmt.Errorf("book %s: %w", m.cause, err)
 	}
 	for _, n := range lines {
 		if n.amount == 0 {
@@ -66,8 +84,8 @@ func (t tx) post(ctx context.Context, m movement, lines []line) error {
 		}
 		if err := t.exec(ctx, "INSERT INTO entries (journal_id, kind, account_id, amount) VALUES (?, ?, ?, ?)",
 			id, n.kind, n.account, int64(n.amount)); err != nil {
-			return fmt.Errorf("book %s: %s of account %d: %w", m.cause, n.kind, n.account, err)
+			return 0, fmt.Errorf("book %s: %s of account %d: %w", m.cause, n.kind, n.account, err)
 		}
 	}
-	return nil
+	return id, nil
 }

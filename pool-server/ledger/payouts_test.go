@@ -188,7 +188,7 @@ func TestPayoutIsBounded(t *testing.T) {
 		each = append(each, ledger.Credit{Account: s.Account, Amount: 1000})
 		left -= 1000
 	}
-	b.ok(b.SetBlockAccepted(t.Context(), block.ID, 1, append(each, ledger.Credit{Account: "miner0000", Amount: left})))
+	b.ok(b.SetBlockAccepted(t.Context(), block.ID, accepted(append(each, ledger.Credit{Account: "miner0000", Amount: left})...)))
 	b.ok(b.MatureBlock(t.Context(), block.ID))
 	p := b.create()
 	if len(p.Outputs) != ledger.MaxOutputs || p.Outputs[0].Account != "miner0000" {

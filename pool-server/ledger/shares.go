@@ -30,6 +30,9 @@ type Share struct {
 	Difficulty float64     // weight; more than 0
 	Time       time.Time   // when it came
 	Height     int64       // of the block it was work for
+	Solo       bool        // the account mines for itself: a block of it is its own
+	Price      float64     // what a share of difficulty 1 is worth, in units, where the pool buys shares; otherwise 0
+	Terms      *Terms      // of the pool; nil means PROP without a fee
 	Block      *FoundBlock // not nil: it is a block candidate too
 }
 
@@ -79,7 +82,8 @@ func (l *Ledger) Apply(ctx context.Context, first, last uint64, shares []Share) 
 
 func (t tx) apply(ctx context.Context, shares []Share) (found []Block, err error) {
 	b := batch{at: map[cell]int{}}
-	for _, s := range shares {
+	for i := range shares {
+		s := &shares[i]
 		if err := s.validate(); err != nil {
 			return nil, err
 		}
@@ -98,7 +102,7 @@ func (t tx) apply(ctx context.Context, shares []Share) (found []Block, err error
 		if err := t.flush(ctx, &b); err != nil {
 			return nil, err
 		}
-		block, err := t.candidate(ctx, s)
+		block, err := t.candidate(ctx, *s)
 		if err != nil {
 			return nil, fmt.Errorf("block %s: %w", s.Block.Hash, err)
 		}
@@ -107,7 +111,7 @@ func (t tx) apply(ctx context.Context, shares []Share) (found []Block, err error
 	return found, t.flush(ctx, &b)
 }
 
-func (s Share) validate() error {
+func (s *Share) validate() error {
 	switch {
 	case s.Pool == "":
 		return fmt.Errorf("%w: no pool", ErrShare)
@@ -115,6 +119,8 @@ func (s Share) validate() error {
 		return fmt.Errorf("%w: account %q", ErrShare, s.Account)
 	case !(s.Difficulty > 0) || math.IsInf(s.Difficulty, 0):
 		return fmt.Errorf("%w: difficulty %v", ErrShare, s.Difficulty)
+	case !(s.Price >= 0) || math.IsInf(s.Price, 0):
+		return fmt.Errorf("%w: price %v", ErrShare, s.Price)
 	}
 	return nil
 }

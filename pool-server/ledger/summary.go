@@ -13,7 +13,7 @@ import (
 // An AccountSummary is an account's standing with a pool.
 type AccountSummary struct {
 	Account    string
-	Immature   coin.Amount // in blocks that may still be orphaned
+	Immature   coin.Amount // in blocks that may still be orphaned, and for bought shares that are not booked yet
 	Balance    coin.Amount // payable
 	Paying     coin.Amount // in an open payout, before its fee
 	Paid       coin.Amount // arrived
@@ -31,6 +31,11 @@ func (l *Ledger) AccountSummary(ctx context.Context, pool, account string) (Acco
 		return s, fmt.Errorf("account %s: %w", account, err)
 	}
 	s.Immature, s.Balance, s.Paying, s.Paid = money[immature], money[balance], money[paying], money[paid]
+	owing, err := l.Owing(ctx, pool, account)
+	if err != nil {
+		return s, err
+	}
+	s.Immature += owing
 	workers, err := l.Workers(ctx, pool, account)
 	if err != nil {
 		return s, err
@@ -53,7 +58,7 @@ func (l *Ledger) AccountSummary(ctx context.Context, pool, account string) (Acco
 // money returns the sums of the pool's balances by kind, of the accounts that where names.
 func (l *Ledger) money(ctx context.Context, where, pool string, args ...any) (map[string]coin.Amount, error) {
 	rows, err := l.read.QueryContext(ctx, `SELECT k.column1, coalesce(sum(b.amount), 0)
-		FROM (VALUES ('reward'), ('immature'), ('balance'), ('paying'), ('paid'), ('fee'), ('dust'), ('txfee')) k
+		FROM (VALUES ('reward'), ('immature'), ('balance'), ('paying'), ('paid'), ('fee'), ('dust'), ('txfee'), ('reserve'), ('loss')) k
 		JOIN balances b ON b.pool_id = (SELECT id FROM pools WHERE name = ?) AND b.kind = k.column1 AND `+where+`
 		GROUP BY k.column1`, append([]any{pool}, args...)...)
 	sums := map[string]coin.Amount{}
@@ -111,6 +116,8 @@ type PoolTotals struct {
 	Paid     coin.Amount // arrived
 	Fee      coin.Amount // the pool's own
 	Dust     coin.Amount // left over by splits
+	Reserve  coin.Amount // PPS: what buys shares; below zero it is the operator's loan
+	Loss     coin.Amount // of blocks that were paid for and are gone; 0 or less
 	TxFee    coin.Amount // of transactions
 
 	Shares          int64 // all time
@@ -142,12 +149,13 @@ func (l *Ledger) PoolTotals(ctx context.Context, pool string) (t PoolTotals, err
 	}
 	t.Reward, t.Immature, t.Balance, t.Paying = -money[reward], money[immature], money[balance], money[paying]
 	t.Paid, t.Fee, t.Dust, t.TxFee = money[paid], money[fee], money[dust], money[txfee]
+	t.Reserve, t.Loss = money[reserve], money[loss]
 	var last sql.NullInt64
 	err = l.read.QueryRowContext(ctx, `SELECT
 		(SELECT coalesce(sum(shares), 0) FROM rounds WHERE pool_id = ?1),
 		(SELECT count(DISTINCT w.account_id) FROM totals t JOIN workers w ON w.id = t.worker_id WHERE t.pool_id = ?1),
-		(SELECT coalesce(sum(shares), 0) FROM rounds WHERE pool_id = ?1 AND owner_id IS NULL),
-		(SELECT coalesce(sum(difficulty), 0) FROM rounds WHERE pool_id = ?1 AND owner_id IS NULL),
+		(SELECT coalesce(sum(shares), 0) FROM rounds WHERE pool_id = ?1 AND coalesce(solo_id, 0) = 0 AND owner_id IS NULL),
+		(SELECT coalesce(sum(difficulty), 0) FROM rounds WHERE pool_id = ?1 AND coalesce(solo_id, 0) = 0 AND owner_id IS NULL),
 		(SELECT max(found_at) FROM blocks WHERE pool_id = ?1)`, id).
 		Scan(&t.Shares, &t.Accounts, &t.RoundShares, &t.RoundDifficulty, &last)
 	if err != nil {

@@ -56,7 +56,7 @@ func owed(rounds ...[]ledger.Share) map[string]coin.Amount {
 		for _, s := range shares {
 			weights = append(weights, ledger.AccountWeight{Account: s.Account, Difficulty: s.Difficulty})
 		}
-		credits, _, _ := payouts.PROP(blockReward, 10_000, weights)
+		credits, _, _ := payouts.Split(blockReward, 10_000, nil, weights)
 		for _, c := range credits {
 			sums[c.Account] += c.Amount
 		}
@@ -78,7 +78,7 @@ func TestEveryStepMayFailInEveryWay(t *testing.T) {
 	})
 	for i, name := range steps {
 		for _, f := range []fault{crashUndone, crashDone, errorUndone, errorDone} {
-			asks := name == "block status" || name == "tx status" || name == "validate address"
+			asks := name == "block status" || name == "block reward" || name == "tx status" || name == "validate address"
 			if asks && f != errorUndone || brief() && i%17 > 0 {
 				continue // a question changes nothing: its crash is the neighbours' crash
 			}

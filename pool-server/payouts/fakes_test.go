@@ -47,6 +47,19 @@ func (c fakeChain) SubmitBlock(_ context.Context, raw []byte, hash pow.Hash) (v 
 	return v, err
 }
 
+func (c fakeChain) BlockReward(_ context.Context, hash pow.Hash, _ []byte) (reward coin.Amount, err error) {
+	err = c.w.step("block reward", func() error {
+		c.w.mu.Lock()
+		defer c.w.mu.Unlock()
+		reward = c.w.blocks[hash].reward
+		if reward == 0 {
+			reward = blockReward
+		}
+		return nil
+	})
+	return reward, err
+}
+
 // fakeWallet signs each payment with other coins, so that two transactions for
 // the same debt would both be mined.
 type fakeWallet struct{ w *world }
@@ -172,8 +185,8 @@ type faultyBook struct {
 	w *world
 }
 
-func (b faultyBook) SetBlockAccepted(ctx context.Context, id, confirmations int64, credits []ledger.Credit) error {
-	return b.w.step("book accepted", func() error { return b.Ledger.SetBlockAccepted(ctx, id, confirmations, credits) })
+func (b faultyBook) SetBlockAccepted(ctx context.Context, id int64, a ledger.Acceptance) error {
+	return b.w.step("book accepted", func() error { return b.Ledger.SetBlockAccepted(ctx, id, a) })
 }
 
 func (b faultyBook) SetBlockConfirmations(ctx context.Context, confirmations map[int64]int64) error {

@@ -26,6 +26,9 @@ type fate struct {
 // follow brings every unsettled block to where the chain says it is. A block
 // whose fate cannot be told does not stop the others.
 func (k *Keeper) follow(ctx context.Context) error {
+	if err := k.c.Ledger.BookPurchases(ctx, k.c.Pool); err != nil {
+		return err
+	}
 	blocks, err := k.c.Ledger.UnsettledBlocks(ctx, k.c.Pool)
 	if err != nil {
 		return fmt.Errorf("list blocks: %w", err)
@@ -155,14 +158,14 @@ func (k *Keeper) advance(ctx context.Context, blocks []ledger.Block, fates map[i
 // deepen does what a block that is on the main chain with so many confirmations is ripe for.
 func (k *Keeper) deepen(ctx context.Context, b ledger.Block, confirmations int64) error {
 	if b.Status == ledger.Candidate {
-		credits, err := k.credits(ctx, b)
-		if err == nil {
-			err = k.c.Ledger.SetBlockAccepted(ctx, b.ID, confirmations, credits)
-		}
+		accepted, err := k.accept(ctx, b, confirmations)
 		if err != nil {
 			return fmt.Errorf("credit block %s: %w", b.Hash, err)
 		}
-		k.log.Info("block accepted", "block", b.Hash, "height", b.Height, "reward", b.Reward)
+		k.log.Info("block accepted", "block", b.Hash, "height", b.Height, "reward", accepted.Reward, "scheme", b.Scheme)
+		if accepted.Reward != b.Reward {
+			k.log.Warn("the chain's block pays the pool another reward than its template promised", "block", b.Hash, "promised", b.Reward, "reward", accepted.Reward)
+		}
 	}
 	if b.Status != ledger.Matured && confirmations >= k.c.Maturity {
 		if err := k.c.Ledger.MatureBlock(ctx, b.ID); err != nil {
@@ -201,12 +204,30 @@ func (k *Keeper) settle(ctx context.Context, blocks []ledger.Block, fates map[in
 	return nil
 }
 
-// credits splits a block's reward by what the ledger says of its shares.
-func (k *Keeper) credits(ctx context.Context, b ledger.Block) ([]ledger.Credit, error) {
-	shares, err := k.c.Ledger.RoundShares(ctx, b.ID)
+// accept books the credits of a candidate that is on the main chain: of the reward that
+// the chain's own copy of the block pays, by the terms and the shares that the ledger
+// has of it.
+func (k *Keeper) accept(ctx context.Context, b ledger.Block, confirmations int64) (a ledger.Acceptance, err error) {
+	a.Confirmations = confirmations
+	hash, err := pow.ParseHash(b.Hash)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	credits, fee, dust := PROP(b.Reward, k.c.FeePPM, shares)
-	return append(credits, ledger.Credit{Account: ledger.FeeAccount, Amount: fee}, ledger.Credit{Account: ledger.DustAccount, Amount: dust}), nil
+	if a.Reward, err = k.c.Chain.BlockReward(ctx, hash, k.c.Script); err != nil {
+		return a, fmt.Errorf("ask the chain for its reward: %w", err)
+	}
+	if a.Weights, err = k.c.Ledger.RoundShares(ctx, b.ID); err != nil {
+		return a, err
+	}
+	recipients, err := k.c.Ledger.BlockRecipients(ctx, b.ID)
+	if err != nil {
+		return a, err
+	}
+	feePPM := b.FeePPM
+	if feePPM < 0 {
+		feePPM = k.c.FeePPM
+	}
+	credits, fee, dust := Split(a.Reward, feePPM, recipients, a.Weights)
+	a.Credits = append(credits, ledger.Credit{Account: ledger.FeeAccount, Amount: fee}, ledger.Credit{Account: ledger.DustAccount, Amount: dust})
+	return a, k.c.Ledger.SetBlockAccepted(ctx, b.ID, a)
 }

@@ -23,7 +23,8 @@ type Config struct {
 	AddressOf func(ctx context.Context, account string) (string, error)
 
 	Maturity int64       // confirmations before a block's credits can be paid; more than 0
-	FeePPM   int64       // what the pool keeps of a reward, in parts per million
+	FeePPM   int64       // what the pool keeps of the reward of a block that was found before blocks had terms, in parts per million
+	Script   []byte      // what the coinbase of the pool's blocks pays to
 	Minimum  coin.Amount // least balance that is paid
 	// Settle is the confirmations after which a block is final and no longer
 	// looked at; 0 means twice Maturity.

@@ -1,6 +1,7 @@
 // Package payouts decides who is owed what, and pays it.
 //
-// PROP splits a block's reward; it is a pure function. A Keeper watches one
+// Split deals a block's reward out; it is a pure function. Whose work the block pays
+// for, and on which terms, is the ledger's: see its schemes. A Keeper watches one
 // pool: the fate of its blocks, which it asks the coin's daemons, and its
 // payouts, which it carries out with the coin's wallet. All that it knows is in
 // the ledger; the ledger is written before anything irrevocable is done and again
@@ -38,6 +39,8 @@ import (
 type Chain interface {
 	BlockStatus(ctx context.Context, hash pow.Hash) (node.BlockStatus, error)
 	SubmitBlock(ctx context.Context, raw []byte, hash pow.Hash) (node.Verdict, error)
+	// BlockReward returns what the coinbase of a block on the main chain pays to script.
+	BlockReward(ctx context.Context, hash pow.Hash, script []byte) (coin.Amount, error)
 }
 
 // Wallet is the wallet that payouts are paid from; *node.Client is one.
@@ -55,7 +58,9 @@ type Blocks interface {
 	UnsettledBlocks(ctx context.Context, pool string) ([]ledger.Block, error)
 	RawBlock(ctx context.Context, id int64) ([]byte, error)
 	RoundShares(ctx context.Context, id int64) ([]ledger.AccountWeight, error)
-	SetBlockAccepted(ctx context.Context, id, confirmations int64, credits []ledger.Credit) error
+	BlockRecipients(ctx context.Context, id int64) ([]ledger.Recipient, error)
+	BookPurchases(ctx context.Context, pool string) error
+	SetBlockAccepted(ctx context.Context, id int64, a ledger.Acceptance) error
 	SetBlockConfirmations(ctx context.Context, confirmations map[int64]int64) error
 	MatureBlock(ctx context.Context, id int64) error
 	OrphanBlock(ctx context.Context, id int64, reason string) error

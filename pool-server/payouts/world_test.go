@@ -59,6 +59,7 @@ type chainBlock struct {
 	height    int64
 	bad, main bool // the chain refuses it; it is on the main chain
 	known     bool
+	reward    coin.Amount // 0: blockReward
 }
 
 type walletTx struct {
@@ -202,7 +203,7 @@ func (w *world) find(position uint64, block *chainBlock, shares ...ledger.Share)
 }
 
 func share(account string, difficulty float64) ledger.Share {
-	return ledger.Share{Pool: pool, Account: account, Worker: "rig", Difficulty: difficulty, Time: time.Unix(1_800_000_000, 0)}
+	return ledger.Share{Pool: pool, Account: account, Worker: "rig", Difficulty: difficulty, Time: time.Unix(1_800_000_000, 0), Terms: &ledger.Terms{FeePPM: 10_000}}
 }
 
 // good is a block that the chain takes when it is submitted.

@@ -11,27 +11,31 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
-// The encoding of a batch, version 1. Numbers are varints of encoding/binary
+// The encoding of a batch, version 2. Numbers are varints of encoding/binary
 // unless said otherwise; texts and bytes follow their length.
 //
 //	batch    = 'A' version position writer count record* crc
-//	record   = flags [identity] [difficulty] time-delta [height] [block]
+//	record   = flags [identity] [difficulty] time-delta [height] [price] [block]
 //	identity = 0 pool account worker | n           n: the n-th one told in this batch, from 1
 //	block    = hash height reward raw
 //	crc      = CRC-32C of all before it, 4 bytes little endian
 //
 // Flags say what is as in the record before (identity, difficulty, height), so
-// that a miner's next share takes about four bytes. The time is signed
-// milliseconds since the record before, for the first one since 1970.
+// that a miner's next share takes about four bytes; a price holds until there is
+// another, and is 0 at first. The time is signed milliseconds since the record
+// before, for the first one since 1970. Version 1 is the same without solo and price.
 const (
 	codecMagic   = 'A'
-	codecVersion = 1
+	codecVersion = 2
 
 	sameIdentity   = 1 << 0
 	sameDifficulty = 1 << 1
 	sameHeight     = 1 << 2
 	hasBlock       = 1 << 3
-	knownFlags     = sameIdentity | sameDifficulty | sameHeight | hasBlock
+	solo           = 1 << 4 // since version 2, as is the next
+	newPrice       = 1 << 5
+	firstFlags     = sameIdentity | sameDifficulty | sameHeight | hasBlock
+	knownFlags     = firstFlags | solo | newPrice
 
 	minRecordSize = 2 // flags and time
 	crcSize       = 4
@@ -86,6 +90,7 @@ type encoder struct {
 	id         identity
 	difficulty float64
 	height     int64
+	price      float64
 	ms         int64
 }
 
@@ -112,6 +117,13 @@ func (e *encoder) record(b []byte, r *Record) []byte {
 	} else {
 		b = binary.AppendVarint(b, r.Height)
 	}
+	if r.Solo {
+		flags |= solo
+	}
+	if r.Price != e.price {
+		flags |= newPrice
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(r.Price))
+	}
 	if r.Block != nil {
 		flags |= hasBlock
 		b = appendText(b, r.Block.Hash)
@@ -120,7 +132,7 @@ func (e *encoder) record(b []byte, r *Record) []byte {
 		b = appendText(b, string(r.Block.Raw))
 	}
 	b[flagsAt] = flags
-	e.id, e.difficulty, e.height, e.ms = id, r.Difficulty, r.Height, ms
+	e.id, e.difficulty, e.height, e.price, e.ms = id, r.Difficulty, r.Height, r.Price, ms
 	return b
 }
 
@@ -146,14 +158,17 @@ func DecodeBatch(b []byte) (Batch, error) {
 	if len(b) < 4+crcSize || b[0] != codecMagic {
 		return Batch{}, errors.New("not a batch of shares")
 	}
-	if b[1] != codecVersion {
-		return Batch{}, fmt.Errorf("batch of version %d; this program knows version %d", b[1], codecVersion)
+	if b[1] < 1 || b[1] > codecVersion {
+		return Batch{}, fmt.Errorf("batch of version %d; this program knows 1 to %d", b[1], codecVersion)
 	}
 	body, sum := b[:len(b)-crcSize], binary.LittleEndian.Uint32(b[len(b)-crcSize:])
 	if crc32.Checksum(body, castagnoli) != sum {
 		return Batch{}, errChecksum
 	}
-	d := decoder{b: body[2:]}
+	d := decoder{b: body[2:], flags: knownFlags}
+	if b[1] == 1 {
+		d.flags = firstFlags
+	}
 	batch := Batch{Position: d.uvarint(), Writer: d.uvarint()}
 	count := d.uvarint()
 	if count > uint64(len(d.b)/minRecordSize) {
@@ -176,6 +191,7 @@ func DecodeBatch(b []byte) (Batch, error) {
 type decoder struct {
 	b     []byte
 	err   error
+	flags byte // that the version has
 	known []identity
 	last  Record
 	ms    int64
@@ -183,11 +199,11 @@ type decoder struct {
 
 func (d *decoder) record(first bool) Record {
 	flags := d.byte()
-	if flags&^knownFlags != 0 || first && flags&(sameIdentity|sameDifficulty|sameHeight) != 0 {
+	if flags&^d.flags != 0 || first && flags&(sameIdentity|sameDifficulty|sameHeight) != 0 {
 		d.fail(fmt.Errorf("unknown flags %#x", flags))
 	}
 	r := d.last
-	r.Block = nil
+	r.Block, r.Solo = nil, flags&solo != 0
 	if flags&sameIdentity == 0 {
 		id := d.identity()
 		r.Pool, r.Account, r.Worker = id.pool, id.account, id.worker
@@ -199,6 +215,9 @@ func (d *decoder) record(first bool) Record {
 	r.Time = time.UnixMilli(d.ms).UTC()
 	if flags&sameHeight == 0 {
 		r.Height = d.varint()
+	}
+	if flags&newPrice != 0 {
+		r.Price = d.float()
 	}
 	if flags&hasBlock != 0 {
 		r.Block = &Block{Hash: d.text(MaxText), Height: d.varint(), Reward: coin.Amount(d.varint())}

@@ -41,6 +41,31 @@ func withBlock(r sharelog.Record, size int) sharelog.Record {
 	return r
 }
 
+func alone(r sharelog.Record) sharelog.Record {
+	r.Solo = true
+	return r
+}
+
+func at(r sharelog.Record, price float64) sharelog.Record {
+	r.Price = price
+	return r
+}
+
+// What a program of version 1 has left in the log is still read; it has no solo shares
+// and no prices.
+func TestBatchesOfVersion1AreRead(t *testing.T) {
+	for _, rs := range [][]sharelog.Record{shares(20), {alone(share(1))}, {at(share(1), 2)}} {
+		old := encode(9, rs)
+		old[1] = 1
+		got, err := sharelog.DecodeBatch(withChecksum(old[:len(old)-4]))
+		if plain := !rs[0].Solo && rs[0].Price == 0; plain && (err != nil || !reflect.DeepEqual(got.Records, rs)) {
+			t.Errorf("got %v, %v, want %v", got.Records, err, rs)
+		} else if !plain && err == nil {
+			t.Errorf("%v of version 1 was taken", rs)
+		}
+	}
+}
+
 func TestBatchComesBackAsItWas(t *testing.T) {
 	extreme := share(1)
 	extreme.Difficulty, extreme.Height = math.SmallestNonzeroFloat64, math.MinInt64
@@ -51,6 +76,8 @@ func TestBatchComesBackAsItWas(t *testing.T) {
 		"block":      {share(0), withBlock(share(1), 300), share(2), withBlock(share(3), 4<<20)},
 		"no worker":  {{Pool: "p", Account: "a", Difficulty: 1, Time: epoch}},
 		"extreme":    {extreme, share(0), extreme},
+		"solo":       {share(0), alone(share(1)), alone(share(1)), share(2)},
+		"prices":     {at(share(0), 0), at(share(1), 0.75), at(share(2), 0.75), at(share(3), 1e-300), share(4)},
 		"empty name": {{Difficulty: 1, Time: time.UnixMilli(0).UTC()}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,6 +55,8 @@ type Record struct {
 	Difficulty float64   // what the share weighs: the difficulty its job was sent with
 	Time       time.Time // when it was accepted; kept in milliseconds
 	Height     int64     // of the block that was worked on
+	Solo       bool      // the worker mines for itself: see the ledger's SOLO
+	Price      float64   // what a pool that buys shares gives for one of difficulty 1, in units; 0: it buys none
 	Block      *Block    // set if the share is a block candidate
 }
 
@@ -289,6 +291,9 @@ func (r *Record) validate() error {
 	}
 	if !(r.Difficulty > 0) || math.IsInf(r.Difficulty, 0) {
 		return fmt.Errorf("%w: difficulty %v", ErrRecord, r.Difficulty)
+	}
+	if !(r.Price >= 0) || math.IsInf(r.Price, 0) {
+		return fmt.Errorf("%w: price %v", ErrRecord, r.Price)
 	}
 	if b := r.Block; b != nil && (len(b.Hash) > MaxText || len(b.Raw) > MaxBlockBytes) {
 		return fmt.Errorf("%w: block of %d bytes, want at most %d", ErrRecord, len(b.Raw), MaxBlockBytes)

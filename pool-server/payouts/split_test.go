@@ -19,7 +19,7 @@ func weights(difficulties ...float64) (all []ledger.AccountWeight) {
 	return all
 }
 
-func TestPROPSplitsExactly(t *testing.T) {
+func TestSplitIsExact(t *testing.T) {
 	for name, c := range map[string]struct {
 		reward    coin.Amount
 		feePPM    int64
@@ -41,7 +41,7 @@ func TestPROPSplitsExactly(t *testing.T) {
 		"nonsense weighs nothing":  {100, 0, []float64{math.NaN(), -5, math.Inf(1), 0, 2}, []coin.Amount{100}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			credits, fee, dust := payouts.PROP(c.reward, c.feePPM, weights(c.weights...))
+			credits, fee, dust := payouts.Split(c.reward, c.feePPM, nil, weights(c.weights...))
 			var got []coin.Amount
 			for _, one := range credits {
 				got = append(got, one.Amount)
@@ -53,10 +53,23 @@ func TestPROPSplitsExactly(t *testing.T) {
 	}
 }
 
+// Who is a recipient and a miner gets one credit of both; fee and recipients come first.
+func TestRecipientsComeBeforeTheMiners(t *testing.T) {
+	credits, fee, dust := payouts.Split(1001, 10_000, []ledger.Recipient{{Account: "a", PPM: 100_000}, {Account: "z", PPM: 5_000}}, weights(1, 2))
+	want := []ledger.Credit{{Account: "a", Amount: 100 + 295}, {Account: "b", Amount: 590}, {Account: "z", Amount: 5}}
+	if !slices.Equal(credits, want) || fee != 10 || dust != 1 {
+		t.Errorf("got %v, fee %d, dust %d, want %v, 10, 1", credits, fee, dust, want)
+	}
+	credits, fee, dust = payouts.Split(1000, 400_000, []ledger.Recipient{{Account: "z", PPM: 600_000}}, weights(1))
+	if want := []ledger.Credit{{Account: "z", Amount: 600}}; !slices.Equal(credits, want) || fee != 400 || dust != 0 {
+		t.Errorf("nothing left for miners: got %v, fee %d, dust %d", credits, fee, dust)
+	}
+}
+
 // For any shares: everything adds up, no account gets more than its part or a
 // unit less, the order of shares does not matter, and dust is less than a unit
 // for each account.
-func TestPROPHoldsForAnyShares(t *testing.T) {
+func TestSplitHoldsForAnyShares(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		reward, feePPM := coin.Amount(r.Int64N(1<<uint(1+r.IntN(62)))), r.Int64N(1_000_001)
@@ -66,7 +79,7 @@ func TestPROPHoldsForAnyShares(t *testing.T) {
 			shares[i] = ledger.AccountWeight{Account: fmt.Sprintf("account%02d", i), Difficulty: math.Exp(40 * (r.Float64() - 0.5))}
 			total += shares[i].Difficulty
 		}
-		credits, fee, dust := payouts.PROP(reward, feePPM, shares)
+		credits, fee, dust := payouts.Split(reward, feePPM, nil, shares)
 		sum, got := fee+dust, map[string]coin.Amount{}
 		for _, c := range credits {
 			sum += c.Amount
@@ -82,19 +95,19 @@ func TestPROPHoldsForAnyShares(t *testing.T) {
 			}
 		}
 		r.Shuffle(len(shares), func(i, j int) { shares[i], shares[j] = shares[j], shares[i] })
-		if again, _, _ := payouts.PROP(reward, feePPM, shares); !slices.Equal(again, credits) {
+		if again, _, _ := payouts.Split(reward, feePPM, nil, shares); !slices.Equal(again, credits) {
 			t.Fatalf("in another order: got %v, want %v", again, credits)
 		}
 	}
 }
 
-func FuzzPROP(f *testing.F) {
+func FuzzSplit(f *testing.F) {
 	f.Add(int64(5_000_000_000), int64(10_000), 0.1, 60.5, 1e-9)
 	f.Fuzz(func(t *testing.T, reward, feePPM int64, a, b, c float64) {
 		if reward < 0 || feePPM < 0 || feePPM > 1_000_000 {
 			t.Skip()
 		}
-		credits, fee, dust := payouts.PROP(coin.Amount(reward), feePPM, weights(a, b, c))
+		credits, fee, dust := payouts.Split(coin.Amount(reward), feePPM, nil, weights(a, b, c))
 		sum := fee + dust
 		for _, one := range credits {
 			if one.Amount <= 0 {

@@ -1,10 +1,10 @@
 package payouts
 
 import (
+	"maps"
 	"math"
 	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/wallet/coin"
@@ -13,30 +13,35 @@ import (
 // ppm is the whole of a fee in parts per million.
 const ppm = 1_000_000
 
-// PROP splits a block's reward in proportion to the work that each account did
-// in its round. First the pool keeps fee: feePPM parts per million of the
-// reward (0 to 1,000,000), rounded down. What an account gets is rounded down to
-// the unit, from its exact part: a difficulty counts as the exact binary number
-// that it is. What is left is dust, less than a unit for each account; without
-// shares it is everything but the fee.
+// Split deals a block's reward out to those who worked for it. First the pool keeps its
+// fee and each recipient gets its part: parts per million of the reward, rounded down,
+// which must not be more than the whole together. The rest goes to the accounts in
+// proportion to their weights, each part rounded down to the unit from its exact value: a
+// difficulty counts as the exact binary number that it is. What is left is dust, less
+// than a unit for each account; without weights it is everything but fee and recipients.
 //
-// Credits, fee and dust add up to reward. The order of shares does not matter;
-// credits come by account name, those of nothing are left out.
-func PROP(reward coin.Amount, feePPM int64, shares []ledger.AccountWeight) (credits []ledger.Credit, fee, dust coin.Amount) {
+// Credits, fee and dust add up to reward. The order of weights does not matter; credits
+// come by account name, one for each, those of nothing are left out.
+func Split(reward coin.Amount, feePPM int64, recipients []ledger.Recipient, weights []ledger.AccountWeight) (credits []ledger.Credit, fee, dust coin.Amount) {
 	fee = part(reward, big.NewInt(feePPM), big.NewInt(ppm))
 	net := reward - fee
+	amounts := map[string]coin.Amount{}
+	for _, r := range recipients {
+		amount := part(reward, big.NewInt(r.PPM), big.NewInt(ppm))
+		amounts[r.Account] += amount
+		net -= amount
+	}
 	dust = net
-
-	shares = slices.Clone(shares)
-	slices.SortFunc(shares, func(a, b ledger.AccountWeight) int { return strings.Compare(a.Account, b.Account) })
-	weights, total := exact(shares)
-	for i, s := range shares {
-		amount := part(net, weights[i], total)
-		if amount == 0 {
-			continue
-		}
-		credits = append(credits, ledger.Credit{Account: s.Account, Amount: amount})
+	numbers, total := exact(weights)
+	for i, w := range weights {
+		amount := part(net, numbers[i], total)
+		amounts[w.Account] += amount
 		dust -= amount
+	}
+	for _, account := range slices.Sorted(maps.Keys(amounts)) {
+		if amounts[account] > 0 {
+			credits = append(credits, ledger.Credit{Account: account, Amount: amounts[account]})
+		}
 	}
 	return credits, fee, dust
 }
