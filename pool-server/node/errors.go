@@ -26,7 +26,9 @@ var (
 // Error codes of Bitcoin Core's src/rpc/protocol.h that this package knows.
 const (
 	codeMethodNotFound  = -32601
+	codeInvalidParams   = -32602
 	codeMisc            = -1
+	codeType            = -3
 	codeInternal        = -32603
 	codeWallet          = -4
 	codeNotFound        = -5
