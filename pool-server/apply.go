@@ -73,11 +73,16 @@ func (s *server) kick(poolID string) {
 
 // ledgerShares turns records of the log into shares of the ledger.
 func (s *server) ledgerShares(rs []sharelog.Record) []ledger.Share {
+	terms := map[string]*ledger.Terms{}
+	for _, p := range s.pools {
+		terms[p.config.ID] = p.termsNow()
+	}
 	shares := make([]ledger.Share, len(rs))
 	for i, r := range rs {
 		shares[i] = ledger.Share{
 			Pool: r.Pool, Account: r.Account, Worker: r.Worker,
 			Difficulty: r.Difficulty, Time: r.Time, Height: r.Height,
+			Solo: r.Solo, Price: r.Price, Terms: terms[r.Pool],
 		}
 		if b := r.Block; b != nil {
 			shares[i].Block = &ledger.FoundBlock{

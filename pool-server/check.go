@@ -72,12 +72,15 @@ func printConfig(w io.Writer, c *config.Config) {
 		fmt.Fprintf(t, "pool %s\t%s %s, %s\n", p.ID, p.CoinData().Name, p.Network, p.CoinData().Algorithm)
 		fmt.Fprintf(t, "  address\t%s\n", p.Address)
 		fmt.Fprintf(t, "  fee\t%v %%\n", p.FeePercent)
+		for _, r := range p.Recipients {
+			fmt.Fprintf(t, "  recipient\t%v %% to %s, in the %s\n", r.Percent, r.Address, r.In)
+		}
 		for _, d := range p.Daemons {
 			fmt.Fprintf(t, "  daemon\t%s%s\n", d.URL, zmqText(d))
 		}
 		fmt.Fprintf(t, "  new block\t%s\n", firstJobText(p))
 		for _, port := range p.Ports {
-			fmt.Fprintf(t, "  stratum\t%s, %s\n", port.Listen, difficultyText(port))
+			fmt.Fprintf(t, "  stratum\t%s, %s%s\n", port.Listen, difficultyText(port), soloText(port))
 		}
 		fmt.Fprintf(t, "  payouts\t%s\n", payoutText(p))
 		for _, currency := range slices.Sorted(maps.Keys(p.Prices)) {
@@ -129,10 +132,32 @@ func difficultyText(p config.Port) string {
 	return fmt.Sprintf("difficulty from %v, adapted to a share every %v", float64(p.Difficulty), p.VarDiff.ShareEvery)
 }
 
+func soloText(p config.Port) string {
+	if p.Solo {
+		return ", solo"
+	}
+	return ""
+}
+
+// schemeText says whose work a block pays for.
+func schemeText(p *config.Pool) string {
+	text := p.Payouts.Scheme
+	switch text {
+	case config.SchemePPLNS:
+		text += fmt.Sprintf(" over %v network difficulties", p.Payouts.Window)
+	case config.SchemePPS:
+		text += fmt.Sprintf(" with a reserve limit of %v %s", p.Payouts.ReserveLimit, p.CoinData().Symbol)
+	}
+	if p.Payouts.Solo && p.Payouts.Scheme != config.SchemeSOLO {
+		text += fmt.Sprintf(", solo by m=solo for %v %%", p.Payouts.SoloFeePercent)
+	}
+	return text
+}
+
 func payoutText(p *config.Pool) string {
 	if !p.Payouts.Enabled {
 		return "switched off: credits collect"
 	}
 	return fmt.Sprintf("%s, at least %v %s, every %v, after %d confirmations",
-		p.Payouts.Scheme, p.Payouts.Minimum, p.CoinData().Symbol, p.Payouts.Interval, p.Maturity())
+		schemeText(p), p.Payouts.Minimum, p.CoinData().Symbol, p.Payouts.Interval, p.Maturity())
 }

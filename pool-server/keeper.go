@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/node"
@@ -14,7 +13,6 @@ const (
 	// keeperInterval is the longest time between two looks at blocks and payouts;
 	// new blocks make the keeper look at once.
 	keeperInterval = 15 * time.Second
-	ppmPerPercent  = 10_000
 )
 
 // newKeeper wires the pool's payments: the first daemon's wallet pays.
@@ -24,7 +22,8 @@ func (p *pool) newKeeper() (*payouts.Keeper, error) {
 		Pool: c.ID, Ledger: p.server.ledger, Chain: p.nodes, Wallet: p.clients[0],
 		AddressOf:      payouts.Payees{Network: c.NetworkData(), Lists: p.server.ledger}.AddressOf,
 		Maturity:       int64(c.Maturity()),
-		FeePPM:         int64(math.Round(c.FeePercent * ppmPerPercent)),
+		FeePPM:         c.FeePPM(),
+		Script:         p.payTo,
 		Minimum:        coin.Amount(c.Payouts.Minimum),
 		PaymentsOff:    !c.Payouts.Enabled,
 		Interval:       min(keeperInterval, c.Payouts.Interval.D()),

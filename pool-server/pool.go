@@ -17,6 +17,7 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/gateway"
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/pool-server/stratum"
@@ -39,6 +40,7 @@ type pool struct {
 	server  *server
 	log     *slog.Logger
 	payTo   []byte // output script of the pool's address
+	terms   *ledger.Terms
 	clients []*node.Client
 	nodes   *node.Group
 	ports   []*port
@@ -46,6 +48,8 @@ type pool struct {
 	rates   *stratum.Rates   // how fast workers last were
 	gateway *gateway.Gateway // nil if it is off
 	jobs    atomic.Uint64    // the last job's number
+	price   atomic.Uint64    // bits of what a share of difficulty 1 is worth, where shares are bought; see setPrice
+	network atomic.Uint64    // bits of the network's difficulty
 
 	wasProvisional bool // the last template; newTemplate's alone
 
@@ -73,7 +77,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address: %w", err)
 	}
-	p.payTo = address.Script()
+	p.payTo, p.terms = address.Script(), termsOf(c)
 	if p.clients, err = newClients(s.config, c, p.log); err != nil {
 		return nil, err
 	}
@@ -118,7 +122,7 @@ func (p *pool) newPort(c config.Port) (*port, error) {
 		Difficulty:      c.Difficulty,
 		VersionMask:     versionMask,
 		Extranonce2Size: extranonce2Size,
-		Authorize:       p.authorize,
+		Authorize:       p.authorize(c),
 		Grant:           p.grant,
 		Rates:           p.rates,
 		Accept:          p.accept,
@@ -178,7 +182,7 @@ func (p *pool) newTemplate(t *work.Template, newBlock bool) {
 	params := make([]work.Params, len(p.ports))
 	for i, port := range p.ports {
 		params[i] = work.Params{
-			Algorithm: p.algorithm(), PayTo: p.payTo, Tag: p.config.Tag,
+			Algorithm: p.algorithm(), PayTo: p.payTo, Recipients: coinbaseRecipients(p.config), Tag: p.config.Tag,
 			Extranonce2Size: extranonce2Size, VersionMask: versionMask, Unique: port.unique,
 		}
 	}
@@ -194,6 +198,7 @@ func (p *pool) newTemplate(t *work.Template, newBlock bool) {
 		p.ports[i].stratum.SetJob(job, clean)
 	}
 	p.setJob(jobs[0])
+	p.setPrice(jobs[0], t.Provisional)
 	if newBlock {
 		p.log.Info("new work", "height", t.Height, "empty_for_now", t.Provisional)
 		p.keeper.Kick()

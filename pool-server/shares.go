@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/config"
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/sharelog"
 	"github.com/adit-mining/adit/pool-server/stratum"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -29,18 +32,21 @@ const (
 	recordAgain = time.Second
 )
 
-// authorize turns a stratum user name into who is paid. The error is read by
-// the miner's owner.
-func (p *pool) authorize(user, _ string) (stratum.Identity, error) {
-	name, worker := coin.SplitWorker(strings.TrimSpace(user)) // pasted names bring spaces along
-	account, err := p.config.NetworkData().ParseAccount(name)
-	if err != nil {
-		return stratum.Identity{}, err
+// authorize returns what turns a stratum user name on a port into who is paid. The
+// error is read by the miner's owner.
+func (p *pool) authorize(on config.Port) func(user, password string) (stratum.Identity, error) {
+	return func(user, _ string) (stratum.Identity, error) {
+		name, worker := coin.SplitWorker(strings.TrimSpace(user)) // pasted names bring spaces along
+		account, err := p.config.NetworkData().ParseAccount(name)
+		if err != nil {
+			return stratum.Identity{}, err
+		}
+		if _, err := account.Address(p.config.NetworkData()); err != nil {
+			return stratum.Identity{}, fmt.Errorf("%s cannot be paid to this name: %w", p.config.CoinData().Name, err)
+		}
+		solo := on.Solo || p.terms.Scheme == ledger.SOLO
+		return stratum.Identity{Account: account.String(), Worker: worker, Solo: solo}, nil
 	}
-	if _, err := account.Address(p.config.NetworkData()); err != nil {
-		return stratum.Identity{}, fmt.Errorf("%s cannot be paid to this name: %w", p.config.CoinData().Name, err)
-	}
-	return stratum.Identity{Account: account.String(), Worker: worker}, nil
 }
 
 // grant decides about what a miner's password asks for. What the pool cannot keep it
@@ -50,9 +56,10 @@ func (p *pool) grant(id stratum.Identity, o stratum.Options) (stratum.Identity, 
 	if o.Coin != "" && !strings.EqualFold(o.Coin, c.Symbol) {
 		return id, fmt.Errorf("password: c=%s: this port mines %s and pays it; no other coin can be had", o.Coin, c.Symbol)
 	}
-	if o.Solo {
-		return id, fmt.Errorf("password: m=solo: this pool shares its blocks out by %s and has no solo mining", p.config.Payouts.Scheme)
+	if o.Solo && !id.Solo && !p.config.Payouts.Solo {
+		return id, fmt.Errorf("password: m=solo: this pool shares its blocks out by %s and has no solo mining here", p.config.Payouts.Scheme)
 	}
+	id.Solo = id.Solo || o.Solo
 	if o.PayoutLimit != "" {
 		limit, err := c.ParseAmount(o.PayoutLimit)
 		if err != nil {
@@ -66,10 +73,14 @@ func (p *pool) grant(id stratum.Identity, o stratum.Options) (stratum.Identity, 
 }
 
 func (p *pool) record(s stratum.Share) sharelog.Record {
-	return sharelog.Record{
+	r := sharelog.Record{
 		Pool: p.config.ID, Account: s.Account, Worker: s.Worker,
-		Difficulty: float64(s.Difficulty), Time: s.Time, Height: s.Height,
+		Difficulty: float64(s.Difficulty), Time: s.Time, Height: s.Height, Solo: s.Solo,
 	}
+	if !s.Solo {
+		r.Price = math.Float64frombits(p.price.Load())
+	}
+	return r
 }
 
 // accept makes a share durable; only then the miner reads "true".

@@ -8,6 +8,7 @@
 package config
 
 import (
+	"math"
 	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
@@ -78,25 +79,54 @@ type Metrics struct {
 
 // Pool is a file in pools/: one coin with its ports.
 type Pool struct {
-	ID         string   `json:"-"`          // the file's name without .json: key in log, ledger and API
-	Enabled    bool     `json:"enabled"`    // false keeps the file and leaves the pool out
-	Coin       string   `json:"coin"`       // id of a coin, such as litecoin
-	Network    string   `json:"network"`    // main, test or regtest
-	Address    string   `json:"address"`    // the pool's own address: found blocks pay it, payouts are paid from its wallet
-	Tag        string   `json:"tag"`        // text in the coinbase of found blocks
-	FeePercent float64  `json:"feePercent"` // what the pool keeps of each block, in percent
-	Daemons    []Daemon `json:"daemons"`    // the coin's daemons; one is enough, more are safer
-	Poll       Duration `json:"poll"`       // how often each daemon is asked for a template beside longpoll
-	FirstJob   string   `json:"firstJob"`   // what miners get first after a new block: empty or full; "" = empty where the coin allows it
-	Ports      []Port   `json:"ports"`      // where miners connect
-	Payouts    Payouts  `json:"payouts"`    // how miners are paid
-	Gateway    Gateway  `json:"gateway"`    // what the daemon does for those who move the coins that they were paid
+	ID         string      `json:"-"`          // the file's name without .json: key in log, ledger and API
+	Enabled    bool        `json:"enabled"`    // false keeps the file and leaves the pool out
+	Coin       string      `json:"coin"`       // id of a coin, such as litecoin
+	Network    string      `json:"network"`    // main, test or regtest
+	Address    string      `json:"address"`    // the pool's own address: found blocks pay it, payouts are paid from its wallet
+	Tag        string      `json:"tag"`        // text in the coinbase of found blocks
+	FeePercent float64     `json:"feePercent"` // what the pool keeps of each block, and under PPS of each share's price, in percent
+	Recipients []Recipient `json:"recipients"` // who gets a part of each block beside the miners
+	Daemons    []Daemon    `json:"daemons"`    // the coin's daemons; one is enough, more are safer
+	Poll       Duration    `json:"poll"`       // how often each daemon is asked for a template beside longpoll
+	FirstJob   string      `json:"firstJob"`   // what miners get first after a new block: empty or full; "" = empty where the coin allows it
+	Ports      []Port      `json:"ports"`      // where miners connect
+	Payouts    Payouts     `json:"payouts"`    // how miners are paid
+	Gateway    Gateway     `json:"gateway"`    // what the daemon does for those who move the coins that they were paid
 	// Prices is what one coin costs, by currency: {"EUR": 80.5}. They are shown as of
 	// the time when the file was loaded. Empty: no price is shown.
 	Prices  map[string]float64 `json:"prices"`
 	coin    *coin.Coin         // set by Validate
 	network *coin.Network      // set by Validate
 }
+
+// Recipient gets a part of each block's reward: the operator, a developer, a cause.
+type Recipient struct {
+	Address string  `json:"address"` // of the coin; in the ledger it may be a mining key as well
+	Percent float64 `json:"percent"` // of the reward
+	In      string  `json:"in"`      // coinbase: each block pays it directly; ledger: it is credited and paid out as a miner is
+
+	account coin.Account // set by Validate: of one in the ledger,
+	address coin.Address // and of one in the coinbase
+}
+
+// Account returns who is credited; of a validated recipient in the ledger.
+func (r *Recipient) Account() coin.Account { return r.account }
+
+// Script returns what the coinbase pays; of a validated recipient in it.
+func (r *Recipient) Script() []byte { return r.address.Script() }
+
+// PPM returns the part in parts per million.
+func (r *Recipient) PPM() int64 { return ppmOf(r.Percent) }
+
+// ppmOf turns percent into parts per million.
+func ppmOf(percent float64) int64 { return int64(math.Round(percent * 10_000)) }
+
+// FeePPM is the pool's part of a block's reward, in parts per million.
+func (p *Pool) FeePPM() int64 { return ppmOf(p.FeePercent) }
+
+// SoloFeePPM is the same of a block that was found solo.
+func (p *Pool) SoloFeePPM() int64 { return ppmOf(p.Payouts.SoloFeePercent) }
 
 // Daemon is a coin's daemon with its JSON-RPC.
 type Daemon struct {
@@ -115,6 +145,7 @@ type Port struct {
 	Public     string         `json:"public"`     // host:port that miners are told, "" = the website's host and the port of listen
 	Difficulty pow.Difficulty `json:"difficulty"` // at the start of a connection
 	VarDiff    VarDiff        `json:"varDiff"`    // adapts the difficulty to each miner
+	Solo       bool           `json:"solo"`       // who mines here mines for itself: it gets the blocks that it finds, and no part of others'
 }
 
 // VarDiff adapts each connection's difficulty to its hashrate.
@@ -127,11 +158,20 @@ type VarDiff struct {
 
 // Payouts is how a pool's miners are paid.
 type Payouts struct {
-	Enabled       bool     `json:"enabled"`       // false: credits collect, nothing is sent
-	Scheme        string   `json:"scheme"`        // PROP
-	Minimum       Coins    `json:"minimum"`       // least amount of one payment, in coins: "0.01"
-	Interval      Duration `json:"interval"`      // between two payouts
-	Confirmations int      `json:"confirmations"` // before a block is shared out for payment, 0 = the coin's maturity
+	Enabled bool   `json:"enabled"` // false: credits collect, nothing is sent
+	Scheme  string `json:"scheme"`  // PROP, PPLNS, SOLO or PPS
+	// Window is for PPLNS how many network difficulties of the last shares a block pays for.
+	Window float64 `json:"window"`
+	// ReserveLimit is for PPS how many coins the pool may have paid for shares beyond what
+	// blocks have brought. When it is reached, shares are paid as under PROP until blocks
+	// have filled the reserve again.
+	ReserveLimit Coins `json:"reserveLimit"`
+	// Solo lets single workers mine for themselves, by m=solo in their password.
+	Solo           bool     `json:"solo"`
+	SoloFeePercent float64  `json:"soloFeePercent"` // what the pool keeps of a block that was found solo, in percent
+	Minimum        Coins    `json:"minimum"`        // least amount of one payment, in coins: "0.01"
+	Interval       Duration `json:"interval"`       // between two payouts
+	Confirmations  int      `json:"confirmations"`  // before a block is shared out for payment, 0 = the coin's maturity
 	// WalletPassphraseFile is a file with the wallet's passphrase, relative to the
 	// configuration folder, "" = the wallet is not encrypted.
 	WalletPassphraseFile string `json:"walletPassphraseFile"`
@@ -152,8 +192,19 @@ const (
 	DurabilityAsync = "async"
 )
 
-// SchemePROP shares a block's reward in proportion to the shares of its round.
-const SchemePROP = "PROP"
+// Scheme values of Payouts, as ledger.Scheme has them.
+const (
+	SchemePROP  = "PROP"  // by the shares since the last block
+	SchemePPLNS = "PPLNS" // by the last shares, see Window
+	SchemeSOLO  = "SOLO"  // each block to its finder
+	SchemePPS   = "PPS"   // the pool buys the shares as they come, see ReserveLimit
+)
+
+// In values of Recipient.
+const (
+	InCoinbase = "coinbase"
+	InLedger   = "ledger"
+)
 
 // FirstJob values of Pool: miners begin with a block without transactions as soon as
 // the block before is known, or wait for the daemon's template.
@@ -182,8 +233,10 @@ func DefaultPool() Pool {
 		FeePercent: 1,
 		Poll:       Duration(time.Second),
 		Payouts: Payouts{
-			Enabled:  true,
-			Scheme:   SchemePROP,
+			Enabled: true,
+			Scheme:  SchemePROP,
+			Window:  2,
+			Solo:    true, SoloFeePercent: 1,
 			Minimum:  1_000_000,
 			Interval: Duration(10 * time.Minute),
 		},

@@ -35,6 +35,11 @@ type NewPool struct {
 	Durability string
 	FeePercent float64
 
+	Scheme         string  // PROP, PPLNS, SOLO or PPS, "" = PROP
+	Window         float64 // of PPLNS, in network difficulties, 0 = default
+	ReserveLimit   string  // of PPS, in coins, "" = 0
+	SoloFeePercent float64
+
 	PayoutsOff     bool          // credits collect, nothing is sent: for a daemon without a wallet
 	PayoutMinimum  string        // in coins, "" = default
 	PayoutInterval time.Duration // 0 = default: 10 minutes, 5 seconds on regtest
@@ -100,7 +105,7 @@ func (n *NewPool) complete() error {
 		return err
 	}
 	n.Coin = c.ID
-	for flag, v := range map[string]float64{"difficulty": n.Difficulty, "fee": n.FeePercent} {
+	for flag, v := range map[string]float64{"difficulty": n.Difficulty, "fee": n.FeePercent, "solo-fee": n.SoloFeePercent, "window": n.Window} {
 		if math.IsNaN(v) || math.IsInf(v, 0) { // JSON has no word for them
 			return fmt.Errorf("%s: want a number, have %v", flag, v)
 		}
@@ -111,6 +116,15 @@ func (n *NewPool) complete() error {
 	}
 	if n.PayoutMinimum == "" {
 		n.PayoutMinimum = d.Payouts.Minimum.String()
+	}
+	if n.Scheme = strings.ToUpper(n.Scheme); n.Scheme == "" {
+		n.Scheme = d.Payouts.Scheme
+	}
+	if n.Window == 0 {
+		n.Window = d.Payouts.Window
+	}
+	if n.ReserveLimit == "" {
+		n.ReserveLimit = "0"
 	}
 	if n.PayoutInterval == 0 {
 		n.PayoutInterval = d.Payouts.Interval.D()

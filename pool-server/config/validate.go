@@ -135,7 +135,7 @@ func (p *Pool) validate(dir string, doc *document) Faults {
 	c.check(regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`).MatchString(p.ID), "",
 		"the file's name is the pool's id: want 1 to 32 of a-z, 0-9 and -, have %q", p.ID)
 	p.validateCoin(c)
-	c.check(p.FeePercent >= 0 && p.FeePercent <= 100, "feePercent", "want 0 to 100 percent, have %v", p.FeePercent)
+	p.validateFees(c)
 	c.check(len(p.Tag) <= 32, "tag", "want at most 32 bytes, have %d", len(p.Tag))
 	c.check(p.Poll.D() >= 100*time.Millisecond, "poll", "want 100ms or more, have %v", p.Poll)
 	c.check(len(p.Daemons) > 0, "daemons", `want at least one daemon, such as [{"url": "http://127.0.0.1:9332", "user": "…", "passwordFile": "secrets/….rpc"}]`)
@@ -151,6 +151,37 @@ func (p *Pool) validate(dir string, doc *document) Faults {
 	c.check(p.Gateway.Remember.D() >= time.Second, "gateway.remember", "want 1s or more, have %v", p.Gateway.Remember)
 	p.validatePrices(c)
 	return c.found
+}
+
+// maxWindow keeps PPLNS from remembering more shares than a database likes.
+const maxWindow = 100
+
+func (p *Pool) validateFees(c *checker) {
+	c.check(p.FeePercent >= 0 && p.FeePercent <= 100, "feePercent", "want 0 to 100 percent, have %v", p.FeePercent)
+	c.check(p.Payouts.SoloFeePercent >= 0 && p.Payouts.SoloFeePercent <= 100, "payouts.soloFeePercent", "want 0 to 100 percent, have %v", p.Payouts.SoloFeePercent)
+	all := max(p.FeePercent, p.Payouts.SoloFeePercent)
+	seen := map[string]bool{p.Address: true}
+	for i := range p.Recipients {
+		r := &p.Recipients[i]
+		key := fmt.Sprintf("recipients[%d]", i)
+		c.check(r.In == InCoinbase || r.In == InLedger, key+".in", "want %q or %q, have %q", InCoinbase, InLedger, r.In)
+		// Less than a millionth is not counted.
+		c.check(r.Percent >= 0.0001 && r.Percent <= 100, key+".percent", "want 0.0001 to 100 percent of each reward, have %v", r.Percent)
+		c.check(!seen[r.Address], key+".address", "%q stands here twice, or is the pool's own", r.Address)
+		seen[r.Address] = true
+		all += r.Percent
+		if p.network == nil {
+			continue
+		}
+		var err error
+		if r.In == InLedger {
+			r.account, err = p.network.ParseAccount(r.Address)
+		} else {
+			r.address, err = p.network.ParseAddress(r.Address)
+		}
+		c.check(err == nil, key+".address", "want an address of %s: %v", p.network, err)
+	}
+	c.check(all <= 100, "recipients", "want the fee and the recipients together to be 100 percent or less, have %v", all)
 }
 
 func (p *Pool) validatePrices(c *checker) {
@@ -224,7 +255,11 @@ func (p *Port) validate(c *checker, key string) {
 }
 
 func (p *Payouts) validate(c *checker, dir string) {
-	c.check(p.Scheme == SchemePROP, "payouts.scheme", "want %q, have %q", SchemePROP, p.Scheme)
+	c.check(slices.Contains([]string{SchemePROP, SchemePPLNS, SchemeSOLO, SchemePPS}, p.Scheme), "payouts.scheme",
+		"want %q, %q, %q or %q, have %q", SchemePROP, SchemePPLNS, SchemeSOLO, SchemePPS, p.Scheme)
+	c.check(p.Window > 0 && p.Window <= maxWindow, "payouts.window", "want more than 0 and at most %d network difficulties, have %v", maxWindow, p.Window)
+	c.check(p.ReserveLimit >= 0, "payouts.reserveLimit", "want 0 or more coins, have %v", p.ReserveLimit)
+	c.check(p.Scheme == SchemePPS || p.ReserveLimit == 0, "payouts.reserveLimit", "only %s has a reserve; leave it 0 under %s", SchemePPS, p.Scheme)
 	c.check(p.Minimum > 0, "payouts.minimum", "want more than 0, have %v", p.Minimum)
 	c.check(p.Interval.D() >= time.Second, "payouts.interval", "want 1s or more, have %v", p.Interval)
 	c.check(p.Confirmations >= 0, "payouts.confirmations", "want 0 (the coin's maturity) or more, have %d", p.Confirmations)

@@ -79,6 +79,7 @@ type Identity struct {
 // Share is one accepted share.
 type Share struct {
 	Account, Worker string
+	Solo            bool           // as in the worker's Identity
 	Difficulty      pow.Difficulty // what it weighs: that of its job
 	Actual          pow.Difficulty // what its hash would have met
 	JobID           string

@@ -33,7 +33,7 @@ func (s *session) submit(r *request) (string, error) {
 		return "", s.rejected(id, err)
 	}
 	share := Share{
-		Account: id.Account, Worker: id.Worker,
+		Account: id.Account, Worker: id.Worker, Solo: id.Solo,
 		Difficulty: job.level.difficulty, Actual: s.server.actualDifficulty(result.Hash),
 		JobID: job.it.job.ID, Height: job.it.job.Height,
 		Time: time.Now(), Session: s.id, Connected: since, First: first, Alone: !s.more,

@@ -13,7 +13,7 @@ type Candidate struct {
 	Hash         pow.Hash // the block's id: double SHA-256 of the header, whatever the algorithm
 	PreviousHash pow.Hash
 	Height       int64
-	Reward       coin.Amount // what its coinbase pays
+	Reward       coin.Amount // what its coinbase pays to the pool
 	Coinbase     string      // the coinbase's transaction id
 	Raw          []byte      // the whole block, ready for submitblock
 }

@@ -3,6 +3,8 @@ package work
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // Extranonce1Size is the length in bytes of the pool's part of the extranonce.
@@ -17,8 +19,8 @@ type coinbase struct {
 	before, after []byte
 }
 
-// newCoinbase builds the transaction for t that pays everything to p.PayTo. Its
-// script is
+// newCoinbase builds the transaction for t that pays the reward to p.PayTo and the
+// recipients. Its script is
 //
 //	height | coinbaseaux.flags | push(unique, id) | push(extranonce1, extranonce2) | push(tag)
 //
@@ -52,13 +54,46 @@ func newCoinbase(id string, t *Template, p Params) (coinbase, error) {
 	return c, nil
 }
 
+// A Recipient has a part of each reward in the coinbase itself.
+type Recipient struct {
+	Script []byte
+	PPM    int64 // parts per million of the reward, rounded down to the unit
+}
+
+// own is what of a reward goes to p.PayTo.
+func (p Params) own(reward coin.Amount) coin.Amount {
+	own := reward
+	for _, r := range p.Recipients {
+		own -= r.of(reward)
+	}
+	return own
+}
+
+// of is the recipient's part of a reward. Whole and fraction are multiplied apart, for
+// their product could be too large.
+func (r Recipient) of(reward coin.Amount) coin.Amount {
+	return reward/ppm*coin.Amount(r.PPM) + reward%ppm*coin.Amount(r.PPM)/ppm
+}
+
+const ppm = 1_000_000
+
 func appendOutputs(b []byte, t *Template, p Params) []byte {
 	count := uint64(1)
+	for _, r := range p.Recipients {
+		if r.of(t.CoinbaseValue) > 0 {
+			count++
+		}
+	}
 	if t.WitnessCommitment != nil {
 		count++
 	}
 	b = appendCompactSize(b, count)
-	b = appendOutput(b, uint64(t.CoinbaseValue), p.PayTo)
+	b = appendOutput(b, uint64(p.own(t.CoinbaseValue)), p.PayTo)
+	for _, r := range p.Recipients {
+		if part := r.of(t.CoinbaseValue); part > 0 {
+			b = appendOutput(b, uint64(part), r.Script)
+		}
+	}
 	if t.WitnessCommitment != nil {
 		b = appendOutput(b, 0, t.WitnessCommitment)
 	}

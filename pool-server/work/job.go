@@ -28,7 +28,8 @@ const (
 // Params says what a pool makes of a template.
 type Params struct {
 	Algorithm       pow.Algorithm
-	PayTo           []byte // output script that gets the whole reward
+	PayTo           []byte // output script that gets the reward, but for what the recipients get
+	Recipients      []Recipient
 	Tag             string // text in the coinbase, such as "/Adit/"; may be empty
 	Extranonce2Size int    // bytes left to the miner, 2 to 8
 	VersionMask     uint32 // bits of the version that miners may roll (BIP 320); 0 for none
@@ -46,7 +47,7 @@ type Job struct {
 	PreviousHash pow.Hash
 	Algorithm    pow.Algorithm
 	Target       pow.Target  // the network's: a hash that meets it is a block
-	Reward       coin.Amount // of the block, fees included
+	Reward       coin.Amount // that Params.PayTo gets for the block, transaction fees included
 	Bits         uint32
 	Version      uint32
 	VersionMask  uint32
@@ -99,7 +100,7 @@ func newJob(id string, t *Template, p Params, branch [][32]byte) (*Job, error) {
 	}
 	j := &Job{
 		ID: id, Height: t.Height, PreviousHash: t.PreviousHash,
-		Algorithm: p.Algorithm, Target: t.Target, Reward: t.CoinbaseValue,
+		Algorithm: p.Algorithm, Target: t.Target, Reward: p.own(t.CoinbaseValue),
 		Bits: t.Bits, Version: t.Version, VersionMask: p.VersionMask,
 		CurTime: t.CurTime, MinTime: t.MinTime, MaxTime: latest(t),
 		coinbase: cb, branch: branch, extranonce2Size: p.Extranonce2Size, template: t,
@@ -127,6 +128,8 @@ func (p Params) check(id string) error {
 		return fmt.Errorf("job id: want 1 to %d letters and digits", maxIDSize)
 	case len(p.PayTo) == 0:
 		return errors.New("no script to pay the reward to")
+	case p.own(ppm) < 0:
+		return errors.New("the recipients' parts are more than the whole reward")
 	case p.Extranonce2Size < minExtranonce2Size || p.Extranonce2Size > maxExtranonce2Size:
 		return fmt.Errorf("extranonce2 size: want %d to %d, have %d", minExtranonce2Size, maxExtranonce2Size, p.Extranonce2Size)
 	case len(p.Unique) > maxUniqueSize:
