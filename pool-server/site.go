@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/market"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/pool-server/payouts"
@@ -39,14 +40,26 @@ func (p *pool) info() poolapi.CoinInfo {
 	c := p.config.CoinData()
 	info := poolapi.CoinInfo{
 		ID: c.ID, Name: c.Name, Symbol: c.Symbol, Network: p.config.Network, Algorithm: c.Algorithm,
-		PayoutScheme: p.config.Payouts.Scheme, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(), Estimate: p.estimate(),
+		PayoutScheme: p.config.Payouts.Scheme, FeePercent: p.config.FeePercent, PayoutMinimum: p.config.Payouts.Minimum.String(), Maturity: p.config.Maturity(), Estimate: p.estimate(),
 	}
+	if p.terms.Scheme == ledger.PPLNS {
+		info.Window = p.terms.Window
+	}
+	for _, r := range p.config.Recipients {
+		info.Recipients = append(info.Recipients, poolapi.Recipient{Address: r.Address, Percent: r.Percent})
+	}
+	solo := p.terms.Scheme == ledger.SOLO || p.config.Payouts.Solo
 	for _, scheme := range p.server.schemes() {
 		for _, port := range p.ports {
+			alone := port.config.Solo || p.terms.Scheme == ledger.SOLO
+			solo = solo || alone
 			info.Ports = append(info.Ports, poolapi.PortInfo{
-				URL: scheme + p.server.publicAddress(port), Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled,
+				URL: scheme + p.server.publicAddress(port), Difficulty: float64(port.config.Difficulty), VarDiff: port.config.VarDiff.Enabled, Solo: alone,
 			})
 		}
+	}
+	if solo {
+		info.SoloFeePercent = &p.config.Payouts.SoloFeePercent
 	}
 	return info
 }
@@ -58,7 +71,11 @@ func (p *pool) estimate() *poolapi.Estimate {
 		return nil
 	}
 	c := p.config.CoinData()
-	worth := market.Work{Coin: c, Target: job.Target, Reward: job.Reward, FeePercent: p.config.FeePercent}
+	kept := p.config.FeePercent
+	for _, r := range p.terms.Recipients { // what the coinbase pays is not in the job's reward
+		kept += float64(r.PPM) / 10_000
+	}
+	worth := market.Work{Coin: c, Target: job.Target, Reward: job.Reward, FeePercent: kept}
 	e := &poolapi.Estimate{PerDay: worth.PerDay(), Symbol: c.Symbol, At: inSeconds(since)}
 	if len(p.config.Prices) > 0 {
 		e.Prices, e.PricesAt = p.config.Prices, inSeconds(p.server.config.Loaded)

@@ -205,23 +205,44 @@ func (s State) targets() (all []Target) {
 	return all
 }
 
-// target returns the port to use, plain before encrypted: what a miner sends is
-// public, and some programs cannot do better.
+// target returns the port to use. One where work is shared comes before one where it is
+// not: a newcomer alone would wait for years. Plain comes before encrypted: what a miner
+// sends is public, and some programs cannot do better.
 func target(id, algorithm string, ports []poolapi.PortInfo) (Target, bool) {
 	t := Target{ID: id, Algorithm: pow.Canonical(algorithm)}
-	for _, scheme := range []string{"stratum+tcp://", "stratum+ssl://"} {
-		for _, p := range ports {
-			if !strings.HasPrefix(p.URL, scheme) {
-				continue
-			}
-			t.Port = p
-			if !p.VarDiff {
-				t.Difficulty = pow.Difficulty(p.Difficulty)
-			}
-			return t, id != "" && t.Algorithm != ""
+	best := -1
+	for i, p := range ports {
+		if rank(p) < unreachable && (best < 0 || rank(p) < rank(ports[best])) {
+			best = i
 		}
 	}
-	return t, false
+	if best < 0 {
+		return t, false
+	}
+	t.Port = ports[best]
+	if !t.Port.VarDiff {
+		t.Difficulty = pow.Difficulty(t.Port.Difficulty)
+	}
+	return t, id != "" && t.Algorithm != ""
+}
+
+// unreachable is the rank of a port that Adit cannot talk to.
+const unreachable = 4
+
+// rank orders ports, the best first.
+func rank(p poolapi.PortInfo) int {
+	n := 0
+	switch {
+	case strings.HasPrefix(p.URL, "stratum+tcp://"):
+	case strings.HasPrefix(p.URL, "stratum+ssl://"):
+		n = 1
+	default:
+		return unreachable
+	}
+	if p.Solo {
+		n += 2
+	}
+	return n
 }
 
 // address returns where payouts go, or "" for a coin that Adit does not know.

@@ -66,16 +66,28 @@ type Estimate struct {
 
 // CoinInfo is one coin of a pool.
 type CoinInfo struct {
-	ID            string     `json:"id"` // as in wallet/coin: "litecoin"
-	Name          string     `json:"name"`
-	Symbol        string     `json:"symbol"`
-	Network       string     `json:"network"`   // main, test, regtest
-	Algorithm     string     `json:"algorithm"` // as in miners/pow: "scrypt"
-	PayoutScheme  string     `json:"payout_scheme"`
-	PayoutMinimum string     `json:"payout_minimum"`
-	Maturity      int        `json:"maturity"` // confirmations before a block is shared out for payment
-	Ports         []PortInfo `json:"ports"`
-	Estimate      *Estimate  `json:"estimate,omitempty"`
+	ID           string  `json:"id"` // as in wallet/coin: "litecoin"
+	Name         string  `json:"name"`
+	Symbol       string  `json:"symbol"`
+	Network      string  `json:"network"`          // main, test, regtest
+	Algorithm    string  `json:"algorithm"`        // as in miners/pow: "scrypt"
+	PayoutScheme string  `json:"payout_scheme"`    // PROP, PPLNS, SOLO or PPS: whose work a block pays for
+	FeePercent   float64 `json:"fee_percent"`      // of a block, under PPS of a share's price
+	Window       float64 `json:"window,omitempty"` // PPLNS: network difficulties of the last shares that a block pays for
+	// SoloFeePercent is what the pool keeps of a block that was found solo; nil: nobody
+	// can mine solo here.
+	SoloFeePercent *float64    `json:"solo_fee_percent,omitempty"`
+	Recipients     []Recipient `json:"recipients,omitempty"` // who gets a part of each block beside the miners
+	PayoutMinimum  string      `json:"payout_minimum"`
+	Maturity       int         `json:"maturity"` // confirmations before a block is shared out for payment
+	Ports          []PortInfo  `json:"ports"`
+	Estimate       *Estimate   `json:"estimate,omitempty"`
+}
+
+// Recipient is an address that gets a part of each block's reward.
+type Recipient struct {
+	Address string  `json:"address"`
+	Percent float64 `json:"percent"`
 }
 
 // PortInfo is one stratum port of a coin.
@@ -83,6 +95,7 @@ type PortInfo struct {
 	URL        string  `json:"url"` // stratum+tcp://host:port or stratum+ssl://host:port
 	Difficulty float64 `json:"difficulty"`
 	VarDiff    bool    `json:"vardiff"`
+	Solo       bool    `json:"solo,omitempty"` // who mines here gets the blocks that it finds, and nothing else
 }
 
 // PoolStats is the pool's state now: the document at PoolPath.

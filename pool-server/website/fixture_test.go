@@ -124,12 +124,14 @@ func newWorld() *world {
 		panic(err)
 	}
 	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
+	soloFee := 0.5
 	info := poolapi.CoinInfo{
+		Recipients: []poolapi.Recipient{{Address: "rltc1qexample", Percent: 0.25}},
 		ID: "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
-		PayoutScheme: "PROP", PayoutMinimum: "0.01000000", Maturity: 100,
+		PayoutScheme: "PPLNS", Window: 2, FeePercent: 1, SoloFeePercent: &soloFee, PayoutMinimum: "0.01000000", Maturity: 100,
 		Ports: []poolapi.PortInfo{
 			{URL: "stratum+tcp://pool.example:3333", Difficulty: 0.002, VarDiff: true},
-			{URL: "stratum+tcp://pool.example:4444", Difficulty: 4096},
+			{URL: "stratum+tcp://pool.example:4444", Difficulty: 4096, Solo: true},
 		},
 	}
 	w.Handler, err = website.New(website.Config{

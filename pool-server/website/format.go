@@ -18,6 +18,7 @@ var words = template.FuncMap{
 	"difficulty": difficulty,
 	"count":      count,
 	"percent":    percent,
+	"rate":       func(p float64) string { return strconv.FormatFloat(p, 'f', -1, 64) + "\u202f%" }, // of a fee: not rounded
 	"between":    between,
 	"effort":     func(e float64) string { return percent(e * 100) },
 	"coins":      coins,

@@ -88,6 +88,11 @@ type home struct {
 	Payouts []poolapi.Payout
 }
 
+// CanGoSolo reports whether m=solo can be had for a coin.
+func (h home) CanGoSolo() bool {
+	return slices.ContainsFunc(h.Coins, func(c homeCoin) bool { return c.Info.SoloFeePercent != nil })
+}
+
 type homeCoin struct {
 	Info  poolapi.CoinInfo
 	Stats poolapi.CoinStats
