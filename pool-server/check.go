@@ -156,7 +156,7 @@ func schemeText(p *config.Pool) string {
 
 func payoutText(p *config.Pool) string {
 	if !p.Payouts.Enabled {
-		return "switched off: credits collect"
+		return schemeText(p) + ", switched off: credits collect"
 	}
 	return fmt.Sprintf("%s, at least %v %s, every %v, after %d confirmations",
 		schemeText(p), p.Payouts.Minimum, p.CoinData().Symbol, p.Payouts.Interval, p.Maturity())
