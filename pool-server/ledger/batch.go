@@ -95,17 +95,26 @@ const chunkRows = 50
 // or the last one, few different statements are made.
 func (t tx) add(ctx context.Context, rows []row) error {
 	shares, totals := make([]any, 0, 5*len(rows)), make([]any, 0, 5*len(rows))
-	for _, r := range rows {
+	for i, r := range rows {
 		shares = append(shares, r.round.id, r.worker, r.sum.slice, r.sum.shares, r.sum.difficulty)
+		if i > 0 && r.worker == rows[i-1].worker && r.round == rows[i-1].round {
+			// Slices of one worker: a statement may change a row of totals once.
+			last := totals[len(totals)-3:]
+			last[0], last[1], last[2] = last[0].(int64)+r.sum.shares, last[1].(float64)+r.sum.difficulty, max(last[2].(int64), r.sum.last)
+			continue
+		}
 		totals = append(totals, r.worker, r.round.pool, r.sum.shares, r.sum.difficulty, r.sum.last)
 	}
-	values := "VALUES (?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?)", len(rows)-1)
-	if err := t.exec(ctx, "INSERT INTO shares (round_id, worker_id, slice, shares, difficulty) "+values+
-		" ON CONFLICT DO UPDATE SET shares = shares + excluded.shares, difficulty = difficulty + excluded.difficulty", shares...); err != nil {
+	values := func(args []any) string {
+		return "VALUES (?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?)", len(args)/5-1)
+	}
+	if err := t.exec(ctx, "INSERT INTO shares (round_id, worker_id, slice, shares, difficulty) "+values(shares)+
+		" ON CONFLICT (round_id, worker_id, slice) DO UPDATE SET shares = shares.shares + excluded.shares, difficulty = shares.difficulty + excluded.difficulty", shares...); err != nil {
 		return err
 	}
-	return t.exec(ctx, "INSERT INTO totals (worker_id, pool_id, shares, difficulty, last_at) "+values+
-		" ON CONFLICT DO UPDATE SET shares = shares + excluded.shares, difficulty = difficulty + excluded.difficulty, last_at = max(last_at, excluded.last_at)", totals...)
+	return t.exec(ctx, "INSERT INTO totals (worker_id, pool_id, shares, difficulty, last_at) "+values(totals)+
+		` ON CONFLICT (worker_id, pool_id) DO UPDATE SET shares = totals.shares + excluded.shares, difficulty = totals.difficulty + excluded.difficulty,
+		last_at = CASE WHEN totals.last_at > excluded.last_at THEN totals.last_at ELSE excluded.last_at END`, totals...)
 }
 
 // openRound is the round that shares of a pool go into, and what a batch adds.
