@@ -9,7 +9,7 @@ set -euo pipefail
 
 build="gcc pkg-config libc6-dev libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libxkbcommon-dev libwayland-dev"
 display="xvfb xauth xdotool imagemagick openbox x11-utils libgl1-mesa-dri"
-tests="litecoind litecoin-qt electrum clamav-daemon dbus-daemon 7zip poppler-utils zbar-tools $display"
+tests="litecoind litecoin-qt electrum postgresql redis-server clamav-daemon dbus-daemon 7zip poppler-utils zbar-tools $display"
 windows="gcc-mingw-w64-x86-64-win32 wine wine64 $display"
 arm64="gcc-aarch64-linux-gnu qemu-user-static"
 for p in libgl1-mesa libx11 libxcursor libxrandr libxinerama libxi libxxf86vm libxkbcommon libwayland; do

@@ -180,9 +180,18 @@ const chunkRows = 50
 // or the last one, few different statements are made.
 func (t tx) add(ctx context.Context, rows []row) error {
 	shares, totals := make([]any, 0, 6*len(rows)), make([]any, 0, 5*len(rows))
+	at := make(map[[2]int64]int, len(rows)) // in totals
 	for _, r := range rows {
 		shares = append(shares, r.round.id, r.worker, r.sum.slice, r.sum.shares, r.sum.difficulty, r.bought)
-		totals = append(totals, r.worker, r.round.pool, r.sum.shares, r.sum.difficulty, r.sum.last)
+		one := [2]int64{r.worker, r.round.pool}
+		i, known := at[one]
+		if !known {
+			at[one] = len(totals)
+			totals = append(totals, r.worker, r.round.pool, r.sum.shares, r.sum.difficulty, r.sum.last)
+			continue
+		}
+		// Slices or rounds of one worker: a statement may change a row of totals once.
+		totals[i+2], totals[i+3], totals[i+4] = totals[i+2].(int64)+r.sum.shares, totals[i+3].(float64)+r.sum.difficulty, max(totals[i+4].(int64), r.sum.last)
 	}
 	if err := t.exec(ctx, "INSERT INTO shares (round_id, worker_id, slice, shares, difficulty, bought) VALUES (?, ?, ?, ?, ?, ?)"+
 		strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(rows)-1)+
@@ -191,7 +200,7 @@ func (t tx) add(ctx context.Context, rows []row) error {
 		return err
 	}
 	return t.exec(ctx, "INSERT INTO totals (worker_id, pool_id, shares, difficulty, last_at) VALUES (?, ?, ?, ?, ?)"+
-		strings.Repeat(", (?, ?, ?, ?, ?)", len(rows)-1)+
+		strings.Repeat(", (?, ?, ?, ?, ?)", len(totals)/5-1)+
 		" ON CONFLICT (worker_id, pool_id) DO UPDATE SET shares = totals.shares + excluded.shares,"+
 		" difficulty = totals.difficulty + excluded.difficulty, last_at = CASE WHEN totals.last_at > excluded.last_at THEN totals.last_at ELSE excluded.last_at END", totals...)
 }

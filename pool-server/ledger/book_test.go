@@ -15,17 +15,17 @@ import (
 
 const pool = "litecoin"
 
-// A book is a ledger in a folder of its own, and what a test needs to fill it.
+// A book is a ledger of a test's own, and what a test needs to fill it.
 type book struct {
 	*ledger.Ledger
 	t        *testing.T
-	path     string
+	path     string // or where in PostgreSQL
 	position uint64
 	tampered bool // the test broke it: it is not checked at the end
 }
 
 func newBook(t *testing.T) *book {
-	b := &book{t: t, path: filepath.Join(t.TempDir(), "ledger.db")}
+	b := &book{t: t, path: place(t)}
 	b.reopen()
 	t.Cleanup(func() {
 		if !b.tampered {
@@ -154,7 +154,11 @@ func (b *book) status(id int64) ledger.BlockStatus {
 // raw opens the database behind the ledger's back.
 func (b *book) raw() *sql.DB {
 	b.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(b.path)+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)")
+	driver, source := "sqlite", "file:"+filepath.ToSlash(b.path)+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)"
+	if onPostgres() {
+		driver, source = "pgx", b.path
+	}
+	db, err := sql.Open(driver, source)
 	b.ok(err)
 	b.t.Cleanup(func() { db.Close() })
 	return db

@@ -39,13 +39,13 @@ var invariants = []struct{ name, query string }{
 			WHERE y.status IN ('intent', 'signed', 'sent') GROUP BY 1, 2),
 		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paying' AND amount <> 0)
 		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' in payment, its open payouts hold ' || coalesce(h.amount, 0)
-		FROM held h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS NOT b.amount`},
+		FROM held h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},
 	{"what is paid is what confirmed payouts brought", `
 		WITH brought AS (SELECT y.pool_id, o.account_id, sum(o.net) AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
 			WHERE y.status = 'confirmed' GROUP BY 1, 2),
 		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paid' AND amount <> 0)
 		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' paid, its payouts brought ' || coalesce(h.amount, 0)
-		FROM brought h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS NOT b.amount`},
+		FROM brought h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},
 	{"transaction fees are what payouts kept back", `
 		SELECT 'pool ' || p.id || ' has other transaction fees than its payouts' FROM pools p
 		WHERE coalesce((SELECT sum(amount) FROM balances WHERE pool_id = p.id AND kind = 'txfee'), 0)
@@ -60,31 +60,52 @@ var invariants = []struct{ name, query string }{
 		WHERE r.shares <> coalesce((SELECT sum(shares) FROM shares WHERE round_id = r.id), 0)
 		UNION ALL SELECT 'pool ' || p.id || ' has other totals of workers than of rounds' FROM pools p
 		WHERE coalesce((SELECT sum(shares) FROM totals WHERE pool_id = p.id), 0) <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0)`},
-	{"references lead somewhere", `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check`},
-	{"the file is sound", `SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'`},
 }
 
 // Check proves every invariant of the book on one state of it, while others may
 // go on writing. The error names all that do not hold.
 func (l *Ledger) Check(ctx context.Context) error {
-	state, err := l.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	s, err := l.read.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
-	defer state.Rollback() // nothing was written
+	defer s.Rollback() // nothing was written
 	var errs []error
-	for _, i := range invariants {
-		rows, err := state.QueryContext(ctx, i.query)
-		faults, err := collect(rows, err, func(rows *sql.Rows) (fault string, err error) {
-			err = rows.Scan(&fault)
-			return fault, err
-		})
+	report := func(name string, faults []string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("check that %s: %w", i.name, err))
+			errs = append(errs, fmt.Errorf("check that %s: %w", name, err))
 		}
 		for _, fault := range faults {
-			errs = append(errs, fmt.Errorf("%w: %s: %s", ErrCorrupt, i.name, fault))
+			errs = append(errs, fmt.Errorf("%w: %s: %s", ErrCorrupt, name, fault))
 		}
 	}
+	for _, i := range invariants {
+		faults, err := s.texts(ctx, i.query)
+		report(i.name, faults, err)
+	}
+	faults, err := s.references(ctx)
+	report("references lead somewhere", faults, err)
+	if !l.dialect.postgres {
+		faults, err = s.texts(ctx, "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'")
+		report("the file is sound", faults, err)
+	}
 	return errors.Join(errs...)
+}
+
+// texts returns the rows of query, which has one column.
+func (s *state) texts(ctx context.Context, query string) ([]string, error) {
+	rows, err := s.QueryContext(ctx, query)
+	return collect(rows, err, func(rows *sql.Rows) (text string, err error) {
+		err = rows.Scan(&text)
+		return text, err
+	})
+}
+
+// references finds references that lead nowhere. The database sees to them itself,
+// unless somebody who may has told it not to.
+func (s *state) references(ctx context.Context) ([]string, error) {
+	if s.dialect.postgres {
+		return s.postgresReferences(ctx)
+	}
+	return s.texts(ctx, `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check`)
 }

@@ -188,7 +188,7 @@ func (t tx) withdraw(ctx context.Context, block int64, cause, note string) error
 	var poorer string
 	var short int64
 	err = t.get(ctx, `SELECT a.name, h.amount - b.amount FROM (SELECT j.pool_id, e.kind, e.account_id, sum(e.amount) AS amount
-			FROM journal j JOIN entries e ON e.journal_id = j.id WHERE j.block_id = ? GROUP BY e.kind, e.account_id) h
+			FROM journal j JOIN entries e ON e.journal_id = j.id WHERE j.block_id = ? GROUP BY j.pool_id, e.kind, e.account_id) h
 		JOIN balances b ON b.pool_id = h.pool_id AND b.kind = h.kind AND b.account_id = h.account_id
 		JOIN accounts a ON a.id = h.account_id
 		WHERE h.kind NOT IN ('reward', 'reserve', 'loss') AND b.amount < h.amount ORDER BY a.name LIMIT 1`, []any{block}, &poorer, &short)

@@ -15,10 +15,11 @@ import (
 // applied, once. The test runs itself again in a name space in which it may
 // mount a small disk.
 func TestFullDiskLosesNothing(t *testing.T) {
+	ofSQLite(t)
 	const inside = "ADIT_LEDGER_NAMESPACE"
 	if os.Getenv(inside) == "" {
 		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		cmd.Env = append(os.Environ(), inside+"=1")
+		cmd.Env = append(os.Environ(), inside+"=1", onlySQLite+"=1")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
 			UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
 		out, err := cmd.CombinedOutput()

@@ -32,7 +32,8 @@ func (l *Ledger) SaveHours(ctx context.Context, hours []Hour) error {
 					return err
 				}
 			}
-			if err := t.exec(ctx, "INSERT OR REPLACE INTO hours VALUES (?, ?, ?, ?, ?, ?)",
+			if err := t.exec(ctx, `INSERT INTO hours (pool_id, worker_id, start, hashrate, accepted, rejected) VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (pool_id, worker_id, start) DO UPDATE SET hashrate = excluded.hashrate, accepted = excluded.accepted, rejected = excluded.rejected`,
 				pool, worker, h.Start.Unix()/3600, float64(h.Hashrate), h.Accepted, h.Rejected); err != nil {
 				return err
 			}

@@ -137,7 +137,7 @@ func (t tx) hold(ctx context.Context, pool int64, outputs []PayoutOutput, held m
 	}
 	for name, reason := range held {
 		if err := t.exec(ctx, `INSERT INTO holds SELECT ?1, id, ?3, ?4 FROM accounts WHERE name = ?2
-			ON CONFLICT DO UPDATE SET reason = ?3`, pool, name, reason, now()); err != nil {
+			ON CONFLICT (pool_id, account_id) DO UPDATE SET reason = excluded.reason`, pool, name, reason, now()); err != nil {
 			return err
 		}
 	}

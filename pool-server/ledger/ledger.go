@@ -46,28 +46,35 @@ var (
 
 // A Ledger is an open book. It is safe for concurrent use.
 type Ledger struct {
-	read  *sql.DB
-	write *sql.DB
-	turn  chan struct{} // holds one token; who takes it may use what is below. Closed with the book
+	dialect dialect
+	read    *reader
+	write   *sql.DB
+	turn    chan struct{} // holds one token; who takes it may use what is below. Closed with the book
 
-	conn       *sql.Conn
+	conn       *sql.Conn // nil: the connection broke, and the next change makes a new one
 	statements map[string]*sql.Stmt
 	ids        ids
 }
 
-// Open opens the book at path, makes it if there is none, and brings its schema
-// up to date. A book written by a newer version of this program is refused. The
-// book's folder must exist.
-func Open(ctx context.Context, path string) (*Ledger, error) {
+// Open opens the book that lies at where, makes it if there is none, and brings its
+// schema up to date. A book written by a newer version of this program is refused.
+// where is a file of SQLite, whose folder must exist, or postgres://… for a database
+// of PostgreSQL, which must exist.
+func Open(ctx context.Context, where string) (*Ledger, error) {
 	l := &Ledger{turn: make(chan struct{}, 1), statements: map[string]*sql.Stmt{}}
 	l.turn <- struct{}{}
-	if err := l.open(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), l.Close())
+	open := l.openSQLite
+	if isPostgres(where) {
+		open = l.openPostgres
+	}
+	if err := open(ctx, where); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", shown(where), err), l.Close())
 	}
 	return l, nil
 }
 
-func (l *Ledger) open(ctx context.Context, path string) error {
+func (l *Ledger) openSQLite(ctx context.Context, path string) error {
+	l.dialect = sqlite()
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err
@@ -90,11 +97,18 @@ func (l *Ledger) open(ctx context.Context, path string) error {
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
-	if l.read, err = sql.Open("sqlite", dataSource(path, "ro", "query_only(1)")); err != nil {
+	db, err := sql.Open("sqlite", dataSource(path, "ro", "query_only(1)"))
+	if err != nil {
 		return err
 	}
-	l.read.SetMaxOpenConns(4)
+	l.openReader(db)
 	return l.read.PingContext(ctx)
+}
+
+func (l *Ledger) openReader(db *sql.DB) {
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	l.read = &reader{db, l.dialect}
 }
 
 // dataSource names the file at the absolute path to the driver. Whoever else
@@ -116,24 +130,44 @@ func (l *Ledger) Close() error {
 		return nil
 	}
 	close(l.turn)
-	var errs []error
-	for _, s := range l.statements {
-		errs = append(errs, s.Close())
+	errs := []error{l.disconnect()}
+	if l.read != nil {
+		errs = append(errs, l.read.Close())
 	}
-	if l.conn != nil {
-		errs = append(errs, l.conn.Close())
-	}
-	for _, db := range []*sql.DB{l.read, l.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if l.write != nil {
+		errs = append(errs, l.write.Close())
 	}
 	return errors.Join(errs...)
 }
 
+// connect makes the writer's connection, if there is none.
+func (l *Ledger) connect(ctx context.Context) (err error) {
+	if l.conn == nil {
+		l.conn, err = l.write.Conn(ctx)
+	}
+	return err
+}
+
+// disconnect drops the writer's connection and what was prepared on it.
+func (l *Ledger) disconnect() error {
+	if l.conn == nil {
+		return nil
+	}
+	var errs []error
+	for _, s := range l.statements {
+		errs = append(errs, s.Close())
+	}
+	clear(l.statements)
+	errs = append(errs, l.conn.Close())
+	l.conn = nil
+	return errors.Join(errs...)
+}
+
 // update runs change in a transaction. It returns nil once the disk has the
-// change; otherwise nothing of it is left. ctx ends the wait for a turn; a
-// change that has begun is finished, so that its outcome is never in doubt.
+// change. ctx ends the wait for a turn; a change that has begun is finished, so
+// that its outcome is not in doubt. After an error nothing of it is left, but for one
+// case: a connection to PostgreSQL that breaks before COMMIT is answered. So every
+// change has to stand being made again.
 func (l *Ledger) update(ctx context.Context, change func(context.Context, tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -148,22 +182,21 @@ func (l *Ledger) update(ctx context.Context, change func(context.Context, tx) er
 		return ctx.Err()
 	}
 	t := tx{l}
-	ctx = context.WithoutCancel(ctx)
-	if err := t.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	ctx, end := l.dialect.bound(ctx)
+	defer end()
+	if err := t.begin(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		if err != nil {
 			l.ids = ids{} // may hold numbers of rows that are gone now
-			// After some errors (a full disk) SQLite has rolled back already and
-			// says so; should it ever really fail, the next BEGIN does too.
-			_ = t.exec(ctx, "ROLLBACK")
+			t.rollback(ctx)
 		}
 	}()
 	if err := change(ctx, t); err != nil {
 		return err
 	}
-	if err := t.exec(ctx, "COMMIT"); err != nil {
+	if err := t.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
@@ -173,12 +206,44 @@ func (l *Ledger) update(ctx context.Context, change func(context.Context, tx) er
 // of update that made it. The context that its methods get cannot end.
 type tx struct{ *Ledger }
 
+// begin begins the transaction. A connection to PostgreSQL may have broken since it was
+// last used; nothing is lost then, and a new one is tried at once.
+func (t tx) begin(ctx context.Context) error {
+	if !t.dialect.postgres {
+		return t.exec(ctx, t.dialect.begin)
+	}
+	err := t.beginPostgres(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = t.beginPostgres(ctx)
+	}
+	return err
+}
+
+func (t tx) commit(ctx context.Context) error {
+	if !t.dialect.postgres {
+		return t.exec(ctx, "COMMIT")
+	}
+	return t.commitPostgres(ctx)
+}
+
+func (t tx) rollback(ctx context.Context) {
+	if !t.dialect.postgres {
+		// After some errors (a full disk) SQLite has rolled back already and
+		// says so; should it ever really fail, the next BEGIN does too.
+		_ = t.exec(ctx, "ROLLBACK")
+		return
+	}
+	if _, err := t.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		t.drop()
+	}
+}
+
 // statement prepares each query once for the writer's connection.
 func (t tx) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := t.statements[query]; ok {
 		return s, nil
 	}
-	s, err := t.conn.PrepareContext(ctx, query)
+	s, err := t.conn.PrepareContext(ctx, t.dialect.text(query))
 	if err == nil {
 		t.statements[query] = s
 	}
@@ -190,12 +255,16 @@ func (t tx) exec(ctx context.Context, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(ctx, args...)
+	_, err = s.ExecContext(ctx, t.dialect.arguments(args)...)
 	return err
 }
 
 // insert runs an INSERT and returns the row's number.
-func (t tx) insert(ctx context.Context, query string, args ...any) (int64, error) {
+func (t tx) insert(ctx context.Context, query string, args ...any) (id int64, err error) {
+	if t.dialect.postgres {
+		err = t.get(ctx, query+" RETURNING id", args, &id)
+		return id, err
+	}
 	s, err := t.statement(ctx, query)
 	if err != nil {
 		return 0, err
@@ -213,7 +282,7 @@ func (t tx) get(ctx context.Context, query string, args []any, dest ...any) erro
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	return s.QueryRowContext(ctx, t.dialect.arguments(args)...).Scan(dest...)
 }
 
 // list reads all rows of query within the transaction.
@@ -222,7 +291,7 @@ func list[T any](ctx context.Context, t tx, scan func(*sql.Rows) (T, error), que
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(ctx, t.dialect.arguments(args)...)
 	return collect(rows, err, scan)
 }
 

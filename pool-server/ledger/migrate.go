@@ -2,30 +2,21 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date: migration N, counted from 1 in the order
+// migrate brings the schema of SQLite up to date: migration N, counted from 1 in the order
 // of the files' names, runs once, in one transaction with the note that it has.
 func (l *Ledger) migrate(ctx context.Context) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
+	version, files, err := l.schema(ctx, l.conn)
+	if err != nil || version == len(files) {
 		return err
-	}
-	version, err := l.schema(ctx)
-	if err != nil {
-		return err
-	}
-	if version > len(files) {
-		return fmt.Errorf("written by a newer version: its schema is %d, this program knows %d", version, len(files))
-	}
-	if version == len(files) {
-		return nil
 	}
 	// A table that others refer to can only be made anew while nobody looks; each
 	// migration is looked over as a whole before it counts.
@@ -63,12 +54,22 @@ func (l *Ledger) step(ctx context.Context, file string, version int) error {
 	return err
 }
 
-// schema returns the number of the last migration that ran, 0 for a new book.
-func (l *Ledger) schema(ctx context.Context) (version int, err error) {
-	const table = "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, done_at INTEGER NOT NULL)"
-	if _, err := l.conn.ExecContext(ctx, table); err != nil {
-		return 0, err
+// schema returns the number of the last migration that ran, 0 for a new book, and the
+// files of all that there are.
+func (l *Ledger) schema(ctx context.Context, db interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (version int, files []string, err error) {
+	if files, err = fs.Glob(migrations, l.dialect.migrations); err != nil {
+		return 0, nil, err
 	}
-	err = l.conn.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM migrations").Scan(&version)
-	return version, err
+	const table = "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, done_at BIGINT NOT NULL)"
+	if _, err := db.ExecContext(ctx, table); err != nil {
+		return 0, nil, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM migrations").Scan(&version)
+	if err == nil && version > len(files) {
+		err = fmt.Errorf("written by a newer version: its schema is %d, this program knows %d", version, len(files))
+	}
+	return version, files, err
 }

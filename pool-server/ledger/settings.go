@@ -33,7 +33,8 @@ func (l *Ledger) SetAccountSettings(ctx context.Context, account string, s Accou
 		if err != nil {
 			return err
 		}
-		return t.exec(ctx, "INSERT OR REPLACE INTO account_settings (account_id, private) VALUES (?, ?)", id, s.Private)
+		return t.exec(ctx, `INSERT INTO account_settings (account_id, private) VALUES (?, ?)
+			ON CONFLICT (account_id) DO UPDATE SET private = excluded.private`, id, s.Private)
 	})
 	if err != nil {
 		return fmt.Errorf("save the settings of account %s: %w", account, err)

@@ -82,8 +82,12 @@ kill $g 2>/dev/null
 exit $s`
 
 func startProcess(path string, args ...string) (*process, error) {
+	return startCommand(exec.Command("/bin/sh", append([]string{"-c", guard, "sh", path}, args...)...))
+}
+
+// startCommand starts a guard.
+func startCommand(cmd *exec.Cmd) (*process, error) {
 	p := &process{exited: make(chan struct{})}
-	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "sh", path}, args...)...)
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	cmd.WaitDelay = 10 * time.Second
 	var err error

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package pooltest
+
+func inMemory() string { return "" }
