@@ -82,3 +82,19 @@ func replaceKey(t *testing.T, file, key, value string) {
 		t.Fatal(err)
 	}
 }
+
+// replaceText gives the pool's file another text in place of one that stands in it.
+func replaceText(t *testing.T, dir, old, replacement string) {
+	t.Helper()
+	file := filepath.Join(dir, "pools", "litecoin-regtest.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), old) {
+		t.Fatalf("%q is not in the pool's file", old)
+	}
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -127,7 +127,7 @@ func newWorld() *world {
 	soloFee := 0.5
 	info := poolapi.CoinInfo{
 		Recipients: []poolapi.Recipient{{Address: "rltc1qexample", Percent: 0.25}},
-		ID: "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
+		ID:         "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
 		PayoutScheme: "PPLNS", Window: 2, FeePercent: 1, SoloFeePercent: &soloFee, PayoutMinimum: "0.01000000", Maturity: 100,
 		Ports: []poolapi.PortInfo{
 			{URL: "stratum+tcp://pool.example:3333", Difficulty: 0.002, VarDiff: true},
