@@ -34,7 +34,7 @@ const (
 // embeddedCoin serves a devnet chain, which outlives the pool's kills.
 func embeddedCoin(t testing.TB) (rpc pooltest.RPC, address string) {
 	t.Helper()
-	return embeddedCoinOf(t, devnet.DefaultBits)
+	return embeddedCoinOf(t, 0x1e03ffff) // 2^22 hashes: these tests mine with slow miners
 }
 
 // embeddedCoinOf is an embedded coin whose blocks cost what bits say.

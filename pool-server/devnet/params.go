@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// DefaultBits makes a block cost 2^22 hashes on average: one to four seconds of
-	// one core at sha256d.
-	DefaultBits = 0x1e03ffff
+	// DefaultBits makes a block cost 2^24 hashes on average: about a second of one core
+	// that has SHA instructions, and four of one that has not.
+	DefaultBits = 0x1e00ffff
 	// EasiestBits is Core's regtest limit: every second hash makes a block. For tests.
 	EasiestBits = 0x207fffff
 	// DefaultMaturity is short, so that a demonstration can pay within a minute.
