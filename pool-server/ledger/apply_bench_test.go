@@ -13,8 +13,19 @@ import (
 // them, of so many workers. ns/op is a share's.
 func BenchmarkApply(b *testing.B) {
 	const batch = 1000
-	for _, workers := range []int{1, 100, 1000, 100_000} {
-		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+	for _, c := range []struct {
+		workers int
+		terms   *ledger.Terms
+	}{
+		{1, nil}, {100, nil}, {1000, nil}, {100_000, nil},
+		{1000, &ledger.Terms{Scheme: ledger.PPLNS, Window: 2, NetworkDifficulty: 1e9}},
+		{1000, &ledger.Terms{Scheme: ledger.PPS, ReserveLimit: 1e15}},
+	} {
+		workers, scheme := c.workers, ledger.PROP
+		if c.terms != nil {
+			scheme = c.terms.Scheme
+		}
+		b.Run(fmt.Sprintf("%s/workers=%d", scheme, workers), func(b *testing.B) {
 			l, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
 			if err != nil {
 				b.Fatal(err)
@@ -29,7 +40,7 @@ func BenchmarkApply(b *testing.B) {
 				for i := range shares {
 					n++
 					shares[i] = ledger.Share{Pool: "litecoin", Account: fmt.Sprintf("%040x", n%workers), Worker: "rig1",
-						Difficulty: 1024, Time: start.Add(time.Duration(n) * time.Millisecond), Height: 7}
+						Difficulty: 1024, Time: start.Add(time.Duration(n) * time.Millisecond), Height: 7, Price: 0.125, Terms: c.terms}
 				}
 				position++
 				if _, err := l.Apply(b.Context(), position, position, shares); err != nil {

@@ -95,6 +95,9 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 		}
 	}
 	for _, r := range rounds {
+		if err := t.owe(ctx, r); err != nil {
+			return err
+		}
 		if err := t.exec(ctx, "UPDATE rounds SET shares = shares + ?, difficulty = difficulty + ? WHERE id = ?",
 			r.shares, r.difficulty, r.id); err != nil {
 			return err
@@ -132,14 +135,10 @@ func (t tx) row(ctx context.Context, rounds map[stream]*openRound, s *sum) (row,
 	r.difficulty += s.difficulty
 	one := row{worker: worker, round: r, sum: s}
 	if s.scheme == PPS && s.value > 0 {
-		if err := t.bookPurchases(ctx, r.pool, s.slice); err != nil {
+		if err := t.openReserve(ctx, r, s); err != nil {
 			return row{}, err
 		}
-		bought, err := t.buy(ctx, r.pool, &r.funds, s, account)
-		if err != nil {
-			return row{}, err
-		}
-		if bought {
+		if r.reserve.buy(account, s) {
 			one.bought = s.difficulty
 		}
 	}
@@ -216,7 +215,7 @@ type openRound struct {
 	pool, id   int64
 	shares     int64
 	difficulty float64
-	funds      funds
+	reserve    *purse // what shares are bought from; nil: none were yet
 }
 
 // openRound finds the open round that the shares s of account go into, first in known.

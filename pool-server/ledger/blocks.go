@@ -102,10 +102,15 @@ func (t tx) candidate(ctx context.Context, s Share) (*Block, error) {
 	if err := t.setTerms(ctx, id, s); err != nil {
 		return nil, err
 	}
-	if s.scheme() == PPLNS {
-		if err := t.setWindow(ctx, id, pool, s.Terms.Window*s.Block.Difficulty); err != nil {
-			return nil, err
-		}
+	switch s.scheme() {
+	case PPLNS:
+		err = t.setWindow(ctx, id, pool, s.Terms.Window*s.Block.Difficulty)
+	case PROP, PPS:
+		// What is left of an earlier scheme would be paid for a second time by a later one.
+		err = t.exec(ctx, "DELETE FROM trail WHERE pool_id = ?", pool)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := t.exec(ctx, "INSERT INTO raw_blocks VALUES (?, ?)", id, append([]byte{}, s.Block.Raw...)); err != nil {
 		return nil, err

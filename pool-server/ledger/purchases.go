@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -19,43 +21,81 @@ import (
 // zero, which the operator's own coins in the wallet have to cover.
 const ReserveAccount = "@reserve"
 
-// funds is what the pool may still spend on shares.
-type funds struct {
-	left  float64 // in units; below zero: nothing is bought
-	known bool
+// A purse is what a batch may spend on shares of one pool, and what it has bought.
+type purse struct {
+	left    float64 // in units; what costs more is not bought
+	bought  map[int64]*debt
+	account []int64 // in the order in which they came
 }
 
-// buy decides whether the shares of s are bought, which must have a price, and owes
-// their worth. A sum is bought whole or not at all.
-func (t tx) buy(ctx context.Context, pool int64, f *funds, s *sum, account int64) (bool, error) {
-	terms := s.terms
-	if !f.known {
-		left, err := t.reserve(ctx, pool)
-		if err != nil {
-			return false, err
+// A debt is what an account is owed for shares.
+type debt struct {
+	account, slice, shares int64
+	difficulty, value      float64
+}
+
+// openReserve looks what the reserve has when a batch buys the first shares of a pool,
+// after the slices of time that are over were booked.
+func (t tx) openReserve(ctx context.Context, r *openRound, s *sum) error {
+	if r.reserve != nil {
+		return nil
+	}
+	if err := t.bookPurchases(ctx, r.pool, s.slice); err != nil {
+		return err
+	}
+	p := &purse{bought: map[int64]*debt{}}
+	if err := t.get(ctx, `SELECT coalesce((SELECT sum(amount) FROM balances WHERE pool_id = ?1 AND kind = 'reserve'), 0)
+		- coalesce((SELECT sum(value) FROM owing WHERE pool_id = ?1), 0)`, []any{r.pool}, &p.left); err != nil {
+		return err
+	}
+	p.left += float64(s.terms.ReserveLimit)
+	r.reserve = p
+	return nil
+}
+
+// buy buys the shares of s if there is enough for all of them.
+func (p *purse) buy(account int64, s *sum) bool {
+	value := s.value * float64(ppmWhole-s.terms.FeePPM) / ppmWhole
+	if value > p.left {
+		return false
+	}
+	p.left -= value
+	d := p.bought[account]
+	if d == nil {
+		d = &debt{account: account}
+		p.bought[account] = d
+		p.account = append(p.account, account)
+	}
+	d.slice = max(d.slice, s.slice)
+	d.shares += s.shares
+	d.difficulty += s.difficulty
+	d.value += value
+	return true
+}
+
+// owe writes down what a batch has bought.
+func (t tx) owe(ctx context.Context, r *openRound) error {
+	if r.reserve == nil {
+		return nil
+	}
+	for chunk := range slices.Chunk(r.reserve.account, chunkRows) {
+		args := make([]any, 0, 6*len(chunk))
+		for _, account := range chunk {
+			d := r.reserve.bought[account]
+			args = append(args, r.pool, account, d.slice, d.shares, d.difficulty, d.value)
 		}
-		f.left, f.known = left+float64(terms.ReserveLimit), true
+		if err := t.exec(ctx, "INSERT INTO owing (pool_id, account_id, slice, shares, difficulty, value) VALUES (?, ?, ?, ?, ?, ?)"+
+			strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(chunk)-1)+
+			" ON CONFLICT (pool_id, account_id) DO UPDATE SET slice = excluded.slice, shares = owing.shares + excluded.shares,"+
+			" difficulty = owing.difficulty + excluded.difficulty, value = owing.value + excluded.value", args...); err != nil {
+			return err
+		}
 	}
-	value := s.value * float64(ppmWhole-terms.FeePPM) / ppmWhole
-	if value > f.left {
-		return false, nil
-	}
-	f.left -= value
-	return true, t.exec(ctx, `INSERT INTO owing (pool_id, account_id, slice, shares, difficulty, value) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (pool_id, account_id) DO UPDATE SET slice = excluded.slice, shares = owing.shares + excluded.shares,
-		difficulty = owing.difficulty + excluded.difficulty, value = owing.value + excluded.value`,
-		pool, account, s.slice, s.shares, s.difficulty, value)
+	return nil
 }
 
 // ppmWhole is the whole of what is counted in parts per million.
 const ppmWhole = 1_000_000
-
-// reserve is what the reserve has, less what is owed for shares already.
-func (t tx) reserve(ctx context.Context, pool int64) (left float64, err error) {
-	err = t.get(ctx, `SELECT coalesce((SELECT sum(amount) FROM balances WHERE pool_id = ?1 AND kind = 'reserve'), 0)
-		- coalesce((SELECT sum(value) FROM owing WHERE pool_id = ?1), 0)`, []any{pool}, &left)
-	return left, err
-}
 
 // BookPurchases books what is owed for shares that the pool bought in slices of time
 // that are over. Apply does so as well: this is for a pool that gets no shares.
@@ -78,10 +118,6 @@ func (t tx) bookPurchases(ctx context.Context, pool, before int64) error {
 	var waiting bool
 	if err := t.get(ctx, "SELECT EXISTS (SELECT 1 FROM owing WHERE pool_id = ? AND slice < ? AND shares > 0)", []any{pool, before}, &waiting); err != nil || !waiting {
 		return err
-	}
-	type debt struct {
-		account, slice, shares int64
-		difficulty, value      float64
 	}
 	debts, err := list(ctx, t, func(rows *sql.Rows) (d debt, err error) {
 		err = rows.Scan(&d.account, &d.slice, &d.shares, &d.difficulty, &d.value)
