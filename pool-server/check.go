@@ -26,6 +26,9 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	printConfig(stdout, c)
 	faults := checkCertificate(c)
+	if !*offline {
+		faults = append(faults, checkDatabase(ctx, c))
+	}
 	for _, p := range c.EnabledPools() {
 		if *offline {
 			break
@@ -41,6 +44,18 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	return nil
 }
 
+// checkDatabase asks the ledger's database whether it is there; a file needs no asking.
+func checkDatabase(ctx context.Context, c *config.Config) error {
+	if _, ok := c.LedgerFile(); ok {
+		return nil
+	}
+	book, err := openLedger(ctx, c)
+	if err != nil {
+		return err
+	}
+	return book.Close()
+}
+
 // printConfig prints what is in force, defaults included.
 func printConfig(w io.Writer, c *config.Config) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
@@ -54,6 +69,7 @@ func printConfig(w io.Writer, c *config.Config) {
 	if c.Server.Rules != "" {
 		fmt.Fprintf(t, "  rules\t%d bytes\n", len(c.Server.Rules))
 	}
+	fmt.Fprintf(t, "  ledger\t%s\n", ledgerText(c))
 	fmt.Fprintf(t, "  share log\t%s\n", durabilityText(c.Server.ShareLog.Durability))
 	fmt.Fprintf(t, "  connections\t%s\n", doorText(c.Server.Stratum))
 	if files, ok := c.TLSFiles(); ok {
@@ -87,6 +103,14 @@ func printConfig(w io.Writer, c *config.Config) {
 			fmt.Fprintf(t, "  price\t%v %s\n", p.Prices[currency], currency)
 		}
 	}
+}
+
+// ledgerText says where the ledger lies.
+func ledgerText(c *config.Config) string {
+	if file, ok := c.LedgerFile(); ok {
+		return file
+	}
+	return c.Server.Database
 }
 
 // durabilityText says what a durability means for shares that are acknowledged.

@@ -112,7 +112,7 @@ func openBook(t *testing.T, dir string) *ledger.Ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := ledger.Open(t.Context(), ledgerPath(c))
+	book, err := openLedger(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

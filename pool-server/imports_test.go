@@ -72,6 +72,9 @@ func TestOnlyTheLedgerHasSQLAndNobodyStartsPrograms(t *testing.T) {
 			if imported == "database/sql" && name != "pool-server/ledger" {
 				t.Errorf("%s imports database/sql", name)
 			}
+			if strings.HasPrefix(imported, "github.com/jackc/pgx/") && name != "pool-server/ledger" && name != "pool-server/pooltest" {
+				t.Errorf("%s imports %s", name, imported)
+			}
 			if imported == "os/exec" && name != "pool-server/pooltest" {
 				t.Errorf("%s imports os/exec", name)
 			}

@@ -53,6 +53,7 @@ func runInit(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	f.StringVar(&n.Address, "address", "", "the pool's own address, from the daemon's wallet")
 	f.StringVar(&n.Stratum, "stratum", "0.0.0.0:3333", "host:port for miners")
 	f.StringVar(&n.HTTP, "http", "127.0.0.1:8080", "host:port for the website and API")
+	f.StringVar(&n.Database, "database", "", "where the ledger lies, as postgres://USER:PASSWORD@host:port/name (default: a file in the folder)")
 	f.Float64Var(&n.Difficulty, "difficulty", 1, "difficulty at the start of a connection")
 	f.Var(&varDiff, "vardiff", "adapt the difficulty to each miner: on or off")
 	f.DurationVar(&n.ShareEvery, "share-every", 0, "the time between a connection's shares that vardiff aims at (default 10s)")

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/adit-mining/adit/pool-server/config"
@@ -57,20 +55,13 @@ func runPayout(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if r.pool, err = onlyPool(c, r.pool); err != nil {
 		return err
 	}
-	path := ledgerPath(c)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("no ledger yet: the server has not run with this folder: %w", err)
-	}
-	book, err := ledger.Open(ctx, path)
+	book, err := openLedgerThere(ctx, c)
 	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+		return err
 	}
 	defer book.Close()
 	return r.do(ctx, book, stdout)
 }
-
-// ledgerPath is where the ledger of a configuration lies.
-func ledgerPath(c *config.Config) string { return filepath.Join(c.DataDir(), "ledger.db") }
 
 // onlyPool returns the pool that is meant: the named one, or the only one.
 func onlyPool(c *config.Config, id string) (string, error) {

@@ -21,9 +21,9 @@ func (s *server) matchLogAndLedger(ctx context.Context) error {
 		return s.continueBehind(ctx, applied, log.LastPosition)
 	case log.FirstPosition > applied+1:
 		return fmt.Errorf("the ledger is older than the share log: it has applied shares up to position %d, but the log in %s begins at %d. "+
-			"Put the ledger.db back that belongs to this log; nothing was changed. "+
+			"Put the ledger (%s) back that belongs to this log; nothing was changed. "+
 			"If it is lost for good, so are its balances: move the whole folder away to begin with an empty book",
-			applied, s.config.DataDir(), log.FirstPosition)
+			applied, s.config.DataDir(), log.FirstPosition, ledgerText(s.config))
 	}
 	return nil
 }

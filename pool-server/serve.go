@@ -115,8 +115,8 @@ func (s *server) open(ctx context.Context) (err error) {
 	case err != nil:
 		return fmt.Errorf("open the share log: %w", err)
 	}
-	if s.ledger, err = ledger.Open(ctx, ledgerPath(c)); err != nil {
-		return fmt.Errorf("open the ledger: %w. It holds what miners are owed: if it is damaged, keep it and put a backup in its place; an empty one would pay nobody", err)
+	if s.ledger, err = openLedger(ctx, c); err != nil {
+		return fmt.Errorf("open the ledger: %w. %s", err, ledgerAdvice(c))
 	}
 	if err := s.matchLogAndLedger(ctx); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -16,7 +15,6 @@ import (
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
-	"github.com/adit-mining/adit/pool-server/ledger"
 )
 
 // actionStatus asks a running server for its report, as JSON.
@@ -63,12 +61,12 @@ func askReport(ctx context.Context, c *config.Config) (r report, err error) {
 	if !errors.Is(err, control.ErrNotRunning) || errors.Is(err, context.DeadlineExceeded) { // one that hangs does run
 		return r, fmt.Errorf("ask the server: %w", err)
 	}
-	var book *ledger.Ledger
-	if _, err := os.Stat(ledgerPath(c)); err == nil {
-		if book, err = ledger.Open(ctx, ledgerPath(c)); err != nil {
-			return r, fmt.Errorf("open the ledger: %w", err)
-		}
+	book, err := openLedgerThere(ctx, c)
+	switch {
+	case err == nil:
 		defer book.Close()
+	case !errors.Is(err, errNoLedger):
+		return r, err
 	}
 	return filesReport(ctx, c, book)
 }

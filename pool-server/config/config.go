@@ -33,8 +33,13 @@ type Server struct {
 	TLS      TLS      `json:"tls"`      // lets miners speak TLS on the same ports as plain stratum
 	Stratum  Stratum  `json:"stratum"`  // who may connect to the stratum ports, and how often
 	ShareLog ShareLog `json:"shareLog"` // the durable log of shares
-	LogLevel string   `json:"logLevel"` // debug, info, warn or error; what goes to the console
-	Metrics  Metrics  `json:"metrics"`  // the server's numbers, for Prometheus
+	// Database is where the ledger lies: postgres://user@host:port/name, "" = a file in
+	// the data folder. Its password is in DatabasePasswordFile, relative to the
+	// configuration folder, "" = none is needed.
+	Database             string  `json:"database"`
+	DatabasePasswordFile string  `json:"databasePasswordFile"`
+	LogLevel             string  `json:"logLevel"` // debug, info, warn or error; what goes to the console
+	Metrics              Metrics `json:"metrics"`  // the server's numbers, for Prometheus
 }
 
 // HTTP is where the website and the API answer.

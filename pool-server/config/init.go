@@ -29,6 +29,7 @@ type NewPool struct {
 	Wallet     string // name of the daemon's wallet, "" = its default
 	Stratum    string // host:port to listen on
 	HTTP       string // host:port to listen on
+	Database   string // of the ledger, postgres://USER:PASSWORD@host:port/name, "" = a file
 	Difficulty float64
 	VarDiff    bool
 	ShareEvery time.Duration // 0 = default
@@ -68,7 +69,16 @@ func Init(dir string, n NewPool) ([]string, error) {
 	}
 	server := filepath.Join(dir, serverFile)
 	if _, err := os.Stat(server); errors.Is(err, fs.ErrNotExist) {
-		w.render(serverFile, serverTemplate, n)
+		database, err := n.database(w)
+		if err != nil {
+			return nil, err
+		}
+		w.render(serverFile, serverTemplate, struct {
+			NewPool
+			Database newDatabase
+		}{n, database})
+	} else if n.Database != "" {
+		return nil, fmt.Errorf("%s is there already, and its ledger: all coins of a folder are in one ledger, leave --database out", server)
 	}
 	w.render(filepath.Join(poolsDir, id+".json"), poolTemplate, struct {
 		NewPool

@@ -61,6 +61,7 @@ func (s *Server) validate(dir string, doc *document) Faults {
 	}
 	d := s.ShareLog.Durability
 	c.check(d == DurabilityFsync || d == DurabilityAsync, "shareLog.durability", "want %q or %q, have %q", DurabilityFsync, DurabilityAsync, d)
+	s.validateDatabase(c, dir)
 	s.TLS.validate(c, dir)
 	s.Stratum.validate(c)
 	c.check(regexp.MustCompile(`^(debug|info|warn|error)$`).MatchString(s.LogLevel), "logLevel", `want "debug", "info", "warn" or "error", have %q`, s.LogLevel)

@@ -234,7 +234,7 @@ func (t tx) openRound(ctx context.Context, known map[stream]*openRound, s *sum, 
 	r := &openRound{pool: pool}
 	err = t.get(ctx, "SELECT id FROM rounds WHERE pool_id = ? AND coalesce(solo_id, 0) = ? AND closed_at IS NULL", []any{pool, in.solo}, &r.id)
 	if errors.Is(err, sql.ErrNoRows) {
-		r.id, err = t.insert(ctx, "INSERT INTO rounds (pool_id, solo_id, opened_at) VALUES (?, nullif(?, 0), ?)", pool, in.solo, s.last)
+		r.id, err = t.insert(ctx, "INSERT INTO rounds (pool_id, solo_id, opened_at) VALUES (?, nullif(CAST(? AS BIGINT), 0), ?)", pool, in.solo, s.last)
 	}
 	known[in] = r
 	return r, err

@@ -24,8 +24,11 @@ type book struct {
 	tampered bool // the test broke it: it is not checked at the end
 }
 
-func newBook(t *testing.T) *book {
-	b := &book{t: t, path: place(t)}
+func newBook(t *testing.T) *book { return openBook(t, place(t)) }
+
+// openBook opens a book that is checked and closed when the test ends.
+func openBook(t *testing.T, where string) *book {
+	b := &book{t: t, path: where}
 	b.reopen()
 	t.Cleanup(func() {
 		if !b.tampered {

@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -74,17 +76,19 @@ func (t tx) post(ctx context.Context, m movement, lines []line) error {
 // postTo is post for a movement of the given pool; it returns its number.
 func (t tx) postTo(ctx context.Context, pool int64, m movement, lines []line) (int64, error) {
 	id, err := t.insert(ctx, `INSERT INTO journal (pool_id, cause, block_id, payout_id, note, made_at)
-		VALUES (?, ?, nullif(?, 0), nullif(?, 0), ?, ?)`, pool, m.cause, m.block, m.payout, m.note, now())
+		VALUES (?, ?, nullif(CAST(? AS BIGINT), 0), nullif(CAST(? AS BIGINT), 0), ?, ?)`, pool, m.cause, m.block, m.payout, m.note, now())
 	if err != nil {
 		return 0, fmt.Errorf("book %s: %w", m.cause, err)
 	}
-	for _, n := range lines {
-		if n.amount == 0 {
-			continue
+	lines = slices.DeleteFunc(slices.Clone(lines), func(n line) bool { return n.amount == 0 })
+	for some := range slices.Chunk(lines, chunkRows) {
+		args := make([]any, 0, 4*len(some))
+		for _, n := range some {
+			args = append(args, id, n.kind, n.account, int64(n.amount))
 		}
-		if err := t.exec(ctx, "INSERT INTO entries (journal_id, kind, account_id, amount) VALUES (?, ?, ?, ?)",
-			id, n.kind, n.account, int64(n.amount)); err != nil {
-			return 0, fmt.Errorf("book %s: %s of account %d: %w", m.cause, n.kind, n.account, err)
+		if err := t.exec(ctx, "INSERT INTO entries (journal_id, kind, account_id, amount) VALUES (?, ?, ?, ?)"+
+			strings.Repeat(", (?, ?, ?, ?)", len(some)-1), args...); err != nil {
+			return 0, fmt.Errorf("book %s: entries of accounts %d to %d: %w", m.cause, some[0].account, some[len(some)-1].account, err)
 		}
 	}
 	return id, nil
