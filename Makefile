@@ -68,6 +68,7 @@ race: build
 # of BIP 38 in both directions.
 wallet-long: setup-test
 	ADIT_WALLET_LONG=1 ADIT_REQUIRE_DAEMONS=1 $(SERVER) test -count=1 -timeout 60m -v ./wallet/...
+	ADIT_WALLET_LONG=1 ADIT_REQUIRE_DAEMONS=1 $(SERVER) test -count=1 -timeout 60m -v -run Thousands ./pool-server/node/
 
 # The built binaries against real daemons, a real window, real crashes.
 e2e: build

@@ -22,7 +22,7 @@ var errWrongChain = errors.New("the daemon is on the wrong network")
 func newClients(c *config.Config, p *config.Pool, log *slog.Logger) ([]*node.Client, error) {
 	var clients []*node.Client
 	for i, d := range p.Daemons {
-		nc := node.Config{URL: d.URL, User: d.User, Timeout: d.Timeout.D(), ZMQ: d.ZMQ, Wallet: d.Wallet, WalletAddress: p.Address, Decimals: p.CoinData().Decimals, Log: log.With("part", "node")}
+		nc := node.Config{URL: d.URL, User: d.User, Timeout: d.Timeout.D(), WalletTimeout: d.WalletTimeout.D(), ZMQ: d.ZMQ, Wallet: d.Wallet, WalletAddress: p.Address, Decimals: p.CoinData().Decimals, Log: log.With("part", "node")}
 		if d.CookieFile != "" {
 			nc.CookieFile = c.Path(d.CookieFile)
 		} else {

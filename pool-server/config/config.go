@@ -141,7 +141,10 @@ type Daemon struct {
 	CookieFile   string   `json:"cookieFile"`   // the daemon's .cookie file instead of user and password
 	Wallet       string   `json:"wallet"`       // the wallet's name, "" = the daemon's default wallet
 	Timeout      Duration `json:"timeout"`      // for one call
-	ZMQ          string   `json:"zmq"`          // where the daemon publishes blocks, tcp://host:port, "" = it does not
+	// WalletTimeout is for one call to the wallet, which may sign thousands of inputs.
+	// Only payouts wait for it.
+	WalletTimeout Duration `json:"walletTimeout"`
+	ZMQ           string   `json:"zmq"` // where the daemon publishes blocks, tcp://host:port, "" = it does not
 }
 
 // Port is a stratum port.
@@ -249,7 +252,9 @@ func DefaultPool() Pool {
 	}
 }
 
-func defaultDaemon() Daemon { return Daemon{Timeout: Duration(30 * time.Second)} }
+func defaultDaemon() Daemon {
+	return Daemon{Timeout: Duration(30 * time.Second), WalletTimeout: Duration(10 * time.Minute)}
+}
 
 func defaultPort() Port {
 	return Port{

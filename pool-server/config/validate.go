@@ -232,6 +232,7 @@ func (d *Daemon) validate(c *checker, dir, key string) {
 			"want where the daemon publishes blocks, such as tcp://127.0.0.1:28332 (its zmqpubhashblock and zmqpubrawblock), have %q", d.ZMQ)
 	}
 	c.check(d.Timeout.D() >= time.Second, key+".timeout", "want 1s or more, have %v", d.Timeout)
+	c.check(d.WalletTimeout.D() >= d.Timeout.D(), key+".walletTimeout", "want at least the timeout of %v, have %v", d.Timeout, d.WalletTimeout)
 	if d.CookieFile != "" {
 		c.check(d.User == "" && d.PasswordFile == "", key+".cookieFile", "want either cookieFile or user and passwordFile")
 		return

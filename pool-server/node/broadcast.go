@@ -7,10 +7,12 @@ import (
 )
 
 type decodedTx struct {
-	TxID   string `json:"txid"`
-	Inputs []struct {
-		TxID string `json:"txid"`
-		Vout int64  `json:"vout"`
+	TxID     string `json:"txid"`
+	LockTime int64  `json:"locktime"`
+	Inputs   []struct {
+		TxID     string  `json:"txid"`
+		Vout     int64   `json:"vout"`
+		Sequence *uint32 `json:"sequence"`
 	} `json:"vin"`
 	Outputs []decodedOutput `json:"vout"`
 }
@@ -22,6 +24,14 @@ type decodedOutput struct {
 		Address   string   `json:"address"`   // since Core 22
 		Addresses []string `json:"addresses"` // before
 	} `json:"scriptPubKey"`
+}
+
+// address is the one that the output pays to; empty if there is none, or several.
+func (o decodedOutput) address() string {
+	if o.Script.Address == "" && len(o.Script.Addresses) == 1 {
+		return o.Script.Addresses[0]
+	}
+	return o.Script.Address
 }
 
 func (c *Client) decode(ctx context.Context, raw string) (tx decodedTx, err error) {
@@ -36,7 +46,7 @@ func (c *Client) decode(ctx context.Context, raw string) (tx decodedTx, err erro
 // transaction that made them was dropped: somebody has to look before anything is
 // paid again. After ErrUnanswered it may have been sent.
 func (c *Client) Broadcast(ctx context.Context, raw string) error {
-	err := c.Call(ctx, "sendrawtransaction", []any{raw}, nil)
+	err := c.send(ctx, raw)
 	switch codeOf(err) {
 	case codeAlreadyInChain:
 		return fmt.Errorf("%w: %w", ErrKnown, err)
@@ -44,6 +54,16 @@ func (c *Client) Broadcast(ctx context.Context, raw string) error {
 		return c.whyRefused(ctx, raw, err)
 	}
 	return err
+}
+
+// send hands a transaction to the daemon whatever fee it pays: limits on that are the
+// payer's, and a daemon's own is in coins, which says nothing about their worth.
+func (c *Client) send(ctx context.Context, raw string) error {
+	return c.ask(ctx, "send", nil,
+		way{method: "sendrawtransaction", params: []any{raw, 0}},    // a highest rate since Core 0.19; 0: none
+		way{method: "sendrawtransaction", params: []any{raw, true}}, // before: whether high fees will do
+		way{method: "sendrawtransaction", params: []any{raw}},
+	)
 }
 
 // whyRefused finds out what "inputs missing" or a mempool's refusal means: a

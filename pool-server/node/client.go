@@ -46,7 +46,10 @@ type Config struct {
 	// means that it does not.
 	ZMQ     string
 	Timeout time.Duration // of one call, but not of a long poll; 0 means 30 seconds
-	Wallet  string        // name of the wallet to use; empty means the daemon's only one
+	// WalletTimeout is that of a call to the wallet, which may have to sign thousands of
+	// inputs or wait for its disk; 0 means 10 minutes. Nothing but payments waits for it.
+	WalletTimeout time.Duration
+	Wallet        string // name of the wallet to use; empty means the daemon's only one
 	// WalletAddress is an address of the wallet: it tells which one is meant if none
 	// is named and the daemon has several.
 	WalletAddress string
@@ -57,7 +60,8 @@ type Config struct {
 }
 
 const (
-	defaultTimeout = 30 * time.Second
+	defaultTimeout       = 30 * time.Second
+	defaultWalletTimeout = 10 * time.Minute
 	// longPollTimeout bounds a long poll. A daemon keeps a thread for a poll until
 	// something happens, even if we hang up, so polls are not cut short.
 	longPollTimeout = 30 * time.Minute
@@ -72,6 +76,7 @@ type Client struct {
 	log    *slog.Logger
 	wallet atomic.Pointer[string] // name of the wallet, as far as it is known
 
+	dialect  dialect
 	measures measures
 }
 
@@ -98,6 +103,9 @@ func New(c Config) (*Client, error) {
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
+	}
+	if c.WalletTimeout <= 0 {
+		c.WalletTimeout = defaultWalletTimeout
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

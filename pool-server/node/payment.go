@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -22,25 +21,57 @@ type SignOptions struct {
 	FeeRate       coin.Amount // per 1000 virtual bytes; 0 means the daemon's estimate
 	MaxFee        coin.Amount // of the whole transaction; 0 means no limit
 	ConfirmTarget int         // blocks within which it should be mined; 0 means 6
-	ChangeAddress string      // empty means a new one of the wallet
+	// ChangeAddress is an address of the wallet. Empty means Config.WalletAddress, if
+	// the wallet has its key, and otherwise that of the largest coin spent: never a
+	// new one, which a backup of the wallet might lack.
+	ChangeAddress string
+	// MaxWeight bounds the transaction, in BIP 141's units, four for each byte without
+	// witnesses; 0 means 390,000, a little less than daemons pass on.
+	MaxWeight int
+	// Dust is the least output that the coin's network passes on, where that is known
+	// to be more than the daemon tells.
+	Dust coin.Amount
 }
 
 // SignedTx is a transaction ready to be sent.
 type SignedTx struct {
 	Raw     string // hex
 	TxID    string
-	Outputs []Output // net amounts, in the order asked for, one per different address
-	Fee     coin.Amount
+	Outputs []Output    // net amounts, in the order asked for, one per different address
+	Fee     coin.Amount // what the receivers bear: the sum asked for less the sum of Outputs
+	// Dropped is change too small to be worth an output, which the network has on top
+	// of Fee. The wallet loses it, and no receiver.
+	Dropped coin.Amount
+	Weight  int // in BIP 141's units
+	Inputs  int // coins spent
 }
 
 // ErrBuilt is wrapped where the wallet built something other than was asked for.
 var ErrBuilt = errors.New("wallet built an unexpected transaction")
 
-// BuildAndSign makes and signs a transaction that pays outputs, whose receivers
-// bear the fee in equal parts. It never sends it. Outputs to one address are
-// joined. The wallet keeps the spent coins locked so that nothing else uses them
-// until the transaction is sent, Release is called, or the daemon restarts; if
-// BuildAndSign fails they are released.
+// lockTries is how often coins are chosen anew because something else took one of
+// them between listing and locking.
+const lockTries = 3
+
+// BuildAndSign makes and signs a transaction that pays outputs, whose receivers bear
+// the fee in equal parts; of what cannot be divided the first ones bear a unit more.
+// It never sends it. Outputs to one address are joined.
+//
+// The coins are chosen here and not by the wallet: confirmed ones only, what lies at
+// the pool's address (rewards and change) first, and the largest first among those,
+// so that few do. Coins of Litecoin's extension block are left alone. Change returns
+// to the pool's address.
+//
+// The transaction cannot be replaced (its sequence numbers do not signal BIP 125's
+// consent) and has no lock time: the same bytes can be sent at any time, and a
+// payment that was announced stays what it is. A fee that turned out too low is
+// waited out; the same bytes go out again meanwhile.
+//
+// The wallet keeps the spent coins locked so that nothing else uses them until the
+// transaction is sent, Release is called, or the daemon restarts; if BuildAndSign
+// fails they are released. ErrFunds, ErrTooLarge, ErrTooSmall, ErrFee and ErrAddress
+// are refusals that the payer can do something about; they come as *FundsError,
+// *TooLargeError and *TooSmallError, with the numbers.
 //
 // A crash in here leaves nothing but such locks, see ReleaseExcept.
 func (c *Client) BuildAndSign(ctx context.Context, outputs []Output, o SignOptions) (SignedTx, error) {
@@ -51,22 +82,45 @@ func (c *Client) BuildAndSign(ctx context.Context, outputs []Output, o SignOptio
 	if err := c.refuseLocked(ctx); err != nil {
 		return SignedTx{}, err
 	}
-	rate, err := c.feeRate(ctx, o)
+	t, err := c.terms(ctx, o)
 	if err != nil {
 		return SignedTx{}, err
 	}
-	funded, err := c.fund(ctx, outputs, rate, o)
-	if err != nil {
-		return SignedTx{}, err
+	for range lockTries {
+		p, planErr := c.plan(ctx, outputs, o.ChangeAddress, t)
+		if planErr != nil {
+			return SignedTx{}, planErr
+		}
+		if err = c.lock(ctx, p.inputs); codeOf(err) == codeInvalidParam {
+			continue // one of them was just spent or locked by somebody else
+		}
+		if err != nil {
+			return SignedTx{}, err
+		}
+		tx, err := c.signPlan(ctx, p)
+		if err != nil {
+			return SignedTx{}, errors.Join(err, c.giveBack(ctx, p.inputs))
+		}
+		return tx, nil
 	}
-	tx, err := c.signChecked(ctx, funded, outputs, o)
-	if err != nil {
-		// The caller's context may be what ended: release with time of our own.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.config.Timeout)
-		defer cancel()
-		return SignedTx{}, errors.Join(err, c.Release(ctx, funded))
+	return SignedTx{}, fmt.Errorf("coins are taken while they are being chosen: %w", err)
+}
+
+func (c *Client) terms(ctx context.Context, o SignOptions) (t terms, err error) {
+	target := o.ConfirmTarget
+	if target <= 0 {
+		target = defaultTarget
 	}
-	return tx, nil
+	r, err := c.rates(ctx, target)
+	if err != nil {
+		return t, err
+	}
+	t = terms{maxFee: o.MaxFee, maxWeight: o.MaxWeight, dust: dustRule{r.relay, max(r.dust, o.Dust)}}
+	if t.maxWeight <= 0 {
+		t.maxWeight = defaultMaxWeight
+	}
+	t.rate, err = r.feeRate(o)
+	return t, err
 }
 
 // refuseLocked returns ErrLocked if the wallet is encrypted and not open. Funding
@@ -79,7 +133,7 @@ func (c *Client) refuseLocked(ctx context.Context) error {
 	}
 	err := c.walletCall(ctx, method, nil, &info)
 	switch {
-	case codeOf(err) == codeMethodNotFound:
+	case foreign(err):
 		return nil
 	case err != nil:
 		return err
@@ -110,156 +164,170 @@ func joinOutputs(outputs []Output) ([]Output, error) {
 	return joined, nil
 }
 
-// feeRate is the rate per 1000 virtual bytes: the caller's, the daemon's estimate,
-// or ten times the lowest that is relayed where there is no estimate (a young
-// chain).
-func (c *Client) feeRate(ctx context.Context, o SignOptions) (coin.Amount, error) {
-	if o.FeeRate > 0 {
-		return o.FeeRate, nil
+// plan lists the wallet's coins and decides what the transaction is to be.
+func (c *Client) plan(ctx context.Context, outputs []Output, changeAddress string, t terms) (*plan, error) {
+	home := c.config.WalletAddress
+	if changeAddress != "" {
+		home = changeAddress
 	}
-	target := o.ConfirmTarget
-	if target <= 0 {
-		target = 6
-	}
-	var estimate struct {
-		FeeRate json.Number `json:"feerate"`
-	}
-	err := c.Call(ctx, "estimatesmartfee", []any{target}, &estimate)
-	if err == nil && estimate.FeeRate != "" {
-		return c.amount(estimate.FeeRate)
-	}
-	if err != nil && codeOf(err) == 0 {
-		return 0, err
-	}
-	var info struct {
-		RelayFee json.Number `json:"relayfee"`
-	}
-	if err := c.Call(ctx, "getnetworkinfo", nil, &info); err != nil {
-		return 0, err
-	}
-	lowest, err := c.amount(info.RelayFee)
-	return 10 * lowest, err
-}
-
-// fund has the wallet choose and lock coins for outputs; it returns the unsigned
-// transaction in hex.
-func (c *Client) fund(ctx context.Context, outputs []Output, rate coin.Amount, o SignOptions) (string, error) {
-	pay := make([]map[string]json.Number, len(outputs))
-	from := make([]int, len(outputs)) // all outputs bear the fee
-	for i, out := range outputs {
-		pay[i] = map[string]json.Number{out.Address: c.number(out.Amount)}
-		from[i] = i
-	}
-	var raw string
-	if err := c.Call(ctx, "createrawtransaction", []any{[]any{}, pay}, &raw); err != nil {
-		return "", err
-	}
-	options := map[string]any{
-		"subtractFeeFromOutputs": from,
-		"lockUnspents":           true,
-		"feeRate":                c.number(rate),
-		"changePosition":         len(outputs),
-	}
-	if o.ChangeAddress != "" {
-		options["changeAddress"] = o.ChangeAddress
-	}
-	var funded struct {
-		Hex string `json:"hex"`
-	}
-	if err := c.walletCall(ctx, "fundrawtransaction", []any{raw, options}, &funded); err != nil {
-		return "", c.whyNotFunded(ctx, outputs, err)
-	}
-	return funded.Hex, nil
-}
-
-// whyNotFunded finds out whether the wallet is too poor, or an output too small to
-// bear its part of the fee: Core has one code for these and for every other trouble
-// with funding.
-func (c *Client) whyNotFunded(ctx context.Context, outputs []Output, refusal error) error {
-	if codeOf(refusal) != codeWallet {
-		return refusal
-	}
-	var rpc *RPCError
-	if errors.As(refusal, &rpc) && strings.Contains(rpc.Message, "too small") { // "The transaction amount is too small to pay the fee", "... to send after the fee has been deducted"
-		return fmt.Errorf("%w: %w", ErrTooSmall, refusal)
-	}
-	var total coin.Amount
-	for _, o := range outputs {
-		total += o.Amount
-	}
-	if balance, err := c.Balance(ctx); err == nil && balance < total {
-		return fmt.Errorf("%w: %v are there, %v are needed (%s): %w", ErrFunds, balance, total, adviceFor(ErrFunds), refusal)
-	}
-	return refusal
-}
-
-// signChecked signs the funded transaction and makes sure that it pays what was
-// asked for.
-func (c *Client) signChecked(ctx context.Context, funded string, outputs []Output, o SignOptions) (SignedTx, error) {
-	var signed struct {
-		Hex      string `json:"hex"`
-		Complete bool   `json:"complete"`
-	}
-	err := c.walletCall(ctx, "signrawtransactionwithwallet", []any{funded}, &signed)
-	if codeOf(err) == codeMethodNotFound { // before Core 0.17
-		err = c.walletCall(ctx, "signrawtransaction", []any{funded}, &signed)
-	}
+	coins, err := c.coins(ctx, home)
 	if err != nil {
-		return SignedTx{}, err
+		return nil, err
 	}
-	if !signed.Complete {
-		return SignedTx{}, fmt.Errorf("%w: it cannot sign all inputs; are some keys watch-only?", ErrBuilt)
+	if len(coins) == 0 {
+		needed, err := sumAsked(payeesOf(outputs, nil))
+		return nil, errors.Join(err, &FundsError{Needed: needed})
 	}
-	decoded, err := c.decode(ctx, signed.Hex)
+	payees, err := c.payees(ctx, outputs, coins[0])
 	if err != nil {
-		return SignedTx{}, err
+		return nil, err
 	}
-	tx := SignedTx{Raw: signed.Hex, TxID: decoded.TxID}
-	if tx.Outputs, tx.Fee, err = c.compare(ctx, outputs, decoded); err != nil {
-		return SignedTx{}, err
+	p, err := draw(coins, payees, place{script: coins[0].script}, t)
+	if err != nil || p.change == 0 {
+		return p, err
 	}
-	if o.MaxFee > 0 && tx.Fee > o.MaxFee {
-		return SignedTx{}, fmt.Errorf("%w: fee %v is above the limit of %v", ErrBuilt, tx.Fee, o.MaxFee)
+	back, err := c.wayBack(ctx, changeAddress, coins, payees)
+	if err != nil {
+		return nil, err
 	}
-	return tx, nil
+	return draw(coins, payees, back, t)
 }
 
-// compare checks that decoded begins with outputs, each a little less, and returns
-// the net amounts and their difference, the fee.
-func (c *Client) compare(ctx context.Context, outputs []Output, decoded decodedTx) (net []Output, fee coin.Amount, err error) {
-	if len(decoded.Outputs) < len(outputs) || len(decoded.Outputs) > len(outputs)+1 {
-		return nil, 0, fmt.Errorf("%w: %d outputs for %d receivers", ErrBuilt, len(decoded.Outputs), len(outputs))
+func payeesOf(outputs []Output, scripts [][]byte) []payee {
+	all := make([]payee, len(outputs))
+	for i, o := range outputs {
+		all[i] = payee{place: place{address: o.Address}, asked: o.Amount}
+		if scripts != nil {
+			all[i].script = scripts[i]
+		}
 	}
-	for i, want := range outputs {
-		out := decoded.Outputs[i]
-		amount, err := c.amount(out.Value)
+	return all
+}
+
+// payees finds out what scripts the addresses stand for: the daemon makes a draft of
+// the transaction, spending any coin, and says what it would pay to.
+func (c *Client) payees(ctx context.Context, outputs []Output, any walletCoin) ([]payee, error) {
+	raw, err := c.create(ctx, []walletCoin{any}, outputs)
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := c.decode(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]string, len(outputs))
+	for _, out := range decoded.Outputs {
+		if address := out.address(); address != "" {
+			at[address] = out.Script.Hex
+		}
+	}
+	scripts := make([][]byte, len(outputs))
+	for i, o := range outputs {
+		if scripts[i], err = hex.DecodeString(at[o.Address]); err != nil {
+			return nil, fmt.Errorf("decoderawtransaction at %s: script: %w", c.name, err)
+		}
+		if len(scripts[i]) > 0 {
+			continue
+		}
+		// An address may have several spellings (old and new P2SH prefixes, cashaddr).
+		if scripts[i], err = c.scriptOf(ctx, o.Address, decoded); err != nil {
+			return nil, err
+		}
+	}
+	return payeesOf(outputs, scripts), nil
+}
+
+// scriptOf asks for the script of an address, which has to be among decoded's outputs.
+func (c *Client) scriptOf(ctx context.Context, address string, decoded decodedTx) ([]byte, error) {
+	info, err := c.ValidateAddress(ctx, address)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.MWEB:
+		return nil, fmt.Errorf("%w: %s is a confidential one, which a payment to several cannot reach", ErrAddress, address)
+	case !info.Valid:
+		return nil, fmt.Errorf("%w: %s is not one of this coin's", ErrAddress, address)
+	}
+	for _, out := range decoded.Outputs {
+		if len(info.Script) > 0 && out.Script.Hex == hex.EncodeToString(info.Script) {
+			return info.Script, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: an output does not pay to %s", ErrBuilt, address)
+}
+
+// wayBack decides where change goes: to an address of the wallet that is in use and
+// is not paid by this transaction.
+func (c *Client) wayBack(ctx context.Context, wanted string, coins []walletCoin, payees []payee) (place, error) {
+	paid := make(map[string]bool, len(payees))
+	for _, r := range payees {
+		paid[string(r.script)] = true
+	}
+	for _, address := range []string{wanted, c.config.WalletAddress} {
+		if address == "" {
+			continue
+		}
+		info, err := c.ValidateAddress(ctx, address)
 		if err != nil {
-			return nil, 0, err
+			return place{}, err
 		}
-		if amount <= 0 || amount > want.Amount {
-			return nil, 0, fmt.Errorf("%w: output %d pays %v instead of at most %v", ErrBuilt, i, amount, want.Amount)
+		if !info.IsMine && address == wanted {
+			return place{}, fmt.Errorf("%w: the wallet does not have the key of %s, so change cannot go there", ErrAddress, address)
 		}
-		if err := c.samePlace(ctx, want.Address, out); err != nil {
-			return nil, 0, err
+		if info.IsMine && len(info.Script) > 0 && !paid[string(info.Script)] {
+			return place{address, info.Script}, nil
 		}
-		net = append(net, Output{want.Address, amount})
-		fee += want.Amount - amount
 	}
-	return net, fee, nil
+	for _, w := range sortedBy(coins, oursFirst) {
+		if w.address != "" && !paid[string(w.script)] {
+			return place{w.address, w.script}, nil
+		}
+	}
+	return c.newPlace(ctx)
 }
 
-// samePlace checks that out pays to address. An address may have several
-// spellings (old and new P2SH prefixes, cashaddr), so the script decides.
-func (c *Client) samePlace(ctx context.Context, address string, out decodedOutput) error {
-	if out.Script.Address == address || len(out.Script.Addresses) == 1 && out.Script.Addresses[0] == address {
-		return nil
+// newPlace makes an address for change, for a wallet all of whose addresses are paid.
+func (c *Client) newPlace(ctx context.Context) (place, error) {
+	var address string
+	err := c.ask(ctx, "change address", &address,
+		way{wallet: true, method: "getrawchangeaddress"},
+		way{wallet: true, method: "getnewaddress"})
+	if err != nil {
+		return place{}, err
 	}
 	info, err := c.ValidateAddress(ctx, address)
-	if err != nil {
-		return err
+	if err == nil && len(info.Script) == 0 {
+		err = fmt.Errorf("%w: the wallet's %s has no script", ErrAddress, address)
 	}
-	if len(info.Script) == 0 || hex.EncodeToString(info.Script) != out.Script.Hex {
-		return fmt.Errorf("%w: an output does not pay to %s", ErrBuilt, address)
-	}
-	return nil
+	return place{address, info.Script}, err
 }
+
+// create has the daemon put an unsigned transaction together. All daemons take the
+// outputs as one object, and some of them only so.
+func (c *Client) create(ctx context.Context, inputs []walletCoin, outputs []Output) (raw string, err error) {
+	type input struct {
+		outpoint
+		Sequence uint32 `json:"sequence"`
+	}
+	spend := make([]input, len(inputs))
+	for i, w := range inputs {
+		spend[i] = input{w.at, finalSequence}
+	}
+	pay := []byte{'{'}
+	for i, o := range outputs {
+		name, err := json.Marshal(o.Address)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			pay = append(pay, ',')
+		}
+		pay = append(append(append(pay, name...), ':'), c.number(o.Amount)...)
+	}
+	pay = append(pay, '}')
+	err = c.Call(ctx, "createrawtransaction", []any{spend, json.RawMessage(pay)}, &raw)
+	return raw, err
+}
+
+// finalSequence says that an input, and with it the transaction, is final.
+const finalSequence = 0xffffffff

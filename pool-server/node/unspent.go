@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/adit-mining/adit/wallet/coin"
@@ -83,45 +82,6 @@ func (c *Client) ScanUnspent(ctx context.Context, timeout time.Duration, scripts
 		found = append(found, Unspent{u.TxID, u.Vout, amount, script, u.Height, out.Coinbase})
 	}
 	return found, scan.Height, nil
-}
-
-// FeeRates returns what a transaction pays for each 1000 virtual bytes: estimated for
-// the next few blocks, 0 where the daemon has no estimate, and at least, to be passed
-// on.
-func (c *Client) FeeRates(ctx context.Context) (estimate, relay coin.Amount, err error) {
-	const blocks = 6
-	var smart struct {
-		Rate json.Number `json:"feerate"`
-	}
-	var network struct {
-		Relay json.Number `json:"relayfee"`
-	}
-	var pool struct {
-		Least json.Number `json:"mempoolminfee"`
-	}
-	if err := c.Call(ctx, "getnetworkinfo", nil, &network); err != nil {
-		return 0, 0, err
-	}
-	if err := c.Call(ctx, "getmempoolinfo", nil, &pool); err != nil {
-		return 0, 0, err
-	}
-	if err := c.Call(ctx, "estimatesmartfee", []any{blocks}, &smart); err != nil && codeOf(err) == 0 {
-		return 0, 0, err
-	}
-	for _, v := range []struct {
-		n    json.Number
-		into *coin.Amount
-	}{{network.Relay, &relay}, {pool.Least, &relay}, {smart.Rate, &estimate}} {
-		if v.n == "" || strings.HasPrefix(string(v.n), "-") {
-			continue
-		}
-		rate, err := c.amount(v.n)
-		if err != nil {
-			return 0, 0, fmt.Errorf("fee rate of %s: %w", c.name, err)
-		}
-		*v.into = max(*v.into, rate)
-	}
-	return estimate, relay, nil
 }
 
 // RawTransaction returns a transaction in hex and its confirmations; raw is empty if

@@ -43,7 +43,7 @@ func (c *Client) callWallet(ctx context.Context, name, method string, params []a
 	if name != "" {
 		address += "/wallet/" + url.PathEscape(name)
 	}
-	return c.call(ctx, address, c.config.Timeout, method, params, result)
+	return c.call(ctx, address, c.config.WalletTimeout, method, params, result)
 }
 
 // walletWith returns the name of the loaded wallet that has the key of address;

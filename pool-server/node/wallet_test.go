@@ -129,7 +129,7 @@ func TestAnAbandonedPayoutGivesItsCoinsBack(t *testing.T) {
 		t.Errorf("released again: %v", err)
 	}
 	t.Run("on failure", func(t *testing.T) {
-		if _, err := c.BuildAndSign(t.Context(), outputs(t, n, 1_00000000), node.SignOptions{MaxFee: 1}); !errors.Is(err, node.ErrBuilt) {
+		if _, err := c.BuildAndSign(t.Context(), outputs(t, n, 1_00000000), node.SignOptions{MaxFee: 1}); !errors.Is(err, node.ErrFee) {
 			t.Errorf("fee above the limit: %v", err)
 		}
 		if locked(t, n) != 0 {
