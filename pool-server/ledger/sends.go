@@ -92,31 +92,38 @@ func (l *Ledger) PaidAt(ctx context.Context, pool, address string) ([]string, er
 const (
 	MarkScheduled  = "scheduled"  // the time of the last scheduled run that is done
 	MarkWatched    = "watched"    // from when on the wallet's sends are looked at
-	MarkReconciled = "reconciled" // until when they are
+	MarkReconciled = "reconciled" // until when, and which block, they are
 )
 
-// Mark returns a mark of the pool; zero: there is none.
-func (l *Ledger) Mark(ctx context.Context, pool, name string) (time.Time, error) {
+// A Mark is how far something has come. The zero value is not at all.
+type Mark struct {
+	At    time.Time
+	Block string // the chain's best block then, where that matters
+}
+
+// Mark returns a mark of the pool.
+func (l *Ledger) Mark(ctx context.Context, pool, name string) (m Mark, err error) {
 	var at int64
-	err := l.read.QueryRowContext(ctx, "SELECT m.at FROM payment_marks m JOIN pools p ON p.id = m.pool_id WHERE p.name = ? AND m.name = ?", pool, name).Scan(&at)
+	err = l.read.QueryRowContext(ctx, "SELECT m.at, m.block FROM payment_marks m JOIN pools p ON p.id = m.pool_id WHERE p.name = ? AND m.name = ?", pool, name).Scan(&at, &m.Block)
 	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+		return Mark{}, nil
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("mark %s of %s: %w", name, pool, err)
+		return Mark{}, fmt.Errorf("mark %s of %s: %w", name, pool, err)
 	}
-	return date(at), nil
+	m.At = date(at)
+	return m, nil
 }
 
 // SetMark sets a mark of the pool.
-func (l *Ledger) SetMark(ctx context.Context, pool, name string, at time.Time) error {
+func (l *Ledger) SetMark(ctx context.Context, pool, name string, m Mark) error {
 	err := l.update(ctx, func(ctx context.Context, t tx) error {
 		id, err := t.pool(ctx, pool)
 		if err != nil {
 			return err
 		}
-		return t.exec(ctx, `INSERT INTO payment_marks (pool_id, name, at) VALUES (?, ?, ?)
-			ON CONFLICT (pool_id, name) DO UPDATE SET at = excluded.at`, id, name, at.UnixMilli())
+		return t.exec(ctx, `INSERT INTO payment_marks (pool_id, name, at, block) VALUES (?, ?, ?, ?)
+			ON CONFLICT (pool_id, name) DO UPDATE SET at = excluded.at, block = excluded.block`, id, name, m.At.UnixMilli(), m.Block)
 	})
 	if err != nil {
 		return fmt.Errorf("mark %s of %s: %w", name, pool, err)

@@ -133,13 +133,27 @@ func (f fakeWallet) FeeRates(context.Context) (estimate, relay coin.Amount, err 
 	return 1000, 100, err
 }
 
+func (f fakeWallet) BestBlock(context.Context) (hash pow.Hash, err error) {
+	err = f.w.step("best block", func() (err error) {
+		f.w.mu.Lock()
+		defer f.w.mu.Unlock()
+		hash, err = pow.ParseHash(fmt.Sprintf("%064x", f.w.tip))
+		return err
+	})
+	return hash, err
+}
+
 // Sends lists what was ever sent, as a wallet does, whatever became of it.
-func (f fakeWallet) Sends(_ context.Context, since time.Time) (all []node.Send, err error) {
+func (f fakeWallet) Sends(_ context.Context, since string) (all []node.Send, err error) {
 	err = f.w.step("sends", func() error {
 		f.w.mu.Lock()
 		defer f.w.mu.Unlock()
+		var height int64
+		if since != "" {
+			fmt.Sscanf(since, "%x", &height)
+		}
 		for _, tx := range f.w.txs {
-			if tx.sent.IsZero() || tx.sent.Before(since) {
+			if tx.sent.IsZero() || tx.mined > 0 && tx.mined <= height {
 				continue
 			}
 			s := node.Send{TxID: tx.txid, Time: tx.sent, Outputs: tx.outputs, Fee: networkFee * coin.Amount(len(tx.outputs))}
@@ -288,8 +302,8 @@ func (b faultyBook) NoteUnpayable(ctx context.Context, pool string, reasons map[
 	return b.w.step("book unpayable", func() error { return b.Ledger.NoteUnpayable(ctx, pool, reasons) })
 }
 
-func (b faultyBook) SetMark(ctx context.Context, pool, name string, at time.Time) error {
-	return b.w.step("book mark", func() error { return b.Ledger.SetMark(ctx, pool, name, at) })
+func (b faultyBook) SetMark(ctx context.Context, pool, name string, m ledger.Mark) error {
+	return b.w.step("book mark", func() error { return b.Ledger.SetMark(ctx, pool, name, m) })
 }
 
 func (b faultyBook) NoteSend(ctx context.Context, pool string, s ledger.OtherSend) error {

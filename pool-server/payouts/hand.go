@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
@@ -119,7 +118,7 @@ func (k *Keeper) Ignore(ctx context.Context, txid, reason string) error {
 
 // sendOf asks the wallet for a transaction by which coins left it.
 func (k *Keeper) sendOf(ctx context.Context, txid string) (node.Send, error) {
-	sends, err := k.c.Wallet.Sends(ctx, time.Time{})
+	sends, err := k.c.Wallet.Sends(ctx, "")
 	if err != nil {
 		return node.Send{}, fmt.Errorf("ask the wallet what it has sent: %w", err)
 	}

@@ -65,8 +65,10 @@ type Wallet interface {
 	ReleaseExcept(ctx context.Context, keep []string) error
 	Unlock(ctx context.Context, passphrase node.Secret, seconds int) error
 	FeeRates(ctx context.Context) (estimate, relay coin.Amount, err error)
-	// Sends lists what left the wallet since then, newest or oldest first.
-	Sends(ctx context.Context, since time.Time) ([]node.Send, error)
+	// Sends lists what left the wallet and is not in the chain before the block since;
+	// all if that is empty.
+	Sends(ctx context.Context, since string) ([]node.Send, error)
+	BestBlock(ctx context.Context) (pow.Hash, error)
 	Holdings(ctx context.Context) (node.Holdings, error)
 	// InputsGone reports whether a transaction can never be mined, because one that is
 	// in the chain has spent what it spends.
@@ -102,8 +104,8 @@ type Payments interface {
 	AbandonPayout(ctx context.Context, id int64, reason string) error
 	Halt(ctx context.Context, pool, reason string) error
 	Halted(ctx context.Context, pool string) (reason string, halted bool, err error)
-	Mark(ctx context.Context, pool, name string) (time.Time, error)
-	SetMark(ctx context.Context, pool, name string, at time.Time) error
+	Mark(ctx context.Context, pool, name string) (ledger.Mark, error)
+	SetMark(ctx context.Context, pool, name string, m ledger.Mark) error
 }
 
 // Claims is the ledger's part about who has something to get.

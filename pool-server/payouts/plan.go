@@ -199,7 +199,7 @@ func (k *Keeper) batch(outputs []ledger.PayoutOutput, rate coin.Amount) Batch {
 
 // spread says for which payouts the wallet's coins do.
 func (p *Plan) spread() {
-	left := p.Holdings.Mature
+	left := p.Holdings.Spendable
 	for _, y := range p.Open {
 		if y.Status == ledger.Intent {
 			left -= y.Total()

@@ -2,7 +2,9 @@ package payouts
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +14,8 @@ import (
 )
 
 const (
-	// overlap is how long before the last look the wallet's sends are looked at again,
-	// for clocks differ. What is known already is passed over.
-	overlap = 2 * time.Hour
+	// slack is how far the clocks of the daemon and of this server may differ.
+	slack = 2 * time.Hour
 	// markEvery is how often the time of the last look is written down.
 	markEvery = time.Hour
 	// told bounds the transactions, and the outputs of each, that a halt names.
@@ -37,15 +38,21 @@ func (k *Keeper) reconcile(ctx context.Context) error {
 	if k.now.reconciled {
 		return nil
 	}
-	began := time.Now()
-	since, marked, err := k.since(ctx)
-	if err != nil {
-		return err
-	}
-	sends, err := k.c.Wallet.Sends(ctx, since)
+	began := ledger.Mark{At: time.Now()}
+	best, err := k.c.Wallet.BestBlock(ctx)
 	if err != nil {
 		return fmt.Errorf("ask the wallet what it has sent: %w", err)
 	}
+	began.Block = best.String()
+	watched, last, err := k.since(ctx, began)
+	if err != nil {
+		return err
+	}
+	sends, err := k.sends(ctx, last.Block)
+	if err != nil {
+		return fmt.Errorf("ask the wallet what it has sent: %w", err)
+	}
+	sends = slices.DeleteFunc(sends, func(s node.Send) bool { return s.Time.Before(watched.Add(-slack)) })
 	var payees payees
 	var doubts []string
 	for _, s := range sends {
@@ -63,7 +70,7 @@ func (k *Keeper) reconcile(ctx context.Context) error {
 		}
 		return errDoubt
 	}
-	if began.Sub(marked) >= markEvery {
+	if began.At.Sub(last.At) >= markEvery {
 		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkReconciled, began); err != nil {
 			return err
 		}
@@ -72,39 +79,48 @@ func (k *Keeper) reconcile(ctx context.Context) error {
 	return nil
 }
 
-// since is from when on the wallet's sends have to be looked at, and when that was
-// last written down. What it sent before the pool's first payout with this ledger is
-// no business of ours.
-func (k *Keeper) since(ctx context.Context) (since, marked time.Time, err error) {
-	watched, err := k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkWatched)
+// since is from when on the wallet's sends are our business, and up to where they have
+// been looked at. With a new ledger both are now: what the wallet sent before has
+// nothing to do with it. One that has made payouts, but has no marks, is from before
+// there were marks.
+func (k *Keeper) since(ctx context.Context, now ledger.Mark) (watched time.Time, last ledger.Mark, err error) {
+	from, err := k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkWatched)
 	if err != nil {
-		return since, marked, err
+		return watched, last, err
 	}
-	if watched.IsZero() {
-		if watched, err = k.c.Ledger.LastSigned(ctx, k.c.Pool); err != nil {
-			return since, marked, err
+	if from.At.IsZero() {
+		if from.At, err = k.c.Ledger.LastSigned(ctx, k.c.Pool); err != nil {
+			return watched, last, err
 		}
-		if watched.IsZero() {
-			watched = time.Now()
+		if from.At.IsZero() {
+			from = now
 		}
-		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkWatched, watched); err != nil {
-			return since, marked, err
+		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkWatched, from); err != nil {
+			return watched, last, err
 		}
 	}
-	if marked, err = k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkReconciled); err != nil {
-		return since, marked, err
+	last, err = k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkReconciled)
+	if last.Block == "" {
+		last.Block = from.Block
 	}
-	since = watched
-	if last := marked.Add(-overlap); last.After(since) {
-		since = last
+	return from.At, last, err
+}
+
+// sends asks the wallet what it sent since a block, and should the daemon not know
+// that block, for all that it ever sent.
+func (k *Keeper) sends(ctx context.Context, since string) ([]node.Send, error) {
+	sends, err := k.c.Wallet.Sends(ctx, since)
+	var refused *node.RPCError
+	if since != "" && errors.As(err, &refused) {
+		return k.c.Wallet.Sends(ctx, "")
 	}
-	return since, marked, nil
+	return sends, err
 }
 
 // judge returns what is in doubt about a transaction of the wallet; empty: nothing.
 func (k *Keeper) judge(ctx context.Context, s node.Send, p *payees) (doubt string, err error) {
-	if s.Confirmations < 0 {
-		return "", nil // another one took its place
+	if s.Confirmations < 0 || s.Abandoned || len(s.Outputs) == 0 {
+		return "", nil // another one took its place, or it paid nobody
 	}
 	known, err := k.c.Ledger.Transaction(ctx, k.c.Pool, s.TxID)
 	switch {

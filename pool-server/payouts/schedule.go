@@ -22,10 +22,10 @@ func (k *Keeper) ripe(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	slot := lastSlot(time.Now(), k.c.At)
-	if done.IsZero() { // the first run is the next one: nobody expected one earlier
-		return false, k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkScheduled, slot)
+	if done.At.IsZero() { // the first run is the next one: nobody expected one earlier
+		return false, k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkScheduled, ledger.Mark{At: slot})
 	}
-	return done.Before(slot), nil // also if the server was down at that time
+	return done.At.Before(slot), nil // also if the server was down at that time
 }
 
 // scheduleDone notes that the run of the last time that At names is done.
@@ -35,11 +35,11 @@ func (k *Keeper) scheduleDone(ctx context.Context) error {
 	}
 	slot := lastSlot(time.Now(), k.c.At)
 	done, err := k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkScheduled)
-	if err != nil || !done.Before(slot) {
+	if err != nil || !done.At.Before(slot) {
 		return err
 	}
 	// A crash here runs once more, for whom is due by then.
-	return k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkScheduled, slot)
+	return k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkScheduled, ledger.Mark{At: slot})
 }
 
 // nextRun is when the next run begins; zero: as soon as somebody is due.
