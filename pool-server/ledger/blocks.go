@@ -187,10 +187,7 @@ func (l *Ledger) SettleBlock(ctx context.Context, id int64) error {
 		case b.Status != Matured && b.Status != Orphaned:
 			return fmt.Errorf("settle a block that is %s: %w", b.Status, ErrState)
 		}
-		if err := t.exec(ctx, "DELETE FROM raw_blocks WHERE block_id = ?", id); err != nil {
-			return err
-		}
-		return t.exec(ctx, "UPDATE blocks SET settled_at = ? WHERE id = ?", now(), id)
+		return t.settle(ctx, id)
 	})
 }
 

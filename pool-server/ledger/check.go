@@ -42,19 +42,24 @@ var invariants = []struct{ name, query string }{
 		FROM held h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},
 	{"what is paid is what confirmed payouts brought", `
 		WITH brought AS (SELECT y.pool_id, o.account_id, sum(o.net) AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
-			WHERE y.status = 'confirmed' GROUP BY 1, 2),
+			WHERE y.status = 'confirmed' OR y.adopted_at IS NOT NULL GROUP BY 1, 2),
 		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paid' AND amount <> 0)
 		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' paid, its payouts brought ' || coalesce(h.amount, 0)
 		FROM brought h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},
-	{"transaction fees are what payouts kept back", `
+	{"transaction fees are those of the payouts that are paid", `
 		SELECT 'pool ' || p.id || ' has other transaction fees than its payouts' FROM pools p
 		WHERE coalesce((SELECT sum(amount) FROM balances WHERE pool_id = p.id AND kind = 'txfee'), 0)
-			<> coalesce((SELECT sum(o.gross - o.net) FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id WHERE y.pool_id = p.id AND y.status = 'confirmed'), 0)`},
+			<> coalesce((SELECT sum(y.fee) FROM payouts y WHERE y.pool_id = p.id AND (y.status = 'confirmed' OR y.adopted_at IS NOT NULL)), 0)`},
+	{"accounts bear no more of a fee than it is", `
+		SELECT 'payout ' || y.id || ' cost ' || y.fee || ', its accounts bore ' || sum(o.gross - o.net)
+		FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id WHERE y.status IN ('signed', 'sent', 'confirmed')
+		GROUP BY y.id, y.fee HAVING sum(o.gross - o.net) > y.fee`},
 	{"a signed payout says what arrives", `
 		SELECT 'payout ' || y.id || ' is ' || y.status || ', but account ' || o.account_id || ' has no net amount'
 		FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id WHERE y.status IN ('signed', 'sent', 'confirmed') AND o.net IS NULL`},
-	{"an orphan owns no shares", `
-		SELECT 'round ' || r.id || ' belongs to orphan ' || b.id FROM rounds r JOIN blocks b ON b.id = r.owner_id WHERE b.status = 'orphaned'`},
+	{"an orphan owns no shares, unless the pool paid for them", `
+		SELECT 'round ' || r.id || ' belongs to orphan ' || b.id FROM rounds r JOIN blocks b ON b.id = r.owner_id
+		WHERE b.status = 'orphaned' AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.block_id = b.id AND j.cause = 'loss')`},
 	{"the sums of shares agree", `
 		SELECT 'round ' || r.id || ' says ' || r.shares || ' shares' FROM rounds r
 		WHERE r.shares <> coalesce((SELECT sum(shares) FROM shares WHERE round_id = r.id), 0)
@@ -62,22 +67,27 @@ var invariants = []struct{ name, query string }{
 		WHERE coalesce((SELECT sum(shares) FROM totals WHERE pool_id = p.id), 0) <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0)`},
 }
 
-// Check proves every invariant of the book on one state of it, while others may
-// go on writing. The error names all that do not hold.
-func (l *Ledger) Check(ctx context.Context) error {
+// An Invariant is something that always holds of a sound book.
+type Invariant struct {
+	Name   string
+	Faults []string // sentences about what is wrong; empty: it holds
+}
+
+// Invariants looks at every invariant of the book on one state of it, while others
+// may go on writing. The error is what could not be looked at.
+func (l *Ledger) Invariants(ctx context.Context) (all []Invariant, err error) {
 	s, err := l.read.snapshot(ctx)
 	if err != nil {
-		return fmt.Errorf("check: %w", err)
+		return nil, fmt.Errorf("check: %w", err)
 	}
 	defer s.Rollback() // nothing was written
 	var errs []error
 	report := func(name string, faults []string, err error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("check that %s: %w", name, err))
+			faults = append(faults, "it could not be looked at: "+err.Error())
 		}
-		for _, fault := range faults {
-			errs = append(errs, fmt.Errorf("%w: %s: %s", ErrCorrupt, name, fault))
-		}
+		all = append(all, Invariant{name, faults})
 	}
 	for _, i := range invariants {
 		faults, err := s.texts(ctx, i.query)
@@ -88,6 +98,18 @@ func (l *Ledger) Check(ctx context.Context) error {
 	if !l.dialect.postgres {
 		faults, err = s.texts(ctx, "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'")
 		report("the file is sound", faults, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+// Check proves every invariant of the book. The error names all that do not hold.
+func (l *Ledger) Check(ctx context.Context) error {
+	all, err := l.Invariants(ctx)
+	errs := []error{err}
+	for _, i := range all {
+		for _, fault := range i.Faults {
+			errs = append(errs, fmt.Errorf("%w: %s: %s", ErrCorrupt, i.Name, fault))
+		}
 	}
 	return errors.Join(errs...)
 }

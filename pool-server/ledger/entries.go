@@ -18,9 +18,9 @@ const (
 	paid     = "paid"     // arrived
 	fee      = "fee"      // of FeeAccount: the pool's own
 	dust     = "dust"     // of DustAccount: what splits left over
-	txfee    = "txfee"    // of PoolAccount: what transactions cost, taken from those whom they paid
+	txfee    = "txfee"    // of PoolAccount: what transactions cost, borne by those whom they paid
 	reserve  = "reserve"  // of ReserveAccount: what buys shares; may be negative
-	loss     = "loss"     // of PoolAccount: what is missing, negative: blocks that were paid for and are gone
+	loss     = "loss"     // of PoolAccount: what is missing, negative: blocks that were paid for and are gone, payments beyond a balance
 )
 
 // The numbers of the pool's own accounts; migration 1 writes them. ReserveAccount came

@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // Numbered is a query with PostgreSQL's placeholders.
@@ -17,4 +20,31 @@ func Swallow(ctx context.Context, l *Ledger) error {
 		_ = t.exec(ctx, "INSERT INTO zero (amount) VALUES (1)")
 		return nil
 	})
+}
+
+// CreatePayout begins a payout to those who are due, the largest first, as far as
+// they fit; it returns nil if nobody is.
+func (l *Ledger) CreatePayout(ctx context.Context, pool string, minimum coin.Amount, addressOf func(account string) (string, error)) (*Payout, error) {
+	due, err := l.Due(ctx, pool, Demand{Minimum: minimum})
+	var outputs []PayoutOutput
+	bad := map[string]string{}
+	for _, o := range due {
+		switch o.Address, err = addressOf(o.Account); {
+		case errors.Is(err, ErrNotNow):
+			return nil, err
+		case err != nil:
+			bad[o.Account] = err.Error()
+		case len(outputs) < MaxOutputs:
+			outputs = append(outputs, o)
+		}
+		err = nil
+	}
+	if err = errors.Join(err, l.NoteUnpayable(ctx, pool, bad)); err != nil || len(outputs) == 0 {
+		return nil, err
+	}
+	p, err := l.BeginPayout(ctx, pool, outputs)
+	if err != nil {
+		return nil, err
+	}
+	return &p, nil
 }

@@ -1,119 +1,129 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
 // MaxOutputs bounds the accounts of one payout, to stay well within the size
-// that nodes relay (100,000 bytes). Who does not fit comes with the next one.
+// that nodes relay (100,000 bytes). Who does not fit comes with another one.
 const MaxOutputs = 500
 
 var (
 	// ErrHalted is returned for a payout while the pool's payouts are halted.
 	ErrHalted = errors.New("payouts are halted")
-	// ErrOpenPayout is returned for a payout while another one is open.
-	ErrOpenPayout = errors.New("another payout is open")
-	// ErrNotNow is what addressOf returns if it cannot tell, which says nothing
-	// against the address.
+	// ErrUnsigned is returned for a payout while another one waits to be signed.
+	ErrUnsigned = errors.New("another payout waits to be signed")
+	// ErrHeld is returned for a payout to an account that the operator holds.
+	ErrHeld = errors.New("held by the operator")
+	// ErrNotNow is returned where an account's address cannot be told or checked, which
+	// says nothing against the address.
 	ErrNotNow = errors.New("cannot be told now")
 )
 
-// A Hold is an account that cannot be paid, and why. Its balance keeps growing.
-type Hold struct {
-	Account string
-	Balance coin.Amount
-	Reason  string
-	Since   time.Time
+// A Demand says who is to be paid.
+type Demand struct {
+	Minimum coin.Amount // the least balance; an account's own minimum counts if it is more
+	Account string      // only this account, whatever it has and whatever its minimum; empty: all that are due
 }
 
-// CreatePayout decides to pay all accounts of pool whose balance is at least
-// min (and more than 0), the largest first, MaxOutputs at most: their money
-// leaves the balances together with the payout being written down. It returns
-// nil if nobody is due.
-//
-// addressOf says where an account is paid. An account for which it returns an
-// error is left out and held (see Holds) until it returns none; but ErrNotNow
-// ends the call with nothing done.
-func (l *Ledger) CreatePayout(ctx context.Context, pool string, min coin.Amount, addressOf func(account string) (string, error)) (*Payout, error) {
-	due, err := l.due(ctx, pool, max(min, 1))
-	if err != nil || len(due) == 0 {
-		return nil, err
+// Due lists what the accounts of pool have that are to be paid, the largest first,
+// without their addresses. Accounts that the operator holds are not in it.
+func (l *Ledger) Due(ctx context.Context, pool string, d Demand) ([]PayoutOutput, error) {
+	const from = `SELECT a.name, b.amount FROM balances b JOIN accounts a ON a.id = b.account_id
+		LEFT JOIN operator_holds h ON h.pool_id = b.pool_id AND h.account_id = b.account_id
+		LEFT JOIN payout_minimums m ON m.pool_id = b.pool_id AND m.account_id = b.account_id
+		WHERE b.pool_id = (SELECT id FROM pools WHERE name = ?) AND b.kind = 'balance' AND b.amount >= ? AND h.since IS NULL `
+	query, args := from+"AND b.amount >= coalesce(m.minimum, 0) ORDER BY b.amount DESC, a.name", []any{pool, int64(max(d.Minimum, 1))}
+	if d.Account != "" {
+		query, args = from+"AND a.name = ?", []any{pool, 1, d.Account}
 	}
-	// Asked before the transaction: it may take the wallet's time, and shares must not wait for that.
-	var outputs []PayoutOutput
-	held := map[string]string{}
-	for _, o := range due {
-		if len(outputs) == MaxOutputs {
-			break
-		}
-		o.Address, err = addressOf(o.Account)
-		switch {
-		case errors.Is(err, ErrNotNow):
-			return nil, fmt.Errorf("address of %s: %w", o.Account, err)
-		case err == nil && o.Address == "":
-			held[o.Account] = "it has no address"
-		case err != nil:
-			held[o.Account] = err.Error()
-		default:
-			outputs = append(outputs, o)
-		}
-	}
-	var made *Payout
-	err = l.update(ctx, func(ctx context.Context, t tx) (err error) {
-		made, err = t.createPayout(ctx, pool, outputs, held)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("create payout: %w", err)
-	}
-	return made, nil
-}
-
-// due lists the balances of at least min, the largest first.
-func (l *Ledger) due(ctx context.Context, pool string, min coin.Amount) ([]PayoutOutput, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT a.name, b.amount FROM balances b JOIN accounts a ON a.id = b.account_id
-		WHERE b.pool_id = (SELECT id FROM pools WHERE name = ?) AND b.kind = 'balance' AND b.amount >= ?
-		ORDER BY b.amount DESC, a.name`, pool, int64(min))
-	return collect(rows, err, func(rows *sql.Rows) (o PayoutOutput, err error) {
+	rows, err := l.read.QueryContext(ctx, query, args...)
+	due, err := collect(rows, err, func(rows *sql.Rows) (o PayoutOutput, err error) {
 		err = rows.Scan(&o.Account, &o.Amount)
 		return o, err
 	})
+	if err != nil {
+		return nil, fmt.Errorf("who is due at %s: %w", pool, err)
+	}
+	return due, nil
 }
 
-func (t tx) createPayout(ctx context.Context, poolName string, outputs []PayoutOutput, held map[string]string) (*Payout, error) {
+// BeginPayout decides to pay outputs, with their addresses, MaxOutputs at most:
+// their money leaves the balances together with the payout being written down, so
+// that no other payout can hold it, however many are open. It is refused while
+// payouts are halted, while another payout waits to be signed, if the operator
+// holds one of the accounts, and if a balance has less than the output takes.
+func (l *Ledger) BeginPayout(ctx context.Context, pool string, outputs []PayoutOutput) (p Payout, err error) {
+	err = l.update(ctx, func(ctx context.Context, t tx) (err error) {
+		p, err = t.beginPayout(ctx, pool, outputs)
+		return err
+	})
+	if err != nil {
+		return Payout{}, fmt.Errorf("begin payout: %w", err)
+	}
+	return p, nil
+}
+
+func (t tx) beginPayout(ctx context.Context, poolName string, outputs []PayoutOutput) (p Payout, err error) {
+	if len(outputs) == 0 || len(outputs) > MaxOutputs {
+		return p, fmt.Errorf("%d accounts, want 1 to %d: %w", len(outputs), MaxOutputs, ErrState)
+	}
 	pool, err := t.pool(ctx, poolName)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	if err := t.hold(ctx, pool, outputs, held); err != nil {
-		return nil, err
+	if err := t.mayBegin(ctx, pool); err != nil {
+		return p, err
 	}
-	if len(outputs) == 0 {
-		return nil, nil
-	}
-	var halted, open bool
-	if err := t.get(ctx, `SELECT halted_at IS NOT NULL, EXISTS (SELECT 1 FROM payouts y WHERE y.pool_id = pools.id
-		AND status IN ('intent', 'signed', 'sent')) FROM pools WHERE id = ?`, []any{pool}, &halted, &open); err != nil {
-		return nil, err
-	}
-	switch {
-	case halted:
-		return nil, ErrHalted
-	case open:
-		return nil, ErrOpenPayout
-	}
-	p := &Payout{Pool: poolName, Status: Intent, Outputs: outputs, Created: date(now())}
+	p = Payout{Pool: poolName, Status: Intent, Outputs: outputs, Created: date(now())}
 	if p.ID, err = t.insert(ctx, "INSERT INTO payouts (pool_id, status, created_at) VALUES (?, 'intent', ?)", pool, p.Created.UnixMilli()); err != nil {
-		return nil, err
+		return p, err
 	}
-	lines := make([]line, 0, 2*len(outputs))
-	for _, o := range outputs {
+	lines, err := t.putOutputs(ctx, p)
+	if err != nil {
+		return p, err
+	}
+	var held string
+	err = t.get(ctx, `SELECT a.name FROM payout_outputs o JOIN operator_holds h ON h.account_id = o.account_id AND h.pool_id = ?
+		JOIN accounts a ON a.id = o.account_id WHERE o.payout_id = ? ORDER BY a.name LIMIT 1`, []any{pool, p.ID}, &held)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return p, cmp.Or(err, fmt.Errorf("account %s: %w", held, ErrHeld))
+	}
+	// They have an address now.
+	if err := t.exec(ctx, "DELETE FROM holds WHERE pool_id = ? AND account_id IN (SELECT account_id FROM payout_outputs WHERE payout_id = ?)", pool, p.ID); err != nil {
+		return p, err
+	}
+	// A balance that has shrunk since Due read it would go below zero, which the database refuses.
+	return p, t.post(ctx, movement{cause: "payout", payout: p.ID}, lines)
+}
+
+// mayBegin returns why no payout of pool can be begun now.
+func (t tx) mayBegin(ctx context.Context, pool int64) error {
+	var halted, unsigned int
+	err := t.get(ctx, `SELECT CASE WHEN halted_at IS NULL THEN 0 ELSE 1 END,
+		(SELECT count(*) FROM payouts y WHERE y.pool_id = pools.id AND y.status = 'intent') FROM pools WHERE id = ?`, []any{pool}, &halted, &unsigned)
+	switch {
+	case err != nil:
+		return err
+	case halted != 0:
+		return ErrHalted
+	case unsigned != 0:
+		return ErrUnsigned
+	}
+	return nil
+}
+
+// putOutputs writes the outputs of a new payout down. It returns the entries that
+// take their money out of the balances.
+func (t tx) putOutputs(ctx context.Context, p Payout) ([]line, error) {
+	lines := make([]line, 0, 2*len(p.Outputs))
+	for _, o := range p.Outputs {
 		account, err := t.account(ctx, o.Account)
 		if err != nil {
 			return nil, err
@@ -124,38 +134,7 @@ func (t tx) createPayout(ctx context.Context, poolName string, outputs []PayoutO
 		}
 		lines = append(lines, line{balance, account, -o.Amount}, line{paying, account, o.Amount})
 	}
-	// A balance that has shrunk since due read it would go below zero, which the database refuses.
-	return p, t.post(ctx, movement{cause: "payout", payout: p.ID}, lines)
-}
-
-// hold writes down who cannot be paid, and takes those off the list who can.
-func (t tx) hold(ctx context.Context, pool int64, outputs []PayoutOutput, held map[string]string) error {
-	for _, o := range outputs {
-		if err := t.exec(ctx, "DELETE FROM holds WHERE pool_id = ? AND account_id = (SELECT id FROM accounts WHERE name = ?)", pool, o.Account); err != nil {
-			return err
-		}
-	}
-	for name, reason := range held {
-		if err := t.exec(ctx, `INSERT INTO holds SELECT ?1, id, ?3, ?4 FROM accounts WHERE name = ?2
-			ON CONFLICT (pool_id, account_id) DO UPDATE SET reason = excluded.reason`, pool, name, reason, now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Holds returns the accounts of pool that cannot be paid, by name.
-func (l *Ledger) Holds(ctx context.Context, pool string) ([]Hold, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT a.name, coalesce(b.amount, 0), h.reason, h.since
-		FROM holds h JOIN pools p ON p.id = h.pool_id JOIN accounts a ON a.id = h.account_id
-		LEFT JOIN balances b ON b.pool_id = h.pool_id AND b.kind = 'balance' AND b.account_id = h.account_id
-		WHERE p.name = ? ORDER BY a.name`, pool)
-	return collect(rows, err, func(rows *sql.Rows) (h Hold, err error) {
-		var since int64
-		err = rows.Scan(&h.Account, &h.Balance, &h.Reason, &since)
-		h.Since = date(since)
-		return h, err
-	})
+	return lines, nil
 }
 
 // Halt stops the pool's payouts until Resume, and says why: what a person has

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,6 +47,31 @@ func (l *Ledger) PayeeList(ctx context.Context, account string) (p PayeeList, er
 		return PayeeList{}, fmt.Errorf("read the payout addresses of account %s: %w", account, err)
 	}
 	return p, nil
+}
+
+// PayeeLists returns the lists that count of those of the accounts that have one.
+func (l *Ledger) PayeeLists(ctx context.Context, accounts []string) (map[string]PayeeList, error) {
+	const most = 500 // names in one query
+	lists := map[string]PayeeList{}
+	for names := range slices.Chunk(accounts, most) {
+		args := make([]any, len(names))
+		for i, name := range names {
+			args[i] = name
+		}
+		rows, err := l.read.QueryContext(ctx, `SELECT a.name, p.number, p.key, p.signature, p.body FROM accounts a JOIN payee_lists p ON p.account_id = a.id
+			WHERE a.name IN (?`+strings.Repeat(", ?", len(names)-1)+`) AND p.number = (SELECT max(number) FROM payee_lists WHERE account_id = a.id)`, args...)
+		_, err = collect(rows, err, func(rows *sql.Rows) (none struct{}, err error) {
+			var name string
+			var p PayeeList
+			err = rows.Scan(&name, &p.Number, &p.Key, &p.Signature, &p.Body)
+			lists[name] = p
+			return none, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read lists of payout addresses: %w", err)
+		}
+	}
+	return lists, nil
 }
 
 // PutPayeeList keeps a list, which counts from now on: for payouts that are begun

@@ -12,8 +12,8 @@ import (
 // A PayoutStatus is how far a payout has come.
 type PayoutStatus string
 
-// The states of a payout. Intent, signed and sent are open; a pool has at most
-// one open payout.
+// The states of a payout. Intent, signed and sent are open; a pool may have several
+// open payouts, but one intent at most.
 const (
 	Intent    PayoutStatus = "intent"    // decided: the money has left the balances; nothing is signed
 	Signed    PayoutStatus = "signed"    // the transaction is written down; somebody may have seen it
@@ -34,6 +34,9 @@ type Payout struct {
 	Reason  string      // why it was cancelled
 
 	Created, Signed, Sent, Confirmed time.Time // zero: not yet
+	// Adopted is when a person told the book of it, see AdoptPayout; zero: the pool
+	// made it itself. A cancelled one that is adopted is paid all the same.
+	Adopted time.Time
 }
 
 // A PayoutOutput is what a payout gives to one account.
@@ -53,12 +56,12 @@ func (p Payout) Total() (sum coin.Amount) {
 }
 
 const payoutRows = `SELECT y.id, p.name, y.status, coalesce(y.raw, ''), coalesce(y.txid, ''), coalesce(y.fee, 0), y.reason,
-	y.created_at, y.signed_at, y.sent_at, y.confirmed_at FROM payouts y JOIN pools p ON p.id = y.pool_id `
+	y.created_at, y.signed_at, y.sent_at, y.confirmed_at, y.adopted_at FROM payouts y JOIN pools p ON p.id = y.pool_id `
 
 func scanPayout(rows *sql.Rows) (p Payout, err error) {
-	var created, signed, sent, confirmed sql.NullInt64
-	err = rows.Scan(&p.ID, &p.Pool, &p.Status, &p.RawTx, &p.TxID, &p.Fee, &p.Reason, &created, &signed, &sent, &confirmed)
-	for to, from := range map[*time.Time]sql.NullInt64{&p.Created: created, &p.Signed: signed, &p.Sent: sent, &p.Confirmed: confirmed} {
+	var created, signed, sent, confirmed, adopted sql.NullInt64
+	err = rows.Scan(&p.ID, &p.Pool, &p.Status, &p.RawTx, &p.TxID, &p.Fee, &p.Reason, &created, &signed, &sent, &confirmed, &adopted)
+	for to, from := range map[*time.Time]sql.NullInt64{&p.Created: created, &p.Signed: signed, &p.Sent: sent, &p.Confirmed: confirmed, &p.Adopted: adopted} {
 		if from.Valid {
 			*to = date(from.Int64)
 		}
@@ -75,7 +78,7 @@ func scanOutput(rows *sql.Rows) (o PayoutOutput, err error) {
 }
 
 // OpenPayouts returns the payouts of pool that are neither confirmed nor
-// cancelled: one at most.
+// cancelled, oldest first.
 func (l *Ledger) OpenPayouts(ctx context.Context, pool string) ([]Payout, error) {
 	return l.payouts(ctx, "", "WHERE p.name = ? AND y.status IN ('intent', 'signed', 'sent') ORDER BY y.id", pool)
 }
@@ -126,8 +129,9 @@ func (l *Ledger) payouts(ctx context.Context, account, where string, args ...any
 
 // SetSigned writes down the signed transaction of an intent, before anybody
 // else sees it: raw in hex, what arrives at each account, and the fee that the
-// transaction pays. The same transaction twice changes nothing; another one is
-// refused, for the first may be on its way.
+// transaction pays. What the fee is more than the accounts bear of it the pool pays.
+// The same transaction twice changes nothing; another one is refused, for the first
+// may be on its way.
 func (l *Ledger) SetSigned(ctx context.Context, id int64, raw, txid string, nets map[string]coin.Amount, fee coin.Amount) error {
 	return l.changePayout(ctx, id, func(ctx context.Context, t tx, p Payout) error {
 		switch {
@@ -138,8 +142,10 @@ func (l *Ledger) SetSigned(ctx context.Context, id int64, raw, txid string, nets
 		case raw == "" || txid == "" || len(nets) != len(p.Outputs):
 			return fmt.Errorf("signed transaction %q with %d outputs for %d accounts: %w", txid, len(nets), len(p.Outputs), ErrState)
 		}
+		var borne coin.Amount
 		for _, o := range p.Outputs {
 			net, ok := nets[o.Account]
+			borne += o.Amount - net
 			if !ok || net <= 0 || net > o.Amount {
 				return fmt.Errorf("%s would get %d of %d: %w", o.Account, int64(net), int64(o.Amount), ErrState)
 			}
@@ -150,6 +156,9 @@ func (l *Ledger) SetSigned(ctx context.Context, id int64, raw, txid string, nets
 			if err := t.exec(ctx, "UPDATE payout_outputs SET net = ? WHERE payout_id = ? AND account_id = ?", int64(net), id, account); err != nil {
 				return err
 			}
+		}
+		if fee < borne {
+			return fmt.Errorf("a fee of %d, of which the accounts bear %d: %w", int64(fee), int64(borne), ErrState)
 		}
 		return t.exec(ctx, "UPDATE payouts SET status = 'signed', raw = ?, txid = ?, fee = ?, signed_at = ? WHERE id = ?",
 			raw, txid, int64(fee), now(), id)
@@ -170,7 +179,7 @@ func (l *Ledger) SetSent(ctx context.Context, id int64) error {
 }
 
 // SetConfirmed books that the transaction is in the chain: what left the
-// accounts is paid, but for the transaction's fee.
+// accounts is paid, but for the transaction's fee. What the pool bears of that is a loss.
 func (l *Ledger) SetConfirmed(ctx context.Context, id int64) error {
 	return l.changePayout(ctx, id, func(ctx context.Context, t tx, p Payout) error {
 		switch p.Status {
@@ -189,7 +198,7 @@ func (l *Ledger) SetConfirmed(ctx context.Context, id int64) error {
 			lines = append(lines, line{paying, account, -o.Amount}, line{paid, account, o.Net})
 			cost += o.Amount - o.Net
 		}
-		lines = append(lines, line{txfee, poolAccount, cost})
+		lines = append(lines, line{txfee, poolAccount, p.Fee}, line{loss, poolAccount, cost - p.Fee})
 		if err := t.post(ctx, movement{cause: "confirm", payout: id}, lines); err != nil {
 			return err
 		}

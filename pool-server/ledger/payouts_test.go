@@ -111,13 +111,13 @@ func TestSignedAmountsMustFitTheIntent(t *testing.T) {
 	}
 }
 
-func TestPoolHasOneOpenPayoutAtMost(t *testing.T) {
+func TestOnePayoutAtATimeWaitsToBeSigned(t *testing.T) {
 	b := newBook(t)
 	b.mature(b.find(7, share("alice", 1)))
 	first := b.create()
 	b.mature(b.find(8, share("alice", 1)))
 	_, err := b.CreatePayout(t.Context(), pool, 0, addressOf)
-	wantError(t, err, ledger.ErrOpenPayout)
+	wantError(t, err, ledger.ErrUnsigned)
 	b.ok(b.CancelUnsigned(t.Context(), first.ID, "to start over"))
 	b.ok(b.CancelUnsigned(t.Context(), first.ID, "twice is once"))
 	if again := b.create(); again.Total() != 2*first.Total() {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +19,7 @@ type AccountSummary struct {
 	Shares     int64       // accepted, all time
 	Difficulty float64     // their sum
 	LastShare  time.Time   // zero: none
-	Hold       string      // why it cannot be paid; empty: it can
+	Hold       string      // why it is not paid; empty: nothing keeps it
 }
 
 // AccountSummary returns an account's standing; of one that is not known it is zero.
@@ -47,11 +46,7 @@ func (l *Ledger) AccountSummary(ctx context.Context, pool, account string) (Acco
 			s.LastShare = w.LastShare
 		}
 	}
-	err = l.read.QueryRowContext(ctx, `SELECT h.reason FROM holds h JOIN pools p ON p.id = h.pool_id JOIN accounts a ON a.id = h.account_id
-		WHERE p.name = ? AND a.name = ?`, pool, account).Scan(&s.Hold)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
+	s.Hold, err = l.holdOf(ctx, pool, account)
 	return s, err
 }
 

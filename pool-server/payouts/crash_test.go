@@ -41,7 +41,7 @@ func story(w *world) map[string]coin.Amount {
 			w.find(4, good(w.tip+1), fourth...)
 		}
 		if round == 14 {
-			w.c.AddressOf = func(_ context.Context, account string) (string, error) { return "addr-" + account, nil }
+			w.c.AddressOf = eachOf(func(_ context.Context, account string) (string, error) { return "addr-" + account, nil })
 			w.restart()
 		}
 	})
@@ -78,7 +78,7 @@ func TestEveryStepMayFailInEveryWay(t *testing.T) {
 	})
 	for i, name := range steps {
 		for _, f := range []fault{crashUndone, crashDone, errorUndone, errorDone} {
-			asks := name == "block status" || name == "block reward" || name == "tx status" || name == "validate address"
+			asks := name == "block status" || name == "block reward" || name == "tx status" || name == "validate address" || name == "sends" || name == "best block" || name == "inputs gone"
 			if asks && f != errorUndone || brief() && i%17 > 0 {
 				continue // a question changes nothing: its crash is the neighbours' crash
 			}

@@ -3,6 +3,7 @@ package payouts_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/ledger"
@@ -101,6 +102,12 @@ func (f fakeWallet) BuildAndSign(_ context.Context, outputs []node.Output, o nod
 				return fmt.Errorf("%w: %v", node.ErrTooSmall, out.Amount)
 			}
 		}
+		if f.w.mostOutputs > 0 && len(tx.outputs) > f.w.mostOutputs {
+			return &node.TooLargeError{Receivers: f.w.mostOutputs, Amount: total(outputs[:f.w.mostOutputs])}
+		}
+		if can, total := f.w.most, total(outputs); can > 0 && total > can {
+			return &node.TooLargeError{Amount: can}
+		}
 		fee := networkFee * coin.Amount(len(tx.outputs))
 		if fee > o.MaxFee {
 			return fmt.Errorf("%w: fee %v is above the limit of %v", node.ErrBuilt, fee, o.MaxFee)
@@ -112,6 +119,74 @@ func (f fakeWallet) BuildAndSign(_ context.Context, outputs []node.Output, o nod
 		return nil
 	})
 	return signed, err
+}
+
+func total(outputs []node.Output) (sum coin.Amount) {
+	for _, o := range outputs {
+		sum += o.Amount
+	}
+	return sum
+}
+
+func (f fakeWallet) FeeRates(context.Context) (estimate, relay coin.Amount, err error) {
+	err = f.w.step("fee rates", func() error { return nil })
+	return 1000, 100, err
+}
+
+func (f fakeWallet) BestBlock(context.Context) (hash pow.Hash, err error) {
+	err = f.w.step("best block", func() (err error) {
+		f.w.mu.Lock()
+		defer f.w.mu.Unlock()
+		hash, err = pow.ParseHash(fmt.Sprintf("%064x", f.w.tip))
+		return err
+	})
+	return hash, err
+}
+
+// Sends lists what was ever sent, as a wallet does, whatever became of it.
+func (f fakeWallet) Sends(_ context.Context, since string) (all []node.Send, err error) {
+	err = f.w.step("sends", func() error {
+		f.w.mu.Lock()
+		defer f.w.mu.Unlock()
+		var height int64
+		if since != "" {
+			fmt.Sscanf(since, "%x", &height)
+		}
+		for _, tx := range f.w.txs {
+			if tx.sent.IsZero() || tx.mined > 0 && tx.mined <= height {
+				continue
+			}
+			s := node.Send{TxID: tx.txid, Time: tx.sent, Outputs: tx.outputs, Fee: networkFee * coin.Amount(len(tx.outputs))}
+			switch {
+			case tx.mined > 0:
+				s.Confirmations = f.w.tip - tx.mined + 1
+			case tx.mined < 0:
+				s.Confirmations = tx.mined
+			}
+			all = append(all, s)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (f fakeWallet) Holdings(context.Context) (h node.Holdings, err error) {
+	err = f.w.step("holdings", func() error {
+		h = f.w.holdings
+		return nil
+	})
+	return h, err
+}
+
+func (f fakeWallet) InputsGone(_ context.Context, raw string) (gone bool, err error) {
+	err = f.w.step("inputs gone", func() error {
+		f.w.mu.Lock()
+		defer f.w.mu.Unlock()
+		by := f.w.spent[f.w.txs[raw].coin]
+		gone = by != "" && by != raw
+		return nil
+	})
+	return gone, err
 }
 
 func (f fakeWallet) Broadcast(_ context.Context, raw string) error {
@@ -128,6 +203,9 @@ func (f fakeWallet) Broadcast(_ context.Context, raw string) error {
 			return fmt.Errorf("%w: bad-txns-inputs-missingorspent", node.ErrConflict)
 		}
 		tx.pooled = true
+		if tx.sent.IsZero() {
+			tx.sent = time.Now()
+		}
 		f.w.spent[tx.coin] = raw
 		return nil
 	})
@@ -209,12 +287,27 @@ func (b faultyBook) SettleBlock(ctx context.Context, id int64) error {
 	return b.w.step("book settled", func() error { return b.Ledger.SettleBlock(ctx, id) })
 }
 
-func (b faultyBook) CreatePayout(ctx context.Context, pool string, min coin.Amount, addressOf func(string) (string, error)) (p *ledger.Payout, err error) {
+func (b faultyBook) BeginPayout(ctx context.Context, pool string, outputs []ledger.PayoutOutput) (p ledger.Payout, err error) {
 	err = b.w.step("book intent", func() error {
-		p, err = b.Ledger.CreatePayout(ctx, pool, min, addressOf)
+		p, err = b.Ledger.BeginPayout(ctx, pool, outputs)
 		return err
 	})
 	return p, err
+}
+
+func (b faultyBook) NoteUnpayable(ctx context.Context, pool string, reasons map[string]string) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	return b.w.step("book unpayable", func() error { return b.Ledger.NoteUnpayable(ctx, pool, reasons) })
+}
+
+func (b faultyBook) SetMark(ctx context.Context, pool, name string, m ledger.Mark) error {
+	return b.w.step("book mark", func() error { return b.Ledger.SetMark(ctx, pool, name, m) })
+}
+
+func (b faultyBook) NoteSend(ctx context.Context, pool string, s ledger.OtherSend) error {
+	return b.w.step("book other send", func() error { return b.Ledger.NoteSend(ctx, pool, s) })
 }
 
 func (b faultyBook) SetSigned(ctx context.Context, id int64, raw, txid string, nets map[string]coin.Amount, fee coin.Amount) error {

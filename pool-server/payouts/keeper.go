@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
 	"github.com/adit-mining/adit/wallet/coin"
 )
@@ -18,9 +19,10 @@ type Config struct {
 	Ledger Book
 	Chain  Chain
 	Wallet Wallet // of this pool alone: what it has locked for nothing that was written down is released
-	// AddressOf says where an account is paid, as Payees.AddressOf does. An error holds
-	// the account, and nobody else; but ledger.ErrNotNow makes the payout wait.
-	AddressOf func(ctx context.Context, account string) (string, error)
+	// AddressOf says where accounts are paid, in their order, as Payees.AddressOf does.
+	// A Place's error holds its account, and nobody else; an error of AddressOf itself
+	// makes payouts wait.
+	AddressOf func(ctx context.Context, accounts []string) ([]Place, error)
 
 	Maturity int64       // confirmations before a block's credits can be paid; more than 0
 	FeePPM   int64       // what the pool keeps of the reward of a block that was found before blocks had terms, in parts per million
@@ -34,14 +36,22 @@ type Config struct {
 	// MaxFeePPM bounds a transaction's fee, in parts per million of what it
 	// pays; 0 means 100,000, a tenth. Above it the payout waits.
 	MaxFeePPM int64
-	// PaymentsOff lets credits collect: no new payout is begun.
+	// FeeRate is what a transaction pays for each 1000 virtual bytes; 0 means what the
+	// daemon thinks right.
+	FeeRate coin.Amount
+	// MaxAccounts bounds the accounts of one payout; 0 means ledger.MaxOutputs.
+	MaxAccounts int
+	// PaymentsOff lets credits collect: no payout is begun but by hand.
 	PaymentsOff bool
 	// Passphrase opens the wallet if it is locked; empty: the operator does.
 	Passphrase node.Secret
 
 	Interval       time.Duration // between two looks at blocks and open payouts; 0 means 15 seconds
-	PayoutInterval time.Duration // between two payouts; 0 means an hour
-	Log            *slog.Logger  // nil means none
+	PayoutInterval time.Duration // between two runs, and how long an unsigned payout waits; 0 means an hour
+	// At is when runs begin each day, as times since midnight UTC, in ascending order.
+	// Empty: every PayoutInterval.
+	At  []time.Duration
+	Log *slog.Logger // nil means none
 }
 
 // A Keeper follows the blocks of one pool and makes its payouts.
@@ -50,11 +60,18 @@ type Keeper struct {
 	log  *slog.Logger
 	kick chan struct{}
 
-	pass     sync.Mutex     // held by a running Pass; guards what follows
-	released bool           // the wallet has no stale locks
-	due      time.Time      // when the next payout may begin
-	floor    coin.Amount    // what is less is not worth sending at present; 0: not known
-	deep     map[int64]bool // confirmed payouts that are too deep to fall out of the chain
+	pass       sync.Mutex      // held by a running Pass; guards what follows
+	due        time.Time       // when the next run may begin, without At
+	unfinished bool            // a run has begun, and not paid all
+	reconciled bool            // the wallet's sends were held against the ledger since the start
+	floor      coin.Amount     // what is less is not worth sending at present; 0: not known
+	valid      map[string]bool // addresses that the daemon knows to be good
+	deep       map[int64]bool  // confirmed payouts that are too deep to fall out of the chain
+	now        struct {        // of this pass
+		released   bool // the wallet has no stale locks
+		reconciled bool
+		doubt      bool // payouts are halted
+	}
 
 	mu     sync.Mutex // guards what follows
 	status Status
@@ -83,16 +100,18 @@ func New(c Config) (*Keeper, error) {
 	defaultTo(&c.Settle, 2*c.Maturity)
 	defaultTo(&c.Confirmations, 3)
 	defaultTo(&c.MaxFeePPM, ppm/10)
+	defaultTo(&c.MaxAccounts, ledger.MaxOutputs)
 	defaultTo(&c.Interval, 15*time.Second)
 	defaultTo(&c.PayoutInterval, time.Hour)
 	c.Settle = max(c.Settle, c.Maturity)
+	c.MaxAccounts = min(c.MaxAccounts, ledger.MaxOutputs)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Keeper{c: c, log: c.Log.With("pool", c.Pool), kick: make(chan struct{}, 1), status: Status{Pool: c.Pool}}, nil
+	return &Keeper{c: c, log: c.Log.With("pool", c.Pool), kick: make(chan struct{}, 1), valid: map[string]bool{}, status: Status{Pool: c.Pool}}, nil
 }
 
-func defaultTo[T int64 | time.Duration](v *T, d T) {
+func defaultTo[T int | int64 | time.Duration](v *T, d T) {
 	if *v == 0 {
 		*v = d
 	}
@@ -160,7 +179,7 @@ func (k *Keeper) Pass(ctx context.Context) error {
 func (k *Keeper) note(blocks, payments error, halted bool, reason string) {
 	was := k.Status()
 	is := was
-	is.LastPass, is.NextPayout = time.Now(), k.due
+	is.LastPass, is.NextPayout = time.Now(), k.nextRun(time.Now())
 	is.Blocks, is.Payments = text(blocks), text(payments)
 	is.Halted, is.HaltReason = halted, reason
 	k.change(func(s *Status) { is.NextPass = s.NextPass; *s = is })

@@ -9,23 +9,33 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
+// A Place is where an account is paid, or why it cannot be.
+type Place struct {
+	Address string
+	Err     error
+}
+
 // Payees says where accounts are paid on one network.
 type Payees struct {
 	Network *coin.Network
 	Lists   interface {
-		PayeeList(ctx context.Context, account string) (ledger.PayeeList, error)
+		PayeeLists(ctx context.Context, accounts []string) (map[string]ledger.PayeeList, error)
 	}
 }
 
-// AddressOf is where an account is paid now, for Config.AddressOf. A list that cannot
-// be read says nothing: then nobody is paid, rather than one person elsewhere.
-func (p Payees) AddressOf(ctx context.Context, account string) (string, error) {
-	list, err := p.Lists.PayeeList(ctx, account)
+// AddressOf is where accounts are paid now, in their order, for Config.AddressOf. If
+// lists cannot be read nothing is told: then nobody is paid, rather than one person
+// elsewhere.
+func (p Payees) AddressOf(ctx context.Context, accounts []string) ([]Place, error) {
+	lists, err := p.Lists.PayeeLists(ctx, accounts)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ledger.ErrNotNow, err)
+		return nil, err
 	}
-	address, _, err := PayTo(p.Network, account, list)
-	return address, err
+	places := make([]Place, len(accounts))
+	for i, account := range accounts {
+		places[i].Address, _, places[i].Err = PayTo(p.Network, account, lists[account])
+	}
+	return places, nil
 }
 
 // PayTo is where an account is paid on n: where its list says so, at an address that

