@@ -1,0 +1,10 @@
+package ledger
+
+// ExplainingQueries are the queries that explain money, each with how many values it takes.
+var ExplainingQueries = map[string]int{
+	creditRows:                 4,
+	sumRows:                    4,
+	beforeRows:                 4,
+	afterRows:                  3,
+	incomeRows + explainedRows: 5,
+}
