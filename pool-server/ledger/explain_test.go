@@ -3,11 +3,15 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -292,4 +296,72 @@ func (h *history) prove(seed uint64) (explained int) {
 		}
 	}
 	return explained
+}
+
+// The numbers that are told are those that the split used: who puts them into the
+// formula comes to the amount.
+func TestCreditsAreWhatTheirNumbersSay(t *testing.T) {
+	b := newBook(t)
+	random := rand.New(rand.NewPCG(6, 5))
+	recipients := []ledger.Recipient{{Account: "alice", PPM: 12_345}, {Account: "operator", PPM: 1}}
+	for height := int64(1); height <= 20; height++ {
+		terms := &ledger.Terms{Scheme: ledger.PROP, FeePPM: random.Int64N(50_000), Recipients: recipients}
+		var shares []ledger.Share
+		for range 1 + random.IntN(9) {
+			s := share([]string{"alice", "bob", "carol"}[random.IntN(3)], float64(1+random.IntN(1<<20))/64) // sums of these are exact
+			s.Terms = terms
+			shares = append(shares, s)
+		}
+		block := b.find(height, shares...)
+		weights := b.weights(block.ID)
+		credits, fee, dust := payouts.Split(block.Reward, terms.FeePPM, recipients, weights)
+		credits = append(credits, ledger.Credit{Account: ledger.FeeAccount, Amount: fee}, ledger.Credit{Account: ledger.DustAccount, Amount: dust})
+		b.ok(b.SetBlockAccepted(t.Context(), block.ID, ledger.Acceptance{Confirmations: 1, Reward: block.Reward, Weights: weights, Credits: credits}))
+	}
+	told := 0
+	for _, account := range []string{"alice", "bob", "carol", "operator"} {
+		all, err := b.Credits(t.Context(), pool, account, 0, 100)
+		b.ok(err)
+		for _, i := range all {
+			part := new(big.Rat).SetFloat64(i.Block.Difficulty)
+			part.Mul(part, new(big.Rat).SetInt64(int64(i.Block.Net()))).Quo(part, new(big.Rat).SetFloat64(i.Block.AllDifficulty))
+			whole := new(big.Int).Quo(part.Num(), part.Denom()).Int64()
+			if want := coin.Amount(whole) + i.Block.OwnPart; !i.Block.Kept || i.Amount != want {
+				t.Errorf("block %d to %s: got %d, its numbers say %d: %+v", i.Block.Height, account, i.Amount, want, i.Block)
+			}
+			told++
+		}
+	}
+	if told < 50 {
+		t.Errorf("only %d credits", told)
+	}
+}
+
+func TestBoughtSharesAreExplained(t *testing.T) {
+	b := newBook(t)
+	terms := &ledger.Terms{Scheme: ledger.PPS, FeePPM: 20_000, ReserveLimit: 1_00000000}
+	for n := range 3 { // slices of time
+		for range 4 {
+			s := share("alice", 2.5)
+			s.Time, s.Price, s.Terms = start.Add(time.Duration(n)*10*time.Minute), 1000.33, terms
+			b.apply(s)
+		}
+	}
+	b.ok(b.BookPurchases(t.Context(), pool))
+	all, err := b.Credits(t.Context(), pool, "alice", 0, 100)
+	b.ok(err)
+	if len(all) != 3 {
+		t.Fatalf("got %d purchases, want 3", len(all))
+	}
+	for n, i := range all {
+		p := i.Purchase
+		if p.Shares != 4 || p.Difficulty != 10 || !p.Start.Equal(start.Add(time.Duration(2-n)*10*time.Minute)) || p.End.Sub(p.Start) != 10*time.Minute ||
+			math.Abs(p.Price()-1000.33*0.98) > 1e-6 || i.Amount != coin.Amount(math.Floor(p.Carried+p.Worth)) || (p.Carried == 0) != (n == 2) {
+			t.Errorf("got %+v", i)
+		}
+	}
+	p := b.create()
+	if e, lines := b.explain(p.ID, "alice"); e.Income() != p.Outputs[0].Amount || len(lines) != 3 {
+		t.Errorf("got %+v", e)
+	}
 }

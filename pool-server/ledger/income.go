@@ -47,7 +47,7 @@ type BlockPart struct {
 	Hash       string
 	FoundAt    time.Time
 	Status     BlockStatus
-	Scheme     string
+	Scheme     Scheme
 	Reward     coin.Amount
 	FeePPM     int64       // what the pool keeps, in parts per million of the reward
 	Recipients coin.Amount // what goes to others by the pool's terms
@@ -55,7 +55,7 @@ type BlockPart struct {
 
 	Shares, AllShares         int64
 	Difficulty, AllDifficulty float64
-	Accounts                  int64 // that did something for the block
+	Accounts                  int64 // that did something for the block; the reserve that buys shares is one
 
 	// Kept says that terms and work were written down. Without, the block was credited
 	// by a version that did not, and only the amount is known.
@@ -67,6 +67,15 @@ func (b BlockPart) Fee() coin.Amount { return perMillion(b.Reward, b.FeePPM) }
 
 // Net is what is left for the miners.
 func (b BlockPart) Net() coin.Amount { return b.Reward - b.Fee() - b.Recipients }
+
+// sumWeights sums up what accounts did for a block, once that is written down.
+func (t tx) sumWeights(ctx context.Context, block int64) error {
+	if err := t.exec(ctx, "DELETE FROM block_sums WHERE block_id = ?", block); err != nil {
+		return err
+	}
+	return t.exec(ctx, `INSERT INTO block_sums (block_id, accounts, shares, difficulty)
+		SELECT block_id, count(*), sum(shares), sum(difficulty) FROM block_weights WHERE block_id = ? GROUP BY block_id`, block)
+}
 
 // perMillion is a's part of ppm millionths, rounded down, for all amounts and any ppm up
 // to a million.

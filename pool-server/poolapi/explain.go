@@ -89,7 +89,7 @@ type BlockPart struct {
 	Difficulty    float64 `json:"difficulty"` // their sum
 	AllShares     int64   `json:"all_shares"`
 	AllDifficulty float64 `json:"all_difficulty"`
-	Accounts      int64   `json:"accounts"` // that had shares
+	Accounts      int64   `json:"accounts"` // that had shares; under PPS the pool itself with those it bought is one
 }
 
 // SharesPrice is how the price of bought shares comes about: carried + difficulty *

@@ -140,6 +140,7 @@ type world struct {
 	stats *stats.Stats
 	key   wallet.Key
 	state string
+	read  func(website.Book) (http.Handler, error) // the same site on another book
 
 	rules, contact, url string
 }
@@ -168,26 +169,28 @@ func newWorld() *world {
 	soloFee := 0.5
 	info := poolapi.CoinInfo{
 		Recipients: []poolapi.Recipient{{Address: "rltc1qexample", Percent: 0.25}},
-		ID: "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
+		ID:         "litecoin", Name: "Litecoin", Symbol: "LTC", Network: "regtest", Algorithm: "scrypt",
 		PayoutScheme: "PPLNS", Window: 2, FeePercent: 1, SoloFeePercent: &soloFee, PayoutMinimum: "0.01000000", Maturity: 100,
 		Ports: []poolapi.PortInfo{
 			{URL: "stratum+tcp://pool.example:3333", Difficulty: 0.002, VarDiff: true},
 			{URL: "stratum+tcp://pool.example:4444", Difficulty: 4096, Solo: true},
 		},
 	}
-	w.Handler, err = website.New(website.Config{
-		Info: func() poolapi.PoolInfo {
-			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, URL: w.url, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
-		},
-		Pools: func() []website.Pool {
-			return []website.Pool{{
-				ID: poolID, Network: network, Info: info, State: w.state,
-				Height: 1234567, NetworkDifficulty: 12.5, Connections: 4,
-			}}
-		},
-		Book: w.book, Owners: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	if err != nil {
+	w.read = func(book website.Book) (http.Handler, error) {
+		return website.New(website.Config{
+			Info: func() poolapi.PoolInfo {
+				return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, URL: w.url, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
+			},
+			Pools: func() []website.Pool {
+				return []website.Pool{{
+					ID: poolID, Network: network, Info: info, State: w.state,
+					Height: 1234567, NetworkDifficulty: 12.5, Connections: 4,
+				}}
+			},
+			Book: book, Owners: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		})
+	}
+	if w.Handler, err = w.read(w.book); err != nil {
 		panic(err)
 	}
 	return w
@@ -243,7 +246,7 @@ func (w *world) earn(now time.Time, hash func(int) string) {
 	}
 	slot := ago(6 * time.Hour).Truncate(10 * time.Minute)
 	w.book.incomes = []ledger.Income{
-		of(30, ledger.Credited, 1, 155_000_000),
+		of(30, ledger.Credited, 1, 154_999_936),
 		of(21, ledger.Matures, 2, 309_993_750),
 		{ID: 15, Cause: ledger.GivenBack, Time: ago(7 * time.Hour), Amount: 100_000_000, Payout: 6, Note: "the wallet was locked"},
 		{ID: 14, Cause: ledger.Purchased, Time: ago(6 * time.Hour), Amount: 7_200_500, Purchase: ledger.SharesPrice{
