@@ -243,7 +243,7 @@ func TestSheetsHoldNoFormulas(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	for i, row := range rows[1:] {
-if got := row[len(row)-1]; got != want[i] || row[4] != "-0.00000005" {
+		if got := row[len(row)-1]; got != want[i] || row[4] != "-0.00000005" {
 			t.Errorf("got %q and %s, want %q", got, row[4], want[i])
 		}
 	}
