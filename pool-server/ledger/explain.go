@@ -52,11 +52,16 @@ const (
 		WHERE e.account_id = ? AND e.kind = 'balance' AND e.journal_id > ? AND e.journal_id < ? AND j.pool_id = ?
 		GROUP BY j.cause ORDER BY j.cause`
 
-	beforeRows = `SELECT y.id, j.id, j.made_at FROM payout_outputs o JOIN payouts y ON y.id = o.payout_id
-		JOIN journal j ON j.payout_id = y.id AND j.cause = 'payout'
-		WHERE o.account_id = ? AND o.payout_id < ? AND y.pool_id = ? AND NOT EXISTS
-			(SELECT 1 FROM journal c WHERE c.payout_id = y.id AND c.cause IN ('cancel', 'abandon') AND c.id < ?)
-		ORDER BY o.payout_id DESC LIMIT 1`
+	// takenRows finds the movement that took a payout's money out of a balance. A payout
+	// that was given up and turned out to be paid after all took it twice: the last counts.
+	takenRows = `SELECT j.id, j.made_at FROM journal j JOIN entries e ON e.journal_id = j.id
+		WHERE j.payout_id = ? AND e.account_id = ? AND e.kind = 'balance' AND e.amount < 0 ORDER BY j.id DESC LIMIT 1`
+
+	beforeRows = `SELECT j.payout_id, j.id, j.made_at FROM entries e JOIN journal j ON j.id = e.journal_id
+		WHERE e.account_id = ?1 AND e.journal_id < ?2 AND e.kind = 'balance' AND e.amount < 0 AND j.pool_id = ?3 AND j.payout_id IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM journal c
+			WHERE c.payout_id = j.payout_id AND c.cause IN ('cancel', 'abandon') AND c.id > j.id AND c.id < ?2)
+		ORDER BY e.journal_id DESC LIMIT 1`
 
 	afterRows = `SELECT CAST(coalesce((SELECT amount FROM balances WHERE pool_id = ?1 AND kind = 'balance' AND account_id = ?2), 0)
 		- coalesce((SELECT sum(e.amount) FROM entries e JOIN journal j ON j.id = e.journal_id
@@ -94,7 +99,7 @@ func (l *Ledger) Explain(ctx context.Context, id int64, account string) (e Expla
 
 func (l *Ledger) explain(ctx context.Context, e *Explanation) (err error) {
 	var begun int64
-	if err := l.read.QueryRowContext(ctx, "SELECT id, made_at FROM journal WHERE payout_id = ? AND cause = 'payout'", e.Payout.ID).Scan(&e.upTo, &begun); err != nil {
+	if err := l.read.QueryRowContext(ctx, takenRows, e.Payout.ID, e.owner).Scan(&e.upTo, &begun); err != nil {
 		return err
 	}
 	e.Begun = date(begun)
@@ -117,7 +122,7 @@ func (l *Ledger) explain(ctx context.Context, e *Explanation) (err error) {
 // this one was begun.
 func (l *Ledger) explainedFrom(ctx context.Context, e *Explanation) error {
 	var since int64
-	err := l.read.QueryRowContext(ctx, beforeRows, e.owner, e.Payout.ID, e.in, e.upTo).Scan(&e.Previous, &e.after, &since)
+	err := l.read.QueryRowContext(ctx, beforeRows, e.owner, e.upTo, e.in).Scan(&e.Previous, &e.after, &since)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

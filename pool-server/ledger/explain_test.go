@@ -116,8 +116,8 @@ func TestCreditsTellEachBlockOnce(t *testing.T) {
 		}
 		for _, i := range some {
 			heights = append(heights, i.Block.Height)
-			if want := (i.Block.Height == 5); (i.Block.Status == ledger.Orphaned) != want {
-				t.Errorf("block %d is %s", i.Block.Height, i.Block.Status)
+			if want := (i.Block.Height == 5); (i.Block.Status == ledger.Orphaned) != want || i.Undone != want {
+				t.Errorf("block %d is %s, undone: %v", i.Block.Height, i.Block.Status, i.Undone)
 			}
 		}
 		before = some[len(some)-1].ID

@@ -22,6 +22,7 @@ const (
 	Purchased Cause = "purchase"   // the pool bought shares (PPS)
 	Corrected Cause = "correction" // by a person, who says why
 	Imported  Cause = "import"     // brought from another pool's books
+	Borne     Cause = "loss"       // paid beyond the balance, at the pool's loss
 	SetAside  Cause = "payout"     // a payout was begun
 	GivenBack Cause = "cancel"     // it was given up before it was signed
 	Abandoned Cause = "abandon"    // it was given up afterwards, by a person
@@ -35,6 +36,7 @@ type Income struct {
 	Time     time.Time
 	Amount   coin.Amount // negative: it was taken
 	Note     string
+	Undone   bool        // of Credited: it was taken back, and nothing of it is owed
 	Payout   int64       // that was begun or given up; otherwise 0
 	Block    BlockPart   // zero without a block
 	Purchase SharesPrice // zero if the pool bought nothing
@@ -105,6 +107,7 @@ func (p SharesPrice) Price() float64 {
 // incomeRows lists movements of the account ?1 in the pool ?2, as scanIncome reads them.
 // A block that nobody has summed up is summed up here.
 const incomeRows = `SELECT j.id, j.cause, j.made_at, j.note, coalesce(j.payout_id, 0), e.amount,
+	CASE WHEN EXISTS (SELECT 1 FROM journal u WHERE u.block_id = j.block_id AND u.id > j.id AND u.cause IN ('orphan', 'uncredit')) THEN 1 ELSE 0 END,
 	coalesce(b.id, 0), coalesce(b.height, 0), coalesce(b.hash, ''), coalesce(b.found_at, 0), coalesce(b.status, ''),
 	coalesce(b.scheme, ''), coalesce(b.reward, 0), coalesce(b.fee_ppm, -1),
 	(SELECT CAST(coalesce(sum(b.reward / 1000000 * r.ppm + b.reward % 1000000 * r.ppm / 1000000), 0) AS BIGINT)
@@ -125,14 +128,14 @@ const incomeRows = `SELECT j.id, j.cause, j.made_at, j.note, coalesce(j.payout_i
 	WHERE e.account_id = ?1 AND j.pool_id = ?2 `
 
 func scanIncome(rows *sql.Rows) (i Income, err error) {
-	var made, found, ownPPM, slices int64
+	var made, undone, found, ownPPM, slices int64
 	var value float64
 	b, p := &i.Block, &i.Purchase
-	err = rows.Scan(&i.ID, &i.Cause, &made, &i.Note, &i.Payout, &i.Amount,
+	err = rows.Scan(&i.ID, &i.Cause, &made, &i.Note, &i.Payout, &i.Amount, &undone,
 		&b.ID, &b.Height, &b.Hash, &found, &b.Status, &b.Scheme, &b.Reward, &b.FeePPM, &b.Recipients, &ownPPM,
 		&b.Shares, &b.Difficulty, &b.Accounts, &b.AllShares, &b.AllDifficulty,
 		&slices, &p.Shares, &p.Difficulty, &value, &p.Carried)
-	i.Time = date(made)
+	i.Time, i.Undone = date(made), undone != 0 && i.Cause == Credited
 	if b.ID != 0 {
 		b.FoundAt, b.OwnPart = date(found), perMillion(b.Reward, ownPPM)
 		b.Kept = b.FeePPM >= 0 && b.Accounts > 0
@@ -150,7 +153,7 @@ func scanIncome(rows *sql.Rows) (i Income, err error) {
 // without a block.
 const creditRows = incomeRows + `AND (j.cause = 'credit' AND e.kind = 'immature'
 		AND NOT EXISTS (SELECT 1 FROM journal n WHERE n.block_id = j.block_id AND n.cause = 'credit' AND n.id > j.id)
-	OR j.cause IN ('purchase', 'correction', 'import') AND e.kind = 'balance')
+	OR j.cause IN ('purchase', 'correction', 'import', 'loss') AND e.kind = 'balance')
 	AND e.journal_id < ?3 ORDER BY e.journal_id DESC LIMIT ?4`
 
 // Credits returns the last n credits of an account whose ID is below before (0: all),

@@ -4,7 +4,8 @@ package ledger
 var ExplainingQueries = map[string]int{
 	creditRows:                 4,
 	sumRows:                    4,
-	beforeRows:                 4,
+	takenRows:                  2,
+	beforeRows:                 3,
 	afterRows:                  3,
 	incomeRows + explainedRows: 5,
 }

@@ -42,6 +42,7 @@ const (
 	CreditShares     = "shares"     // the pool bought shares (PPS)
 	CreditCorrection = "correction" // by a person; Note says why
 	CreditImport     = "import"     // brought from other books
+	CreditBorne      = "borne"      // paid beyond the balance, at the pool's loss
 	CreditPayout     = "payout"     // set aside for a payout that was given up later
 	CreditReturned   = "returned"   // the money of a payout that was given up
 )
@@ -54,8 +55,11 @@ type Credit struct {
 	Cause  string    `json:"cause"`
 	Time   time.Time `json:"time"` // when it was booked
 	Amount string    `json:"amount"`
-	Note   string    `json:"note,omitempty"`
-	Payout int64     `json:"payout,omitempty"` // that was begun or given up
+	// Undone says that a block's credit was taken back, because the block is gone:
+	// nothing of it is owed.
+	Undone bool   `json:"undone,omitempty"`
+	Note   string `json:"note,omitempty"`
+	Payout int64  `json:"payout,omitempty"` // that was begun or given up
 	// Block explains the part of a block.
 	Block *BlockPart `json:"block,omitempty"`
 	// Shares explains the price of bought shares.
@@ -74,7 +78,7 @@ type BlockPart struct {
 	Height int64     `json:"height"`
 	Hash   string    `json:"hash"`
 	Time   time.Time `json:"time"`   // when it was found
-	Status string    `json:"status"` // as in Block; the amount counts unless it is orphaned
+	Status string    `json:"status"` // as in Block. Of one that was gone after it was paid for, the pool bears the loss
 	Reward string    `json:"reward"`
 	// Explained says that what follows was kept. Without, the block was credited by a
 	// version of the pool that did not.

@@ -242,7 +242,7 @@ func (w *world) earn(now time.Time, hash func(int) string) {
 	}
 	of := func(id int64, cause ledger.Cause, block int, amount coin.Amount) ledger.Income {
 		b := w.book.blocks[block]
-		return ledger.Income{ID: id, Cause: cause, Time: b.FoundAt.Add(time.Minute), Amount: amount, Block: part(b)}
+		return ledger.Income{ID: id, Cause: cause, Time: b.FoundAt.Add(time.Minute), Amount: amount, Undone: b.Status == ledger.Orphaned, Block: part(b)}
 	}
 	slot := ago(6 * time.Hour).Truncate(10 * time.Minute)
 	w.book.incomes = []ledger.Income{

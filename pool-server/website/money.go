@@ -10,7 +10,7 @@ import (
 // causes are the ledger's words as documents say them.
 var causes = map[ledger.Cause]string{
 	ledger.Credited: poolapi.CreditBlock, ledger.Matures: poolapi.CreditBlock, ledger.Orphans: poolapi.CreditOrphan,
-	ledger.Purchased: poolapi.CreditShares, ledger.Corrected: poolapi.CreditCorrection, ledger.Imported: poolapi.CreditImport,
+	ledger.Purchased: poolapi.CreditShares, ledger.Corrected: poolapi.CreditCorrection, ledger.Imported: poolapi.CreditImport, ledger.Borne: poolapi.CreditBorne,
 	ledger.SetAside: poolapi.CreditPayout, ledger.GivenBack: poolapi.CreditReturned, ledger.Abandoned: poolapi.CreditReturned,
 }
 
@@ -25,7 +25,7 @@ func causeOf(c ledger.Cause) string {
 func (p Pool) credit(i ledger.Income) poolapi.Credit {
 	c := poolapi.Credit{
 		ID: i.ID, Coin: p.Info.ID, Symbol: p.Info.Symbol, Cause: causeOf(i.Cause), Time: i.Time.UTC(),
-		Amount: p.amount(i.Amount), Payout: i.Payout,
+		Amount: p.amount(i.Amount), Undone: i.Undone, Payout: i.Payout,
 	}
 	if i.Cause == ledger.Corrected || i.Cause == ledger.Imported {
 		c.Note = i.Note // written for the miner; the other notes are the operator's own
@@ -111,7 +111,7 @@ func (at minerAt) explanation(e ledger.Explanation, some []ledger.Income) poolap
 
 // causeOrder is the order in which sums are told.
 var causeOrder = []string{
-	poolapi.CreditBlock, poolapi.CreditShares, poolapi.CreditImport, poolapi.CreditCorrection,
+	poolapi.CreditBlock, poolapi.CreditShares, poolapi.CreditImport, poolapi.CreditCorrection, poolapi.CreditBorne,
 	poolapi.CreditOrphan, poolapi.CreditPayout, poolapi.CreditReturned,
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 )
 
@@ -99,15 +98,15 @@ func payoutRow(r poolapi.Receipt) []string {
 	return []string{moment(r.Time), r.Coin, r.Symbol, strconv.FormatInt(r.ID, 10), r.Amount, r.Fee, r.Net, r.TxID, r.Address}
 }
 
-// creditRow is a credit in a sheet. The amount of an orphaned block counts nothing, and
-// is written so: sheets get added up.
+// creditRow is a credit in a sheet. One that was taken back counts nothing, and is
+// written so: sheets get added up.
 func creditRow(c poolapi.Credit) []string {
 	amount, state := c.Amount, "booked"
 	var height, hash, scheme, reward, fee, recipients, shares, difficulty, all, accounts, from, to string
 	if b := c.Block; b != nil {
 		state, height, hash, scheme = b.Status, strconv.FormatInt(b.Height, 10), b.Hash, b.Scheme
 		reward, fee, recipients = b.Reward, b.Fee, b.Recipients
-		if b.Status == string(ledger.Orphaned) {
+		if c.Undone {
 			amount = "0"
 		}
 		if b.Explained {

@@ -81,6 +81,8 @@ func causeWords(cause string, n int64) string {
 		return number("A correction", "corrections")
 	case poolapi.CreditImport:
 		return "Brought from other books"
+	case poolapi.CreditBorne:
+		return "Paid beyond the balance, at the pool's loss"
 	case poolapi.CreditPayout:
 		return "Set aside for " + number("a payout that was given up later", "payouts that were given up later")
 	case poolapi.CreditReturned:
