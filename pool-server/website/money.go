@@ -109,6 +109,12 @@ func (at minerAt) explanation(e ledger.Explanation, some []ledger.Income) poolap
 	return doc
 }
 
+// ExplainPayout is the document for who may see everything, the operator: why a payout
+// of p gave account what it gave.
+func ExplainPayout(p Pool, account string, e ledger.Explanation, some []ledger.Income) poolapi.PayoutExplanation {
+	return minerAt{pool: p, account: account, owner: true}.explanation(e, some)
+}
+
 // causeOrder is the order in which sums are told.
 var causeOrder = []string{
 	poolapi.CreditBlock, poolapi.CreditShares, poolapi.CreditImport, poolapi.CreditCorrection, poolapi.CreditBorne,
