@@ -33,7 +33,9 @@ type book struct {
 	explain ledger.Explanation
 	private map[string]bool
 	payees  map[string]ledger.PayeeList
-	refuse  error // what PutPayeeList says
+	minimum map[string]ledger.MinimumRequest
+	setBy   string // whose minimum that is; "" the owner's
+	refuse  error  // what PutPayeeList and PutMinimumRequest say
 	err     error
 }
 
@@ -46,6 +48,22 @@ func (b *book) PutPayeeList(_ context.Context, account string, l ledger.PayeeLis
 		return b.refuse
 	}
 	b.payees[account] = l
+	return b.err
+}
+
+func (b *book) PayoutMinimum(_ context.Context, _, account string) (coin.Amount, string, error) {
+	m, set := b.minimum[account]
+	if !set {
+		return 0, "", b.err
+	}
+	return m.Minimum, cmp.Or(b.setBy, ledger.MinimumSigned), b.err
+}
+
+func (b *book) PutMinimumRequest(_ context.Context, _, account string, m ledger.MinimumRequest) error {
+	if b.refuse != nil {
+		return b.refuse
+	}
+	b.minimum[account] = m
 	return b.err
 }
 
@@ -165,7 +183,7 @@ func newWorld() *world {
 	if err != nil {
 		panic(err)
 	}
-	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
+	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}, minimum: map[string]ledger.MinimumRequest{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
 	soloFee := 0.5
 	info := poolapi.CoinInfo{
 		Recipients: []poolapi.Recipient{{Address: "rltc1qexample", Percent: 0.25}},

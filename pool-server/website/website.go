@@ -6,7 +6,7 @@
 // Who holds a mining key can sign in with it, through the app: see signin.go. The
 // owner of an account then decides whether others see the details of its computers.
 // With the same key, and without signing in, the app says where coins are paid: see
-// payees.go.
+// payees.go, and from which balance on: see minimum.go.
 // Sessions are in memory and end with the server.
 //
 // Pages are rendered here and work without JavaScript; a small script only
@@ -58,6 +58,8 @@ type Owners interface {
 	SetAccountSettings(ctx context.Context, account string, s ledger.AccountSettings) error
 	PayeeList(ctx context.Context, account string) (ledger.PayeeList, error)
 	PutPayeeList(ctx context.Context, account string, l ledger.PayeeList) error
+	PayoutMinimum(ctx context.Context, pool, account string) (minimum coin.Amount, source string, err error)
+	PutMinimumRequest(ctx context.Context, pool, account string, m ledger.MinimumRequest) error
 }
 
 // Pool is one coin of the server as it is now.
@@ -152,6 +154,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.SignInPath, s.giveLink)
 	mux.HandleFunc("PUT "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.takePayees)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.givePayees)
+	mux.HandleFunc("PUT "+poolapi.MinersPath+"{account}"+poolapi.MinimumPath, s.takeMinimum)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.UnspentPath+"{key}", s.unspentDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.FeePath, s.feeDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.TransactionsPath+"{txid}", s.transactionDocument)
