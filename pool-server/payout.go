@@ -13,6 +13,8 @@ import (
 
 const payoutUsage = `usage: adit-pool payout ACTION --dir DIR [--pool ID] [flags]
 
+  explain  ID [--account A] [--json]: why a payout gave to each account what it gave,
+           with --account down to the blocks and shares
   status   whether payouts are halted and why, and which payout is open
   resume   pay again, after you have looked at what halted the payouts
   abandon  --payout N --reason TEXT: give the money of a payout that can never be
@@ -37,6 +39,9 @@ func runPayout(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
 		io.WriteString(stderr, payoutUsage)
 		return errors.New("no action")
+	}
+	if args[0] == "explain" {
+		return runExplain(ctx, args[1:], stdout, stderr)
 	}
 	r := payoutRequest{action: args[0]}
 	f := newFlags("payout "+r.action, stderr)

@@ -45,6 +45,7 @@ type pool struct {
 	nodes   *node.Group
 	ports   []*port
 	keeper  *payouts.Keeper
+	limits  *payoutLimits
 	rates   *stratum.Rates   // how fast workers last were
 	gateway *gateway.Gateway // nil if it is off
 	jobs    atomic.Uint64    // the last job's number
@@ -103,6 +104,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 		})
 	}
 	p.rates = p.loadRates()
+	p.limits = newPayoutLimits(c.ID, s.ledger, p.log)
 	for i, pc := range c.Ports {
 		opened, err := p.newPort(pc)
 		if err != nil {
@@ -162,6 +164,7 @@ func (p *pool) run(ctx context.Context) error {
 	parts.Go(func() error { return p.nodes.Run(ctx, p.newTemplate, p.noTemplate) })
 	parts.Go(func() error { return p.keeper.Run(ctx) })
 	parts.Go(func() error { return p.keepRates(ctx) })
+	parts.Go(func() error { return p.limits.run(ctx) })
 	if p.gateway != nil {
 		parts.Go(func() error { return p.gateway.Run(ctx) })
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/poolapi"
 	"github.com/adit-mining/adit/pool-server/sharelog"
 	"github.com/adit-mining/adit/pool-server/stratum"
 	"github.com/adit-mining/adit/pool-server/work"
@@ -65,9 +66,14 @@ func (p *pool) grant(id stratum.Identity, o stratum.Options) (stratum.Identity, 
 		if err != nil {
 			return id, fmt.Errorf("password: pl=: %w", err)
 		}
-		if least := coin.Amount(p.config.Payouts.Minimum); limit != least {
-			return id, fmt.Errorf("password: pl=%s: this pool pays everybody from %s %s on", o.PayoutLimit, c.FormatAmount(least), c.Symbol)
+		least := coin.Amount(p.config.Payouts.Minimum)
+		if err := poolapi.CheckMinimum(c, limit, least); err != nil {
+			return id, fmt.Errorf("password: pl=%s: %w", o.PayoutLimit, err)
 		}
+		if limit == least {
+			limit = 0 // and so it stays if the operator changes it
+		}
+		p.limits.ask(id.Account, limit)
 	}
 	return id, nil
 }

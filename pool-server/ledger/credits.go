@@ -96,7 +96,7 @@ func (t tx) setWeights(ctx context.Context, block int64, all []AccountWeight) er
 			return fmt.Errorf("weight of %s: %w", w.Account, err)
 		}
 	}
-	return nil
+	return t.sumWeights(ctx, block)
 }
 
 // MatureBlock makes the credits of an immature block payable. Done twice it

@@ -180,11 +180,12 @@ type CoinMiner struct {
 	Accepted      int64            `json:"accepted"` // shares
 	Rejected      int64            `json:"rejected"`
 	RejectReasons map[string]int64 `json:"reject_reasons,omitempty"`
-	Immature      string           `json:"immature"` // in blocks that may still be orphaned
-	Pending       string           `json:"pending"`  // balance that is collected for the next payout
-	Paying        string           `json:"paying"`   // in a payout that is not confirmed yet
-	Paid          string           `json:"paid"`     // what reached the address
-	PayoutMinimum string           `json:"payout_minimum"`
+	Immature      string           `json:"immature"`                 // in blocks that may still be orphaned
+	Pending       string           `json:"pending"`                  // balance that is collected for the next payout
+	Paying        string           `json:"paying"`                   // in a payout that is not confirmed yet
+	Paid          string           `json:"paid"`                     // what reached the address
+	PayoutMinimum string           `json:"payout_minimum"`           // that holds for the account: the pool's, or its own
+	MinimumSetBy  string           `json:"minimum_set_by,omitempty"` // its own: "signed" by the key's owner, or by a miner's "password"
 	Workers       []Worker         `json:"workers"`
 }
 

@@ -35,6 +35,9 @@ func ForPayees() Purpose { return Purpose{"adit-payees-1"} }
 // ForAskPayees is the purpose of an AskPayees.
 func ForAskPayees() Purpose { return Purpose{"adit-ask-payees-1"} }
 
+// ForMinimum is the purpose of a MinimumRequest.
+func ForMinimum() Purpose { return Purpose{"adit-minimum-1"} }
+
 // ErrSignature says that a request was not signed by the account's key.
 var ErrSignature = errors.New("not signed by this account's mining key")
 

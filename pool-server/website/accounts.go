@@ -22,6 +22,7 @@ type miner struct {
 type minerAt struct {
 	pool    Pool
 	account string
+	own     string // the account's own address
 	address string // where it is paid; empty: the visitor is not to know, or it cannot be
 	chosen  bool   // by the owner's list
 	held    string // why the list cannot be paid by, if the visitor is the owner
@@ -53,7 +54,7 @@ func (s *site) miner(name string) (miner, error) {
 		}
 		_, isKey := account.PubKeyHash()
 		m.account, m.key = account.String(), isKey
-		m.at = append(m.at, minerAt{pool: p, account: account.String(), address: address.String()})
+		m.at = append(m.at, minerAt{pool: p, account: account.String(), own: address.String(), address: address.String()})
 	}
 	switch {
 	case m.at != nil:

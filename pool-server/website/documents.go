@@ -200,7 +200,10 @@ func (s *site) coinMiner(ctx context.Context, at minerAt) (poolapi.CoinMiner, er
 		Hashrate: float64(live.Rate.Hashrate), HashrateLow: float64(live.Rate.Low), HashrateHigh: float64(live.Rate.High),
 		Accepted: sum.Shares, Rejected: live.Rejected, RejectReasons: maps.Clone(live.Reasons),
 		Immature: p.amount(sum.Immature), Pending: p.amount(sum.Balance), Paying: p.amount(sum.Paying), Paid: p.amount(sum.Paid),
-		PayoutMinimum: p.Info.PayoutMinimum, Workers: []poolapi.Worker{},
+		Workers: []poolapi.Worker{},
+	}
+	if c.PayoutMinimum, c.MinimumSetBy, err = s.minimumOf(ctx, at); err != nil {
+		return poolapi.CoinMiner{}, err
 	}
 	if at.owner {
 		c.Hold = cmp.Or(at.held, sum.Hold)

@@ -2,6 +2,7 @@ package website_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,9 +29,13 @@ type book struct {
 	totals  ledger.PoolTotals
 	blocks  []ledger.Block
 	payouts []ledger.Payout
+	incomes []ledger.Income // newest first
+	explain ledger.Explanation
 	private map[string]bool
 	payees  map[string]ledger.PayeeList
-	refuse  error // what PutPayeeList says
+	minimum map[string]ledger.MinimumRequest
+	setBy   string // whose minimum that is; "" the owner's
+	refuse  error  // what PutPayeeList and PutMinimumRequest say
 	err     error
 }
 
@@ -43,6 +48,22 @@ func (b *book) PutPayeeList(_ context.Context, account string, l ledger.PayeeLis
 		return b.refuse
 	}
 	b.payees[account] = l
+	return b.err
+}
+
+func (b *book) PayoutMinimum(_ context.Context, _, account string) (coin.Amount, string, error) {
+	m, set := b.minimum[account]
+	if !set {
+		return 0, "", b.err
+	}
+	return m.Minimum, cmp.Or(b.setBy, ledger.MinimumSigned), b.err
+}
+
+func (b *book) PutMinimumRequest(_ context.Context, _, account string, m ledger.MinimumRequest) error {
+	if b.refuse != nil {
+		return b.refuse
+	}
+	b.minimum[account] = m
 	return b.err
 }
 
@@ -95,6 +116,41 @@ func (b *book) RecentPayouts(_ context.Context, _, account string, _ int) ([]led
 	return own, b.err
 }
 
+func (b *book) Credits(_ context.Context, _, account string, before int64, n int) (some []ledger.Income, err error) {
+	for _, i := range b.incomes {
+		if account == b.account.Account && (before == 0 || i.ID < before) && i.Cause != ledger.SetAside && i.Cause != ledger.GivenBack && len(some) < n {
+			some = append(some, i)
+		}
+	}
+	return some, b.err
+}
+
+func (b *book) AccountPayouts(_ context.Context, pool, account string, status ledger.PayoutStatus, before int64, n int) (some []ledger.Payout, err error) {
+	own, err := b.RecentPayouts(context.Background(), pool, account, 0)
+	for _, p := range own {
+		if (status == "" || p.Status == status) && (before == 0 || p.ID < before) && len(some) < n {
+			some = append(some, p)
+		}
+	}
+	return some, err
+}
+
+func (b *book) Explain(_ context.Context, payout int64, account string) (ledger.Explanation, error) {
+	if payout != b.explain.Payout.ID || account != b.account.Account {
+		return ledger.Explanation{}, cmp.Or(b.err, ledger.ErrNotFound)
+	}
+	return b.explain, b.err
+}
+
+func (b *book) Explained(_ context.Context, _ ledger.Explanation, after int64, n int) (some []ledger.Income, err error) {
+	for _, i := range slices.Backward(b.incomes) {
+		if i.ID > after && i.Cause != ledger.Credited && len(some) < n {
+			some = append(some, i)
+		}
+	}
+	return some, b.err
+}
+
 // world is a pool's site with something to show.
 type world struct {
 	http.Handler
@@ -102,11 +158,15 @@ type world struct {
 	stats *stats.Stats
 	key   wallet.Key
 	state string
+	read  func(website.Book) (http.Handler, error) // the same site on another book
 
 	rules, contact, url string
 }
 
-const poolID = "litecoin-regtest"
+const (
+	poolID     = "litecoin-regtest"
+	ownAddress = "rltc1q50rtrmj2f8vl9tem8qpfw36ylw5jg9j2nmv4xs" // of the world's key
+)
 
 func (w *world) account() string { return w.key.PubKeyHash().String() }
 
@@ -123,7 +183,7 @@ func newWorld() *world {
 	if err != nil {
 		panic(err)
 	}
-	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
+	w := &world{book: &book{private: map[string]bool{}, payees: map[string]ledger.PayeeList{}, minimum: map[string]ledger.MinimumRequest{}}, stats: stats.New(stats.Options{}), key: key, state: "ok"}
 	soloFee := 0.5
 	info := poolapi.CoinInfo{
 		Recipients: []poolapi.Recipient{{Address: "rltc1qexample", Percent: 0.25}},
@@ -134,19 +194,21 @@ func newWorld() *world {
 			{URL: "stratum+tcp://pool.example:4444", Difficulty: 4096, Solo: true},
 		},
 	}
-	w.Handler, err = website.New(website.Config{
-		Info: func() poolapi.PoolInfo {
-			return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, URL: w.url, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
-		},
-		Pools: func() []website.Pool {
-			return []website.Pool{{
-				ID: poolID, Network: network, Info: info, State: w.state,
-				Height: 1234567, NetworkDifficulty: 12.5, Connections: 4,
-			}}
-		},
-		Book: w.book, Owners: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	if err != nil {
+	w.read = func(book website.Book) (http.Handler, error) {
+		return website.New(website.Config{
+			Info: func() poolapi.PoolInfo {
+				return poolapi.PoolInfo{Version: 1, Name: "Example pool", Software: "Adit", FeePercent: 1, URL: w.url, Rules: w.rules, Contact: w.contact, Coins: []poolapi.CoinInfo{info}}
+			},
+			Pools: func() []website.Pool {
+				return []website.Pool{{
+					ID: poolID, Network: network, Info: info, State: w.state,
+					Height: 1234567, NetworkDifficulty: 12.5, Connections: 4,
+				}}
+			},
+			Book: book, Owners: w.book, Stats: w.stats, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		})
+	}
+	if w.Handler, err = w.read(w.book); err != nil {
 		panic(err)
 	}
 	return w
@@ -172,7 +234,7 @@ func (w *world) fill(now time.Time) {
 		{Pool: poolID, Hash: hash(1), Height: 1234401, Reward: 1_250_000_000, Status: ledger.Matured, Confirmations: 166, Finder: other, FoundAt: ago(5 * time.Hour), Effort: 2.4},
 		{Pool: poolID, Hash: hash(0), Height: 1230000, Reward: 1_250_000_000, Status: ledger.Orphaned, Finder: other, FoundAt: ago(80 * time.Hour)},
 	}
-	outputs := []ledger.PayoutOutput{{Account: account, Amount: 800_000_000, Net: 799_999_000}, {Account: other, Amount: 437_500_000, Net: 437_499_000}}
+	outputs := []ledger.PayoutOutput{{Account: account, Address: ownAddress, Amount: 800_000_000, Net: 799_999_000}, {Account: other, Amount: 437_500_000, Net: 437_499_000}}
 	w.book.payouts = []ledger.Payout{
 		{ID: 8, Pool: poolID, Status: ledger.Sent, TxID: hash(8), Fee: 2000, Created: ago(90 * time.Second), Outputs: outputs},
 		{ID: 7, Pool: poolID, Status: ledger.Confirmed, TxID: hash(7), Fee: 2000, Created: ago(26 * time.Hour), Outputs: outputs[1:]},
@@ -180,9 +242,44 @@ func (w *world) fill(now time.Time) {
 	w.book.account = ledger.AccountSummary{
 		Account: account, Immature: 1_875_000_000, Balance: 640_000, Paying: 800_000_000, Paid: 12_345_678_901, Shares: 98_765,
 	}
+	w.earn(now, hash)
 	w.book.workers = []ledger.Worker{
 		{Name: "laptop", Shares: 44_000, LastShare: ago(3 * time.Second)}, {Name: "rig1", Shares: 54_700, LastShare: ago(8 * time.Second)},
 		{Name: "old", Shares: 65, LastShare: ago(50 * time.Hour)},
+	}
+}
+
+// earn makes up what the account was credited with, and explains payout 8 by some of it.
+func (w *world) earn(now time.Time, hash func(int) string) {
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	part := func(b ledger.Block) ledger.BlockPart {
+		return ledger.BlockPart{
+			ID: b.Height, Height: b.Height, Hash: b.Hash, FoundAt: b.FoundAt, Status: b.Status, Scheme: "PPLNS", Reward: b.Reward, FeePPM: 10_000,
+			Shares: 1002, AllShares: 4000, Difficulty: 250.5, AllDifficulty: 1000, Accounts: 2, Kept: true,
+		}
+	}
+	of := func(id int64, cause ledger.Cause, block int, amount coin.Amount) ledger.Income {
+		b := w.book.blocks[block]
+		return ledger.Income{ID: id, Cause: cause, Time: b.FoundAt.Add(time.Minute), Amount: amount, Undone: b.Status == ledger.Orphaned, Block: part(b)}
+	}
+	slot := ago(6 * time.Hour).Truncate(10 * time.Minute)
+	w.book.incomes = []ledger.Income{
+		of(30, ledger.Credited, 1, 154_999_936),
+		of(21, ledger.Matures, 2, 309_993_750),
+		{ID: 15, Cause: ledger.GivenBack, Time: ago(7 * time.Hour), Amount: 100_000_000, Payout: 6, Note: "the wallet was locked"},
+		{ID: 14, Cause: ledger.Purchased, Time: ago(6 * time.Hour), Amount: 7_200_500, Purchase: ledger.SharesPrice{
+			Start: slot, End: slot.Add(10 * time.Minute), Shares: 3600, Difficulty: 7200.5, Carried: 0.25, Worth: 7_200_500}},
+		{ID: 13, Cause: ledger.SetAside, Time: ago(8 * time.Hour), Amount: -100_000_000, Payout: 6},
+		of(12, ledger.Credited, 3, 309_993_750),
+	}
+	payout := w.book.payouts[0]
+	payout.Outputs = []ledger.PayoutOutput{payout.Outputs[0]}
+	w.book.explain = ledger.Explanation{
+		Payout: payout, Begun: payout.Created, Previous: 5, Since: ago(72 * time.Hour), Opening: 482_805_750,
+		Sums: []ledger.IncomeSum{
+			{Cause: ledger.GivenBack, Number: 1, Amount: 100_000_000}, {Cause: ledger.Matures, Number: 1, Amount: 309_993_750},
+			{Cause: ledger.SetAside, Number: 1, Amount: -100_000_000}, {Cause: ledger.Purchased, Number: 1, Amount: 7_200_500},
+		},
 	}
 }
 

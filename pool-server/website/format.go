@@ -32,6 +32,15 @@ var words = template.FuncMap{
 	"share":      share,
 	"part":       part,
 	"join":       strings.Join,
+	"exactly":    exactly,
+	"signed":     signedAmount,
+	"unsigned":   unsigned,
+	"minus":      minus,
+	"nonzero":    nonzero,
+	"ppm":        ppm,
+	"scheme":     schemeWords,
+	"causes":     causeWords,
+	"ofAll":      ofAll,
 	"testnet":    func(c poolapi.CoinInfo) bool { return c.Network != "main" },
 }
 

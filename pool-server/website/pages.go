@@ -25,7 +25,7 @@ type pages map[string]*template.Template
 
 func loadPages(f files) (pages, error) {
 	all := pages{}
-	for _, name := range []string{"home", "miner", "message", "signin"} {
+	for _, name := range []string{"home", "miner", "payout", "message", "signin"} {
 		t, err := template.New("").Funcs(words).Funcs(template.FuncMap{"asset": f.address}).
 			ParseFS(embedded, "templates/base.html", "templates/"+name+".html")
 		if err != nil {
@@ -162,6 +162,7 @@ type minerView struct {
 	frame
 	Miner     poolapi.MinerStats
 	Coins     []coinView
+	Credits   []poolapi.Credit // the last ones
 	Computers []computerView
 	Owner     bool // the visitor is signed in as this account
 	Private   bool // others do not see Computers
@@ -216,6 +217,9 @@ func (s *site) minerView(r *http.Request, m miner) (page minerView, err error) {
 	}
 	if len(page.Miner.Coins) != len(m.at) {
 		return page, errors.New("a pool is missing from the document")
+	}
+	if page.Credits, err = s.lastCredits(r.Context(), m); err != nil {
+		return page, err
 	}
 	for i, c := range page.Miner.Coins {
 		page.Coins = append(page.Coins, coinView{c, reachable(m.at[i].pool.Info, r), newChart(s.minerCurve(m.at[i]))})

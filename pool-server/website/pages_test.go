@@ -65,6 +65,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 		}
 		golden(t, "home", w.get("/").Body.String())
 		golden(t, "miner", w.get("/miners/"+w.account()).Body.String())
+		golden(t, "payout", w.get("/miners/"+w.account()+"/payouts/8").Body.String())
 		golden(t, "miner_owner", w.see("/miners/"+w.account(), w.signedIn(t, 1)))
 		w.rules, w.contact = "Be kind.\nOne person, one key.", "help@pool.example"
 		w.state = "No daemon has fresh work: miners are sent elsewhere."
@@ -89,7 +90,12 @@ func TestNothingThatMinersSendIsMarkup(t *testing.T) {
 	w.book.blocks[0].Finder = hostile
 	w.book.blocks[0].Hash = hostile
 	w.book.payouts[0].TxID = hostile
-	for _, path := range []string{"/", "/miners/" + w.account(), "/miners/" + strings.Repeat("%3Cscript%3E", 3), "/nothing/%22%3E%3Cscript%3E"} {
+	w.book.explain.Payout.TxID = hostile
+	w.book.explain.Payout.Outputs[0].Address = hostile
+	for i := range w.book.incomes {
+		w.book.incomes[i].Note, w.book.incomes[i].Block.Hash, w.book.incomes[i].Block.Scheme = hostile, hostile, hostile
+	}
+	for _, path := range []string{"/", "/miners/" + w.account(), "/miners/" + w.account() + "/payouts/8", "/miners/" + strings.Repeat("%3Cscript%3E", 3), "/nothing/%22%3E%3Cscript%3E"} {
 		page := w.get(path).Body.String()
 		for _, bad := range []string{"<script>", "<img src=x", "onerror='alert", `"javascript:`} {
 			if strings.Contains(page, bad) {
@@ -106,7 +112,7 @@ func TestPagesKeepToTheirPolicy(t *testing.T) {
 	w := newWorld()
 	w.fill(time.Now())
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?:\s+[^>]*)?>[^<]|javascript:|(?:src|href|action)="(?:https?:)?//`)
-	for _, path := range []string{"/", "/miners/" + w.account(), "/nothing"} {
+	for _, path := range []string{"/", "/miners/" + w.account(), "/miners/" + w.account() + "/payouts/8", "/nothing"} {
 		answer := w.get(path)
 		header := answer.Header()
 		for name, want := range map[string]string{
@@ -150,7 +156,7 @@ func TestFilesMayBeKeptForEverByTheirVersion(t *testing.T) {
 
 func TestAMinerIsFoundByEveryNameOfItsAccount(t *testing.T) {
 	w := newWorld()
-	address := "rltc1q50rtrmj2f8vl9tem8qpfw36ylw5jg9j2nmv4xs"
+	address := ownAddress
 	for name, want := range map[string]string{
 		w.account():                  w.account(),
 		w.key.MiningKey():            w.account(),
@@ -184,7 +190,9 @@ func TestAPastedPrivateKeyIsNeverRepeated(t *testing.T) {
 func TestALedgerThatFailsIsSaidWithoutInnerTrouble(t *testing.T) {
 	w := newWorld()
 	w.book.err = errors.New("disk /dev/secret is on fire")
-	for _, path := range []string{"/", "/miners/" + w.account(), "/api/v1/pool", "/api/v1/blocks", "/api/v1/payouts", "/api/v1/miners/" + w.account()} {
+	for _, path := range []string{"/", "/miners/" + w.account(), "/api/v1/pool", "/api/v1/blocks", "/api/v1/payouts", "/api/v1/miners/" + w.account(),
+		"/miners/" + w.account() + "/payouts/8", "/api/v1/miners/" + w.account() + "/credits", "/api/v1/miners/" + w.account() + "/payouts/8",
+		"/api/v1/miners/" + w.account() + "/credits.csv", "/api/v1/miners/" + w.account() + "/payouts.json"} {
 		answer := w.get(path)
 		if answer.Code != http.StatusInternalServerError || !strings.Contains(answer.Body.String(), "cannot read its books") {
 			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
@@ -200,6 +208,9 @@ func TestWhatIsNotThereIsSaid(t *testing.T) {
 	for path, want := range map[string]string{
 		"/nothing": "<h1>No such page</h1>", "/miners/": "<h1>No such page</h1>", "/miners/zz": "<h1>Whose miner?</h1>",
 		"/api/v1/nothing": `{"error":`, "/api/v1/miners/zz": `{"error":`,
+		"/miners/" + w.account() + "/payouts/9": "<h1>No such payout</h1>", "/miners/" + w.account() + "/payouts/x": "<h1>No such payout</h1>",
+		"/api/v1/miners/" + w.account() + "/payouts/9": `{"error":`, "/api/v1/miners/" + w.account() + "/credits?coin=doge": `{"error":`,
+		"/api/v1/miners/" + w.account() + "/credits?limit=201": `{"error":`, "/api/v1/miners/" + w.account() + "/credits.csv?coin=doge": `{"error":`,
 	} {
 		answer := w.get(path)
 		if answer.Code/100 != 4 || !strings.Contains(answer.Body.String(), want) {

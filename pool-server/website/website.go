@@ -6,7 +6,7 @@
 // Who holds a mining key can sign in with it, through the app: see signin.go. The
 // owner of an account then decides whether others see the details of its computers.
 // With the same key, and without signing in, the app says where coins are paid: see
-// payees.go.
+// payees.go, and from which balance on: see minimum.go.
 // Sessions are in memory and end with the server.
 //
 // Pages are rendered here and work without JavaScript; a small script only
@@ -41,6 +41,15 @@ type Book interface {
 	PoolTotals(ctx context.Context, pool string) (ledger.PoolTotals, error)
 	RecentBlocks(ctx context.Context, pool string, n int) ([]ledger.Block, error)
 	RecentPayouts(ctx context.Context, pool, account string, n int) ([]ledger.Payout, error)
+	Explainer
+}
+
+// Explainer is what the site reads to explain an account's money.
+type Explainer interface {
+	Credits(ctx context.Context, pool, account string, before int64, n int) ([]ledger.Income, error)
+	AccountPayouts(ctx context.Context, pool, account string, status ledger.PayoutStatus, before int64, n int) ([]ledger.Payout, error)
+	Explain(ctx context.Context, payout int64, account string) (ledger.Explanation, error)
+	Explained(ctx context.Context, e ledger.Explanation, after int64, n int) ([]ledger.Income, error)
 }
 
 // Owners keeps what the owners of accounts decide; *ledger.Ledger does.
@@ -49,6 +58,8 @@ type Owners interface {
 	SetAccountSettings(ctx context.Context, account string, s ledger.AccountSettings) error
 	PayeeList(ctx context.Context, account string) (ledger.PayeeList, error)
 	PutPayeeList(ctx context.Context, account string, l ledger.PayeeList) error
+	PayoutMinimum(ctx context.Context, pool, account string) (minimum coin.Amount, source string, err error)
+	PutMinimumRequest(ctx context.Context, pool, account string, m ledger.MinimumRequest) error
 }
 
 // Pool is one coin of the server as it is now.
@@ -84,6 +95,7 @@ type site struct {
 	signIn      *signIn
 	forgers     *limiters // by network address
 	payees      *limiters // by network address
+	exports     *limiters // by network address
 	asking      asking
 	crossOrigin *http.CrossOriginProtection
 	standing    cache[poolapi.PoolStats]
@@ -99,7 +111,8 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &site{
 		Config: c, telemetry: newTelemetry(), signIn: newSignIn(),
-		forgers: newLimiters(forgerRate, forgerBurst), payees: newLimiters(payeesRate, payeesBurst), asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
+		forgers: newLimiters(forgerRate, forgerBurst), payees: newLimiters(payeesRate, payeesBurst), exports: newLimiters(exportsRate, exportsBurst),
+		asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	var err error
 	if s.files, err = loadFiles(); err != nil {
@@ -115,6 +128,7 @@ func (s *site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.homePage)
 	mux.HandleFunc("GET /miners/{account}", s.minerPage)
+	mux.HandleFunc("GET /miners/{account}/payouts/{payout}", s.payoutPage)
 	mux.HandleFunc("POST /miners", s.lookUp)
 	mux.HandleFunc("POST /miners/{account}/privacy", s.setPrivacy)
 	mux.HandleFunc("GET /signin", s.signInPage)
@@ -129,10 +143,18 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET "+poolapi.BlocksPath, s.blocksDocument)
 	mux.HandleFunc("GET "+poolapi.PayoutsPath, s.payoutsDocument)
 	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}", s.minerDocument)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.CreditsPath, s.creditsDocument)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.MinerPayoutsPath, s.minerPayoutsDocument)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.MinerPayoutsPath+"/{payout}", s.payoutDocument)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.CreditsCSVPath, s.creditsCSV)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.CreditsJSONPath, s.creditsJSON)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.PayoutsCSVPath, s.payoutsCSV)
+	mux.HandleFunc("GET "+poolapi.MinersPath+"{account}"+poolapi.PayoutsJSONPath, s.payoutsJSON)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.TelemetryPath, s.takeTelemetry)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.SignInPath, s.giveLink)
 	mux.HandleFunc("PUT "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.takePayees)
 	mux.HandleFunc("POST "+poolapi.MinersPath+"{account}"+poolapi.PayeesPath, s.givePayees)
+	mux.HandleFunc("PUT "+poolapi.MinersPath+"{account}"+poolapi.MinimumPath, s.takeMinimum)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.UnspentPath+"{key}", s.unspentDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.FeePath, s.feeDocument)
 	mux.HandleFunc("GET "+poolapi.CoinsPath+"{coin}"+poolapi.TransactionsPath+"{txid}", s.transactionDocument)

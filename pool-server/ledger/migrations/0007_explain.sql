@@ -1,0 +1,30 @@
+-- 0007: explanations. What all accounts together did for a block, so that explaining one
+-- account's part of it does not read everybody's; and what owners of mining keys have
+-- signed about the least amount that they are paid, kept as lists of payout addresses are.
+
+CREATE TABLE block_sums (           -- of block_weights
+    block_id   INTEGER PRIMARY KEY REFERENCES blocks,
+    accounts   INTEGER NOT NULL,
+    shares     INTEGER NOT NULL,
+    difficulty REAL NOT NULL
+);
+INSERT INTO block_sums SELECT block_id, count(*), sum(shares), sum(difficulty) FROM block_weights GROUP BY block_id;
+
+CREATE TABLE minimum_requests (
+    account_id INTEGER NOT NULL REFERENCES accounts,
+    pool_id    INTEGER NOT NULL REFERENCES pools,
+    number     INTEGER NOT NULL CHECK (number > 0),
+    key        TEXT NOT NULL,       -- compressed public key, hex
+    signature  TEXT NOT NULL,       -- DER, hex
+    body       TEXT NOT NULL CHECK (length(body) <= 1024),
+    kept_at    INTEGER NOT NULL,
+    PRIMARY KEY (account_id, pool_id, number)
+) WITHOUT ROWID;
+
+CREATE TRIGGER minimum_requests_newer BEFORE INSERT ON minimum_requests
+WHEN EXISTS (SELECT 1 FROM minimum_requests WHERE account_id = NEW.account_id AND pool_id = NEW.pool_id AND number >= NEW.number)
+BEGIN SELECT RAISE(ABORT, 'only a newer request takes the place of another'); END;
+CREATE TRIGGER minimum_requests_keep BEFORE UPDATE ON minimum_requests
+BEGIN SELECT RAISE(ABORT, 'requests are never changed'); END;
+CREATE TRIGGER minimum_requests_stay BEFORE DELETE ON minimum_requests
+BEGIN SELECT RAISE(ABORT, 'requests are never deleted'); END;
