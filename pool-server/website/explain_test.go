@@ -85,7 +85,12 @@ func (e *earned) block() int64 {
 func (e *earned) pay(txid string) {
 	e.t.Helper()
 	ctx := e.t.Context()
-	p, err := e.ledger.CreatePayout(ctx, poolID, 0, func(account string) (string, error) { return "address-of-" + account, nil })
+	due, err := e.ledger.Due(ctx, poolID, ledger.Demand{})
+	e.ok(err)
+	for i := range due {
+		due[i].Address = "address-of-" + due[i].Account
+	}
+	p, err := e.ledger.BeginPayout(ctx, poolID, due)
 	e.ok(err)
 	if txid == "" {
 		return
