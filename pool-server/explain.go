@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -46,12 +45,8 @@ func runExplain(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	path := ledgerPath(c)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("no ledger yet: the server has not run with this folder: %w", err)
-	}
-	if x.book, err = ledger.Open(ctx, path); err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+	if x.book, err = openLedgerThere(ctx, c); err != nil {
+		return err
 	}
 	defer x.book.Close()
 	return x.explain(ctx, c)
