@@ -29,6 +29,8 @@ func walletMethods() map[string]method {
 		"lockunspent":                  {needs: 1, run: (*Chain).lockUnspent},
 		"listlockunspent":              {run: (*Chain).listLockUnspent},
 		"gettransaction":               {needs: 1, run: (*Chain).getTransaction},
+		"listtransactions":             {run: (*Chain).listTransactions},
+		"listsinceblock":               {run: (*Chain).listSinceBlock},
 		"fundrawtransaction":           {needs: 1, run: (*Chain).fundRawTransaction},
 		"signrawtransactionwithwallet": {needs: 1, run: (*Chain).signRawTransaction},
 		"sendtoaddress":                {needs: 2, run: (*Chain).sendToAddress},
