@@ -40,8 +40,15 @@ func paidOut(t *testing.T, dir string) {
 	if err == nil {
 		err = book.MatureBlock(t.Context(), found[0].ID)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	due, err := book.Due(t.Context(), id, ledger.Demand{})
+	for i := range due {
+		due[i].Address = "addr-" + due[i].Account[:4]
+	}
 	if err == nil {
-		_, err = book.CreatePayout(t.Context(), id, 0, func(account string) (string, error) { return "addr-" + account[:4], nil })
+		_, err = book.BeginPayout(t.Context(), id, due)
 	}
 	if err != nil {
 		t.Fatal(err)
