@@ -81,6 +81,9 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 		if rows[i], err = t.row(ctx, rounds, &b.sums[i]); err != nil {
 			return err
 		}
+		if err := t.count(ctx, rows[i]); err != nil {
+			return err
+		}
 	}
 	if err := t.leaveTrails(ctx, b); err != nil {
 		return err
@@ -102,6 +105,9 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 			r.shares, r.difficulty, r.id); err != nil {
 			return err
 		}
+		if err := t.exec(ctx, "UPDATE pools SET shares = shares + ? WHERE id = ?", r.shares, r.pool); err != nil {
+			return err
+		}
 	}
 	clear(b.at)
 	clear(b.trails)
@@ -109,12 +115,32 @@ func (t tx) flush(ctx context.Context, b *batch) error {
 	return nil
 }
 
+// count counts an account when the pool has its first share.
+func (t tx) count(ctx context.Context, r row) error {
+	one := [2]int64{r.round.pool, r.account}
+	if _, counted := t.ids.counted[one]; counted {
+		return nil
+	}
+	var known bool
+	if err := t.get(ctx, "SELECT EXISTS (SELECT 1 FROM pool_accounts WHERE pool_id = ? AND account_id = ?)", []any{one[0], one[1]}, &known); err != nil {
+		return err
+	}
+	remember(&t.ids.counted, one, 0)
+	if known {
+		return nil
+	}
+	if err := t.exec(ctx, "INSERT INTO pool_accounts (pool_id, account_id) VALUES (?, ?)", one[0], one[1]); err != nil {
+		return err
+	}
+	return t.exec(ctx, "UPDATE pools SET accounts = accounts + 1 WHERE id = ?", one[0])
+}
+
 // A row is a sum as SQL gets it.
 type row struct {
-	worker int64
-	round  *openRound
-	sum    *sum
-	bought float64 // difficulty that the pool has bought: all of it or nothing
+	worker, account int64
+	round           *openRound
+	sum             *sum
+	bought          float64 // difficulty that the pool has bought: all of it or nothing
 }
 
 // row finds what s belongs to, and has its shares bought where the pool buys them.
@@ -133,7 +159,7 @@ func (t tx) row(ctx context.Context, rounds map[stream]*openRound, s *sum) (row,
 	}
 	r.shares += s.shares
 	r.difficulty += s.difficulty
-	one := row{worker: worker, round: r, sum: s}
+	one := row{worker: worker, account: account, round: r, sum: s}
 	if s.scheme == PPS && s.value > 0 {
 		if err := t.openReserve(ctx, r, s); err != nil {
 			return row{}, err

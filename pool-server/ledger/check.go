@@ -64,7 +64,10 @@ var invariants = []struct{ name, query string }{
 		SELECT 'round ' || r.id || ' says ' || r.shares || ' shares' FROM rounds r
 		WHERE r.shares <> coalesce((SELECT sum(shares) FROM shares WHERE round_id = r.id), 0)
 		UNION ALL SELECT 'pool ' || p.id || ' has other totals of workers than of rounds' FROM pools p
-		WHERE coalesce((SELECT sum(shares) FROM totals WHERE pool_id = p.id), 0) <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0)`},
+		WHERE coalesce((SELECT sum(shares) FROM totals WHERE pool_id = p.id), 0) <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0)
+		UNION ALL SELECT 'pool ' || p.id || ' counts ' || p.shares || ' shares of ' || p.accounts || ' accounts' FROM pools p
+		WHERE p.shares <> coalesce((SELECT sum(shares) FROM rounds WHERE pool_id = p.id), 0) OR p.accounts <> (SELECT count(DISTINCT w.account_id)
+			FROM totals t JOIN workers w ON w.id = t.worker_id WHERE t.pool_id = p.id)`},
 }
 
 // An Invariant is something that always holds of a sound book.

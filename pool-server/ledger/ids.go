@@ -21,6 +21,7 @@ const maxIDs = 200_000
 type ids struct {
 	pools, accounts map[string]int64
 	workers         map[[2]string]int64
+	counted         map[[2]int64]int64 // accounts that are counted for a pool; the number is not used
 }
 
 // remember keeps id under name in a map that never grows beyond maxIDs.

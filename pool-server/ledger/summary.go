@@ -121,6 +121,7 @@ type PoolTotals struct {
 	RoundDifficulty float64
 	Blocks          map[BlockStatus]int64
 	LastBlock       time.Time // zero: none
+	Effort          float64   // work of the last 100 shared blocks over what was expected, 1 = as expected; 0: there is none. Luck is its inverse
 }
 
 // BlocksFound returns the number of blocks, whatever became of them.
@@ -147,12 +148,13 @@ func (l *Ledger) PoolTotals(ctx context.Context, pool string) (t PoolTotals, err
 	t.Reserve, t.Loss = money[reserve], money[loss]
 	var last sql.NullInt64
 	err = l.read.QueryRowContext(ctx, `SELECT
-		(SELECT coalesce(sum(shares), 0) FROM rounds WHERE pool_id = ?1),
-		(SELECT count(DISTINCT w.account_id) FROM totals t JOIN workers w ON w.id = t.worker_id WHERE t.pool_id = ?1),
+		(SELECT shares FROM pools WHERE id = ?1), (SELECT accounts FROM pools WHERE id = ?1),
 		(SELECT coalesce(sum(shares), 0) FROM rounds WHERE pool_id = ?1 AND coalesce(solo_id, 0) = 0 AND owner_id IS NULL),
 		(SELECT coalesce(sum(difficulty), 0) FROM rounds WHERE pool_id = ?1 AND coalesce(solo_id, 0) = 0 AND owner_id IS NULL),
-		(SELECT max(found_at) FROM blocks WHERE pool_id = ?1)`, id).
-		Scan(&t.Shares, &t.Accounts, &t.RoundShares, &t.RoundDifficulty, &last)
+		(SELECT found_at FROM blocks WHERE pool_id = ?1 ORDER BY id DESC LIMIT 1),
+		(SELECT coalesce(sum(work) / nullif(sum(network_difficulty), 0), 0) FROM (SELECT work, network_difficulty FROM blocks
+			WHERE pool_id = ?1 AND scheme <> 'SOLO' AND network_difficulty > 0 ORDER BY id DESC LIMIT 100) last)`, id).
+		Scan(&t.Shares, &t.Accounts, &t.RoundShares, &t.RoundDifficulty, &last, &t.Effort)
 	if err != nil {
 		return t, fmt.Errorf("totals of %s: %w", pool, err)
 	}

@@ -116,6 +116,7 @@ type CoinStats struct {
 	Height            int64      `json:"height"` // of the block that is worked on
 	NetworkDifficulty float64    `json:"network_difficulty"`
 	RoundEffort       float64    `json:"round_effort"` // the running round's work over the expected, 1 = 100 %
+	Effort            float64    `json:"effort"`       // the same of the last 100 blocks together, but for solo ones; 0: there is none
 	Shares            int64      `json:"shares"`       // accepted shares, all time
 	BlocksFound       int64      `json:"blocks_found"`
 	BlocksImmature    int64      `json:"blocks_immature"`

@@ -69,7 +69,7 @@ func (s *site) coinStats(ctx context.Context, p Pool) (poolapi.CoinStats, error)
 		Coin: p.Info.ID, Symbol: p.Info.Symbol, State: p.State,
 		Hashrate: float64(live.Rate.Hashrate), Miners: live.Miners, Workers: live.Workers, Connections: p.Connections,
 		Height: p.Height, NetworkDifficulty: p.NetworkDifficulty,
-		Shares: totals.Shares, BlocksFound: totals.BlocksFound(),
+		Effort: totals.Effort, Shares: totals.Shares, BlocksFound: totals.BlocksFound(),
 		BlocksImmature: totals.Blocks[ledger.Immature] + totals.Blocks[ledger.Candidate],
 		BlocksOrphaned: totals.Blocks[ledger.Orphaned],
 		Paid:           p.amount(totals.Paid),

@@ -225,7 +225,7 @@ func (w *world) fill(now time.Time) {
 	w.stats.ShareRejected(stats.Reject{Pool: poolID, Account: account, Worker: "rig1", Reason: "low difficulty", Time: now})
 	hash := func(n int) string { return fmt.Sprintf("%064x", 0x1edcba9876543210+n*7919) }
 	w.book.totals = ledger.PoolTotals{
-		Shares: 1_234_567, Paid: 31_250_000_000, RoundDifficulty: 4.2, LastBlock: ago(4 * time.Minute),
+		Shares: 1_234_567, Paid: 31_250_000_000, RoundDifficulty: 4.2, Effort: 0.87, LastBlock: ago(4 * time.Minute),
 		Blocks: map[ledger.BlockStatus]int64{ledger.Immature: 2, ledger.Matured: 24, ledger.Orphaned: 1},
 	}
 	w.book.blocks = []ledger.Block{
