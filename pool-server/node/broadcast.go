@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 type decodedTx struct {
@@ -83,8 +84,8 @@ func (c *Client) whyRefused(ctx context.Context, raw string, refusal error) erro
 		return fmt.Errorf("%w: %w", ErrKnown, refusal)
 	case status.Known && status.Confirmations < 0:
 		return fmt.Errorf("%w: %w", ErrConflict, refusal)
-	case c.Call(ctx, "getmempoolentry", []any{tx.TxID}, nil) == nil:
-		return fmt.Errorf("%w: %w", ErrKnown, refusal) // daemons before 0.19
+	case c.inMempool(ctx, tx.TxID):
+		return fmt.Errorf("%w: %w", ErrKnown, refusal) // daemons before 0.19, and btcd
 	}
 	for _, in := range tx.Inputs {
 		if in.TxID == "" {
@@ -99,6 +100,17 @@ func (c *Client) whyRefused(ctx context.Context, raw string, refusal error) erro
 		}
 	}
 	return refusal
+}
+
+// inMempool reports whether the daemon is about to mine a transaction, as far as it
+// tells. btcd has no getmempoolentry.
+func (c *Client) inMempool(ctx context.Context, txid string) bool {
+	err := c.Call(ctx, "getmempoolentry", []any{txid}, nil)
+	if !foreign(err) {
+		return err == nil
+	}
+	var all []string
+	return c.Call(ctx, "getrawmempool", nil, &all) == nil && slices.Contains(all, txid)
 }
 
 // isSpent reports whether an output is spent, in the chain or in the mempool, or

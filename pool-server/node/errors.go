@@ -21,6 +21,7 @@ var (
 	ErrKnown        = errors.New("transaction is known already")      // broadcast before: as good as done
 	ErrConflict     = errors.New("transaction's inputs are gone")     // spent elsewhere, or never made
 	ErrDisagree     = errors.New("daemons disagree about the block")  // ask again later
+	ErrContested    = errors.New("block's place is contested")        // see ContestedError
 )
 
 // Error codes of Bitcoin Core's src/rpc/protocol.h that this package knows.

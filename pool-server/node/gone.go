@@ -2,28 +2,36 @@ package node
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 )
 
-// InputsGone reports whether a transaction, in hex, that is not in the chain can never
-// be: whether a block has spent one of the coins that it spends. A coin that is not in
-// the chain at all is not gone, for its own transaction may come yet.
+// InputsGone reports whether a transaction, in hex, can never be mined, because
+// another one that is in the chain has spent an output that it spends. While that is
+// not sure it says no: an output that is merely unknown may come back.
 func (c *Client) InputsGone(ctx context.Context, raw string) (bool, error) {
-	inputs, err := c.inputs(ctx, raw)
+	tx, err := c.decode(ctx, raw)
 	if err != nil {
 		return false, err
 	}
-	for o := range inputs {
-		var out *struct{}
-		if err := c.Call(ctx, "gettxout", []any{o.TxID, o.Vout, false}, &out); err != nil {
-			return false, fmt.Errorf("look for the coin %s:%d: %w", o.TxID, o.Vout, err)
+	status, err := c.TxStatus(ctx, tx.TxID)
+	if err != nil || status.Confirmations != 0 {
+		return status.Confirmations < 0, err
+	}
+	for _, in := range tx.Inputs {
+		if in.TxID == "" {
+			continue // spent inside Litecoin's extension block
 		}
-		if out != nil {
+		var out json.RawMessage
+		if err := c.Call(ctx, "gettxout", []any{in.TxID, in.Vout, false}, &out); err != nil {
+			return false, err
+		}
+		if string(out) != "null" {
 			continue
 		}
-		made, err := c.TxStatus(ctx, o.TxID)
+		// It is not there: spent in the chain, if what made it is in the chain.
+		made, err := c.TxStatus(ctx, in.TxID)
 		if err != nil {
-			return false, fmt.Errorf("look for the coin %s:%d: %w", o.TxID, o.Vout, err)
+			return false, err
 		}
 		if made.Confirmations > 0 {
 			return true, nil

@@ -123,21 +123,24 @@ func (c *Client) terms(ctx context.Context, o SignOptions) (t terms, err error) 
 	return t, err
 }
 
-// refuseLocked returns ErrLocked if the wallet is encrypted and not open. Funding
-// would take a change address from a locked wallet each time, and before long it
-// had none left, whoever opens it then.
+// refuseLocked returns ErrLocked if the wallet is encrypted and not open: nothing need
+// be chosen, and no coin locked, before somebody opens it.
 func (c *Client) refuseLocked(ctx context.Context) error {
 	const method = "getwalletinfo"
 	var info struct {
 		UnlockedUntil *int64 `json:"unlocked_until"` // only of an encrypted wallet
 	}
 	err := c.walletCall(ctx, method, nil, &info)
+	locked := info.UnlockedUntil != nil && *info.UnlockedUntil == 0
+	if foreign(err) { // btcwallet
+		err = c.walletCall(ctx, "walletislocked", nil, &locked)
+	}
 	switch {
 	case foreign(err):
-		return nil
+		return nil // signing will tell
 	case err != nil:
 		return err
-	case info.UnlockedUntil != nil && *info.UnlockedUntil == 0:
+	case locked:
 		return &CallError{Node: c.name, Method: method, Kind: ErrLocked, Cause: errors.New("it is encrypted and not open"), Advice: adviceFor(ErrLocked)}
 	}
 	return nil

@@ -181,7 +181,17 @@ func TestAConflictIsToldFromARepetition(t *testing.T) {
 	if err := c.Broadcast(t.Context(), txs[1].Raw); !errors.Is(err, node.ErrConflict) {
 		t.Errorf("a double spend: %v, want ErrConflict", err)
 	}
+	gone := func(want ...bool) {
+		t.Helper()
+		for i, tx := range txs {
+			if got, err := c.InputsGone(t.Context(), tx.Raw); err != nil || got != want[i] {
+				t.Errorf("are the inputs of transaction %d gone: %v, %v; want %v", i, got, err, want[i])
+			}
+		}
+	}
+	gone(false, false) // as long as the other one is not mined
 	n.Generate(1)
+	gone(false, true)
 	if err := c.Broadcast(t.Context(), txs[1].Raw); !errors.Is(err, node.ErrConflict) {
 		t.Errorf("a double spend of a mined transaction: %v, want ErrConflict", err)
 	}

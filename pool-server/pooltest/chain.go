@@ -16,12 +16,12 @@ import (
 type chain struct {
 	mu       sync.Mutex
 	template map[string]any
-	changed  chan struct{} // closed at each change of the template
-	version  int           // counts changes; the long poll id
-	blocks   []string      // hashes on the main chain, genesis' child first
-	side     map[string]bool
-	first    int64 // height of blocks[0]
-	headers  int64 // added to the height, for a daemon that is behind
+	changed  chan struct{}    // closed at each change of the template
+	version  int              // counts changes; the long poll id
+	blocks   []string         // hashes on the main chain, genesis' child first
+	side     map[string]int64 // heights of blocks off the main chain
+	first    int64            // height of blocks[0]
+	headers  int64            // added to the height, for a daemon that is behind
 	ibd      bool
 	dead     bool
 	raw      map[string]string // submitted blocks by hash
@@ -39,7 +39,7 @@ func (c *chain) start(template []byte) error {
 	}
 	c.first = int64(height) - 1
 	c.blocks = []string{c.template["previousblockhash"].(string)}
-	c.side, c.raw, c.changed = make(map[string]bool), make(map[string]string), make(chan struct{})
+	c.side, c.raw, c.changed = make(map[string]int64), make(map[string]string), make(chan struct{})
 	return nil
 }
 
@@ -82,8 +82,8 @@ func (d *Daemon) NextBlock(name string) (hash string) {
 func (d *Daemon) DropBlocks(n int) {
 	d.chain.change(func() {
 		keep := len(d.chain.blocks) - n
-		for _, hash := range d.chain.blocks[keep:] {
-			d.chain.side[hash] = true
+		for i, hash := range d.chain.blocks[keep:] {
+			d.chain.side[hash] = d.chain.first + int64(keep+i)
 		}
 		d.chain.blocks = d.chain.blocks[:keep]
 		d.chain.retip()
@@ -232,8 +232,8 @@ func (c *chain) getBlockHeader(_ context.Context, params []json.RawMessage) (any
 	if at := slices.Index(c.blocks, hash); at >= 0 {
 		return map[string]any{"hash": hash, "confirmations": len(c.blocks) - at, "height": c.first + int64(at)}, nil
 	}
-	if c.side[hash] {
-		return map[string]any{"hash": hash, "confirmations": -1, "height": c.first}, nil
+	if height, known := c.side[hash]; known {
+		return map[string]any{"hash": hash, "confirmations": -1, "height": height}, nil
 	}
 	return nil, &RPCError{-5, "Block not found"}
 }
