@@ -224,6 +224,9 @@ func (l *Ledger) CancelUnsigned(ctx context.Context, id int64, reason string) er
 // because its inputs were spent otherwise, and gives the money back to the
 // balances. Whether that is so, a person has to say: it is refused unless the
 // pool's payouts are halted. If it is not so, these accounts are paid twice.
+//
+// A payout that was confirmed can be abandoned too, for a reorganisation may have taken
+// the coins away that it spent.
 func (l *Ledger) AbandonPayout(ctx context.Context, id int64, reason string) error {
 	return l.changePayout(ctx, id, func(ctx context.Context, t tx, p Payout) error {
 		var halted bool
@@ -235,7 +238,7 @@ func (l *Ledger) AbandonPayout(ctx context.Context, id int64, reason string) err
 			return nil
 		case !halted:
 			return fmt.Errorf("abandon a payout while payouts are not halted: %w", ErrState)
-		case p.Status == Signed || p.Status == Sent:
+		case p.Status == Signed || p.Status == Sent || p.Status == Confirmed && p.RawTx != "":
 			return t.giveUp(ctx, p, "abandon", reason)
 		}
 		return fmt.Errorf("abandon a payout that is %s: %w", p.Status, ErrState)
@@ -244,13 +247,20 @@ func (l *Ledger) AbandonPayout(ctx context.Context, id int64, reason string) err
 
 func (t tx) giveUp(ctx context.Context, p Payout, cause, reason string) error {
 	var lines []line
+	var cost coin.Amount // what SetConfirmed has booked as the transaction's fee
 	for _, o := range p.Outputs {
 		account, err := t.account(ctx, o.Account)
 		if err != nil {
 			return err
 		}
-		lines = append(lines, line{paying, account, -o.Amount}, line{balance, account, o.Amount})
+		held := line{paying, account, -o.Amount}
+		if p.Status == Confirmed {
+			held = line{paid, account, -o.Net}
+			cost += o.Amount - o.Net
+		}
+		lines = append(lines, held, line{balance, account, o.Amount})
 	}
+	lines = append(lines, line{txfee, poolAccount, -cost})
 	if err := t.post(ctx, movement{cause: cause, payout: p.ID, note: reason}, lines); err != nil {
 		return err
 	}

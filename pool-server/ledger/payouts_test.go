@@ -229,3 +229,39 @@ func TestHaltedPoolPaysNobodyUntilResumed(t *testing.T) {
 		t.Errorf("got %v, want %v again", again.Total(), p.Total())
 	}
 }
+
+// A reorganisation can take the coins away that a confirmed payout has spent: then its
+// money returns to the balances, to the unit, and is paid anew.
+func TestAConfirmedPayoutCanBeAbandoned(t *testing.T) {
+	b := newBook(t)
+	ctx := t.Context()
+	b.mature(b.find(7, share("alice", 1), share("bob", 1)))
+	alice, bob := b.account("alice").Balance, b.account("bob").Balance
+	p := b.create()
+	b.ok(b.sign(p, "tx1"))
+	b.ok(b.SetConfirmed(ctx, p.ID))
+	wantError(t, b.AbandonPayout(ctx, p.ID, "nobody has looked"), ledger.ErrState)
+	b.ok(b.Halt(ctx, pool, "its coins are gone"))
+	for range 2 { // twice is once
+		b.ok(b.AbandonPayout(ctx, p.ID, "its coins are gone"))
+	}
+	if got := b.account("alice"); got.Balance != alice || got.Paid != 0 || got.Paying != 0 {
+		t.Errorf("alice has %+v, want a balance of %d", got, alice)
+	}
+	if got := b.account("bob"); got.Balance != bob || got.Paid != 0 {
+		t.Errorf("bob has %+v, want a balance of %d", got, bob)
+	}
+	totals, err := b.PoolTotals(ctx, pool)
+	if b.ok(err); totals.TxFee != 0 {
+		t.Errorf("fees of %d are left", totals.TxFee)
+	}
+	b.check()
+	wantError(t, b.SetConfirmed(ctx, p.ID), ledger.ErrState)
+	b.ok(b.Resume(ctx, pool))
+	again := b.create()
+	b.ok(b.sign(again, "tx2"))
+	b.ok(b.SetConfirmed(ctx, again.ID))
+	if got := b.account("alice"); got.Balance != 0 || got.Paid != alice-100 {
+		t.Errorf("after the second payout alice has %+v", got)
+	}
+}
