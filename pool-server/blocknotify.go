@@ -56,6 +56,7 @@ func (s *server) controls() http.Handler {
 		}
 		fmt.Fprintln(w, "told")
 	})
+	mux.HandleFunc("POST /"+actionPay, s.payByHand)
 	mux.HandleFunc("POST /"+actionStatus, func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(s.report(r.Context()))
 	})

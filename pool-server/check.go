@@ -17,12 +17,17 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	f := newFlags("check", stderr)
 	dir := f.String("dir", "adit-pool", "the configuration folder")
 	offline := f.Bool("offline", false, "look at the files only, ask no daemon")
+	book := f.Bool("ledger", false, "prove the ledger instead, and hold it against the wallets")
+	asJSON := f.Bool("json", false, "with --ledger: print one JSON object")
 	if err := parse(f, args); err != nil {
 		return err
 	}
 	c, err := config.Load(*dir)
 	if err != nil {
 		return err
+	}
+	if *book {
+		return checkLedger(ctx, c, *asJSON, *offline, stdout)
 	}
 	printConfig(stdout, c)
 	faults := checkCertificate(c)
@@ -182,6 +187,14 @@ func payoutText(p *config.Pool) string {
 	if !p.Payouts.Enabled {
 		return schemeText(p) + ", switched off: credits collect"
 	}
-	return fmt.Sprintf("%s, at least %v %s, every %v, after %d confirmations",
-		schemeText(p), p.Payouts.Minimum, p.CoinData().Symbol, p.Payouts.Interval, p.Maturity())
+	when := fmt.Sprintf("every %v", p.Payouts.Interval)
+	if len(p.Payouts.At) > 0 {
+		when = fmt.Sprintf("at %v UTC", p.Payouts.At)
+	}
+	fee := "the daemon's estimate"
+	if p.Payouts.FeeRate > 0 {
+		fee = fmt.Sprintf("%v %s for 1000 bytes", p.Payouts.FeeRate, p.CoinData().Symbol)
+	}
+	return fmt.Sprintf("%s, at least %v %s, %s, after %d confirmations, for a fee of %s, at most %v %%",
+		schemeText(p), p.Payouts.Minimum, p.CoinData().Symbol, when, p.Maturity(), fee, p.Payouts.MaxFeePercent)
 }

@@ -47,7 +47,7 @@ func commands() map[string]command {
 
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
 		"status":  {"say how a server is doing; exit status 1 if it needs you", runStatus},
-		"payout":  {"look at halted payouts and mend them", runPayout},
+		"payout":  {"plan, make, hold, explain and mend payouts", runPayout},
 		"version": {"print the version", runVersion},
 	}
 }

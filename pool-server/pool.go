@@ -94,7 +94,7 @@ func newPool(ctx context.Context, s *server, c *config.Pool) (*pool, error) {
 		options.FirstJob = &node.FirstJob{Algorithm: p.algorithm(), Steady: c.NetworkData().Steady}
 	}
 	p.nodes = node.NewGroup(p.clients, options)
-	if p.keeper, err = p.newKeeper(); err != nil {
+	if p.keeper, err = newKeeper(s.config, c, s.ledger, p.nodes, p.clients[0], s.log); err != nil {
 		return nil, err
 	}
 	if c.Gateway.Enabled {

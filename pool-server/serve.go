@@ -76,6 +76,7 @@ type server struct {
 	metrics    net.Listener  // nil if metrics have no listener of their own
 	numbers    http.Handler  // what is there
 	door       *control.Door // for the command line
+	unlock     func()        // lets others pay from this folder; nil: they can
 
 	gate        *stratum.Door            // of all stratum ports
 	certificate *certificate.Certificate // nil if there is none
@@ -114,6 +115,9 @@ func (s *server) open(ctx context.Context) (err error) {
 			"If it is lost for good, start once with --accept-lost-shares to go on without what the ledger has not applied yet", err)
 	case err != nil:
 		return fmt.Errorf("open the share log: %w", err)
+	}
+	if s.unlock, err = lockPayments(c); err != nil {
+		return err
 	}
 	if s.ledger, err = openLedger(ctx, c); err != nil {
 		return fmt.Errorf("open the ledger: %w. %s", err, ledgerAdvice(c))
@@ -167,6 +171,9 @@ func (s *server) close() {
 		if err := s.shares.Close(); err != nil {
 			s.log.Error("close the share log", "err", err)
 		}
+	}
+	if s.unlock != nil {
+		s.unlock()
 	}
 }
 

@@ -133,6 +133,9 @@ func (p *Pool) FeePPM() int64 { return ppmOf(p.FeePercent) }
 // SoloFeePPM is the same of a block that was found solo.
 func (p *Pool) SoloFeePPM() int64 { return ppmOf(p.Payouts.SoloFeePercent) }
 
+// MaxFeePPM is what a payout's transaction may cost, in parts per million of what it pays.
+func (p *Pool) MaxFeePPM() int64 { return ppmOf(p.Payouts.MaxFeePercent) }
+
 // Daemon is a coin's daemon with its JSON-RPC.
 type Daemon struct {
 	URL          string   `json:"url"`          // http://host:port
@@ -178,8 +181,14 @@ type Payouts struct {
 	Solo           bool     `json:"solo"`
 	SoloFeePercent float64  `json:"soloFeePercent"` // what the pool keeps of a block that was found solo, in percent
 	Minimum        Coins    `json:"minimum"`        // least amount of one payment, in coins: "0.01"
-	Interval       Duration `json:"interval"`       // between two payouts
-	Confirmations  int      `json:"confirmations"`  // before a block is shared out for payment, 0 = the coin's maturity
+	Interval       Duration `json:"interval"`       // between two runs of payouts
+	// At is when runs begin each day, in UTC: ["04:00", "16:00"]. Empty: every interval.
+	At []TimeOfDay `json:"at"`
+	// MaxFeePercent is what a transaction may cost of what it pays; above it the payout waits.
+	MaxFeePercent float64 `json:"maxFeePercent"`
+	// FeeRate is the fee of a transaction for each 1000 bytes, in coins, "0" = what the daemon estimates.
+	FeeRate       Coins `json:"feeRate"`
+	Confirmations int   `json:"confirmations"` // before a block is shared out for payment, 0 = the coin's maturity
 	// WalletPassphraseFile is a file with the wallet's passphrase, relative to the
 	// configuration folder, "" = the wallet is not encrypted.
 	WalletPassphraseFile string `json:"walletPassphraseFile"`
@@ -247,6 +256,8 @@ func DefaultPool() Pool {
 			Solo:    true, SoloFeePercent: 1,
 			Minimum:  1_000_000,
 			Interval: Duration(10 * time.Minute),
+
+			MaxFeePercent: 5,
 		},
 		Gateway: Gateway{ScanTimeout: Duration(5 * time.Minute), Remember: Duration(time.Minute)},
 	}

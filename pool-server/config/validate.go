@@ -264,6 +264,8 @@ func (p *Payouts) validate(c *checker, dir string) {
 	c.check(p.Scheme == SchemePPS || p.ReserveLimit == 0, "payouts.reserveLimit", "only %s has a reserve; leave it 0 under %s", SchemePPS, p.Scheme)
 	c.check(p.Minimum > 0, "payouts.minimum", "want more than 0, have %v", p.Minimum)
 	c.check(p.Interval.D() >= time.Second, "payouts.interval", "want 1s or more, have %v", p.Interval)
+	c.check(p.MaxFeePercent > 0 && p.MaxFeePercent <= 100, "payouts.maxFeePercent", "want more than 0 and at most 100, have %v", p.MaxFeePercent)
+	c.check(p.FeeRate >= 0, "payouts.feeRate", "want 0 (what the daemon estimates) or coins for each 1000 bytes, have %v", p.FeeRate)
 	c.check(p.Confirmations >= 0, "payouts.confirmations", "want 0 (the coin's maturity) or more, have %d", p.Confirmations)
 	if p.WalletPassphraseFile != "" {
 		c.secret(dir, "payouts.walletPassphraseFile", p.WalletPassphraseFile)

@@ -36,6 +36,26 @@ func (d Duration) String() string { return time.Duration(d).String() }
 // D returns d as a time.Duration.
 func (d Duration) D() time.Duration { return time.Duration(d) }
 
+// TimeOfDay is a time of each day in UTC, since midnight, that is written as "16:30".
+type TimeOfDay time.Duration
+
+// UnmarshalJSON reads "16:30".
+func (t *TimeOfDay) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		if at, err := time.Parse("15:04", s); err == nil {
+			*t = TimeOfDay(at.Hour())*TimeOfDay(time.Hour) + TimeOfDay(at.Minute())*TimeOfDay(time.Minute)
+			return nil
+		}
+	}
+	return fmt.Errorf(`want times of day in UTC, such as ["04:00", "16:30"]`)
+}
+
+// MarshalJSON writes "16:30".
+func (t TimeOfDay) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
+
+func (t TimeOfDay) String() string { return time.Time{}.Add(time.Duration(t)).Format("15:04") }
+
 // Network is an address such as "192.0.2.7", or a network such as "192.0.2.0/24".
 type Network struct{ netip.Prefix }
 

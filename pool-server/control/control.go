@@ -151,6 +151,12 @@ func read(file string) (e entry, err error) {
 // Call asks the server of that control file for something and returns its answer. The
 // error says in the server's words why it was refused, or is ErrNotRunning.
 func Call(ctx context.Context, file, action string, values url.Values) (string, error) {
+	return CallFor(ctx, file, action, values, answerWithin)
+}
+
+// CallFor is Call for something that may take as long as within. The handler has to
+// grant itself that time.
+func CallFor(ctx context.Context, file, action string, values url.Values, within time.Duration) (string, error) {
 	e, err := read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%w: there is no %s", ErrNotRunning, file)
@@ -158,7 +164,7 @@ func Call(ctx context.Context, file, action string, values url.Values) (string, 
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+e.Address+"/"+action, strings.NewReader(values.Encode()))
 	if err != nil {

@@ -13,6 +13,16 @@ var errInUse = errors.New("in use by another process")
 // two writers would destroy the store.
 type dirLock struct{ f *os.File }
 
+// Lock makes the folder dir if there is none, and keeps other processes that call it
+// out until release, or this process's end.
+func Lock(dir string) (release func(), err error) {
+	l, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return l.release, nil
+}
+
 func lockDir(dir string) (*dirLock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
