@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,10 +15,10 @@ import (
 )
 
 // keyVerbs are what can be done with a key.
-const keyVerbs = "new, show, inspect, paper, payees, export, import or restore"
+const keyVerbs = "new, show, inspect, paper, payees, minimum, export, import or restore"
 
 // keyCommand makes, shows, exports or takes over the mining key.
-func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func keyCommand(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return usageError{errors.New("key: " + keyVerbs + "?")}
 	}
@@ -35,6 +36,8 @@ func keyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) error 
 		return keyImport(args[0], args[1:], in, stdout, stderr)
 	case "payees":
 		return keyPayees(args[1:], in, stdout, stderr)
+	case "minimum":
+		return keyMinimum(ctx, args[1:], in, stdout, stderr)
 	case "paper":
 		return keyPaper(args[1:], in, stdout, stderr)
 	}

@@ -74,6 +74,8 @@ const help = `Adit mines coins with this computer. The coins are paid to your ow
         [--size a4|letter]      a sheet of paper to keep the key on
   adit key payees [--set COIN[:NET]=ADDRESS]... [--clear COIN[:NET]]... [--json]
                                 where coins are paid instead of to the key itself
+  adit key minimum --coin COIN[:NET] [--set AMOUNT | --clear] [--pool URL] [--json]
+                                from which balance on the pool pays a coin
   adit key restore [--file FILE] [--replace] [--index N] [--born DAY]
                                 take over a key: words, WIF, hex, BIP 38, a backup
   adit sweep --dry-run|--yes --coin ID [--net NET] --to ADDRESS
@@ -108,7 +110,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "doctor":
 		return doctorCommand(ctx, args, stdout, stderr)
 	case "key":
-		return keyCommand(args, stdin, stdout, stderr)
+		return keyCommand(ctx, args, stdin, stdout, stderr)
 	case "sweep":
 		return sweepCommand(ctx, args, stdin, stdout, stderr)
 	case "parse":

@@ -153,12 +153,13 @@ func (l *Ledger) Explained(ctx context.Context, e Explanation, after int64, n in
 }
 
 // AccountPayouts returns the last n payouts to an account whose ID is below before
-// (0: all), newest first, with what this account gets. With a status it is those in it.
+// (0: all), newest first, with what this account gets. With a status it is those in it;
+// Confirmed is all that have arrived, so those, too, that were given up and adopted.
 func (l *Ledger) AccountPayouts(ctx context.Context, pool, account string, status PayoutStatus, before int64, n int) ([]Payout, error) {
 	if before == 0 {
 		before = math.MaxInt64
 	}
 	return l.payouts(ctx, account, `JOIN payout_outputs o ON o.payout_id = y.id
-		WHERE p.name = ? AND o.account_id = (SELECT id FROM accounts WHERE name = ?) AND (? = '' OR y.status = ?) AND o.payout_id < ?
-		ORDER BY o.payout_id DESC LIMIT ?`, pool, account, string(status), string(status), before, n)
+		WHERE p.name = ?1 AND o.account_id = (SELECT id FROM accounts WHERE name = ?2) AND (?3 = '' OR y.status = ?3 OR ?3 = 'confirmed' AND y.adopted_at IS NOT NULL) AND o.payout_id < ?4
+		ORDER BY o.payout_id DESC LIMIT ?5`, pool, account, string(status), before, n)
 }

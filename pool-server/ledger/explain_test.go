@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -130,6 +129,40 @@ func TestCreditsTellEachBlockOnce(t *testing.T) {
 	}
 }
 
+// A payout that was given up and turns out to be in the chain took its money twice.
+func TestAdoptedPayoutsAreExplained(t *testing.T) {
+	b := newBook(t)
+	ctx := t.Context()
+	b.mature(b.find(7, share("alice", 1)))
+	given := b.create()
+	b.ok(b.sign(given, "tx1"))
+	b.ok(b.Halt(ctx, pool, "tx1 conflicts"))
+	b.ok(b.AbandonPayout(ctx, given.ID, "its inputs are gone"))
+	_, short, err := b.AdoptPayout(ctx, pool, ledger.Adoption{TxID: "tx1", At: start})
+	if err != nil || len(short) > 0 {
+		t.Fatalf("got %v, %v", short, err)
+	}
+	b.mature(b.find(8, share("alice", 1)))
+	has := b.account("alice").Balance
+	id, short, err := b.AdoptPayout(ctx, pool, ledger.Adoption{TxID: "tx2", At: start,
+		Outputs: []ledger.PayoutOutput{{Account: "alice", Address: "addr", Amount: has + 300, Net: has + 200}}})
+	if err != nil || short["alice"] != 300 {
+		t.Fatalf("got %v, %v", short, err)
+	}
+	e, all := b.explain(given.ID, "alice")
+	if e.Previous != 0 || len(all) != 3 || e.Income() != given.Outputs[0].Amount {
+		t.Errorf("got %+v, %+v, want the block, and what was set aside and given back", e, all)
+	}
+	e, all = b.explain(id, "alice")
+	if e.Previous != given.ID || len(all) != 2 || all[1].Cause != ledger.Borne || all[1].Amount != 300 || e.Opening != 0 || e.Rest != 0 {
+		t.Errorf("got %+v, %+v, want block 8 and the pool's loss", e, all)
+	}
+	arrived, err := b.AccountPayouts(ctx, pool, "alice", ledger.Confirmed, 0, 9)
+	if err != nil || len(arrived) != 2 || arrived[1].ID != given.ID || arrived[1].Outputs[0].Net == 0 {
+		t.Errorf("got %+v, %v, want both: they arrived", arrived, err)
+	}
+}
+
 // A page that strangers may ask for reads no table from end to end.
 func TestExplanationsScanNothing(t *testing.T) {
 	ofSQLite(t) // PostgreSQL plans by what is in the tables
@@ -148,155 +181,6 @@ func TestExplanationsScanNothing(t *testing.T) {
 		}
 		b.ok(rows.Err())
 	}
-}
-
-// A history is a book to which random things happen, and what a reader of balances saw.
-type history struct {
-	*book
-	random *rand.Rand
-	height int64
-	blocks []ledger.Block
-	open   []*ledger.Payout
-	made   map[int64]map[string]coin.Amount // by payout: what each account it pays had before
-}
-
-func TestEveryPayoutIsExplainedToTheUnit(t *testing.T) {
-	explained := 0
-	for seed := range uint64(5) {
-		h := &history{book: newBook(t), random: rand.New(rand.NewPCG(seed, 6)), height: 100, made: map[int64]map[string]coin.Amount{}}
-		for range 120 {
-			h.happen()
-		}
-		explained += h.prove(seed)
-	}
-	if explained < 50 {
-		t.Errorf("only %d payouts were made and explained", explained)
-	}
-}
-
-// happen lets one thing happen that can happen.
-func (h *history) happen() {
-	h.t.Helper()
-	ctx := h.t.Context()
-	switch h.random.IntN(8) {
-	case 0, 1:
-		h.height++
-		var shares []ledger.Share
-		for range 1 + h.random.IntN(4) {
-			shares = append(shares, share([]string{"alice", "bob", "carol", "bad.dave"}[h.random.IntN(4)], 1+h.random.Float64()))
-		}
-		h.blocks = append(h.blocks, h.find(h.height, shares...))
-	case 2, 3:
-		h.onBlock(func(block ledger.Block) {
-			if h.status(block.ID) == ledger.Candidate {
-				h.accept(block)
-			}
-			if err := h.MatureBlock(ctx, block.ID); err != nil && !errors.Is(err, ledger.ErrState) {
-				h.t.Fatal(err)
-			}
-		})
-	case 4:
-		h.onBlock(func(block ledger.Block) {
-			if err := h.OrphanBlock(ctx, block.ID, "a test"); err != nil && !errors.Is(err, ledger.ErrPaid) {
-				h.t.Fatal(err)
-			}
-		})
-	case 5:
-		h.onBlock(func(block ledger.Block) { h.ok(h.RestoreBlock(ctx, block.ID)) })
-	case 6:
-		h.begin()
-	case 7:
-		h.end()
-	}
-}
-
-func (h *history) onBlock(do func(ledger.Block)) {
-	if len(h.blocks) > 0 {
-		do(h.blocks[h.random.IntN(len(h.blocks))])
-	}
-}
-
-// begin begins a payout, during which a block may mature.
-func (h *history) begin() {
-	h.t.Helper()
-	if len(h.open) > 0 {
-		return
-	}
-	least := coin.Amount(h.random.Int64N(2 * int64(blockReward)))
-	before := map[string]coin.Amount{}
-	p, err := h.CreatePayout(h.t.Context(), pool, least, func(account string) (string, error) {
-		if h.random.IntN(4) == 0 {
-			h.onBlock(func(block ledger.Block) {
-				if h.status(block.ID) == ledger.Candidate {
-					h.mature(block)
-				}
-			})
-		}
-		for _, name := range []string{"alice", "bob", "carol", "bad.dave"} {
-			before[name] = h.account(name).Balance
-		}
-		return addressOf(account)
-	})
-	h.ok(err)
-	if p == nil {
-		return
-	}
-	h.made[p.ID] = before
-	h.open = append(h.open, p)
-}
-
-// end confirms a payout, or gives it up before or after it was signed.
-func (h *history) end() {
-	h.t.Helper()
-	if len(h.open) == 0 {
-		return
-	}
-	p := h.open[0]
-	h.open = h.open[1:]
-	switch h.random.IntN(3) {
-	case 0:
-		h.ok(h.CancelUnsigned(h.t.Context(), p.ID, "a test"))
-	case 1:
-		h.ok(h.sign(p, fmt.Sprint("tx", p.ID)))
-		h.ok(h.Halt(h.t.Context(), pool, "a test"))
-		h.ok(h.AbandonPayout(h.t.Context(), p.ID, "a test"))
-		h.ok(h.Resume(h.t.Context(), pool))
-	case 2:
-		h.pay(p)
-	}
-}
-
-// prove explains every payout to every account and returns how many there were.
-func (h *history) prove(seed uint64) (explained int) {
-	h.t.Helper()
-	rests := map[string]map[int64]coin.Amount{}
-	for id := int64(1); id <= int64(len(h.made)); id++ {
-		for name, before := range h.made[id] {
-			e, err := h.Explain(h.t.Context(), id, name)
-			if errors.Is(err, ledger.ErrNotFound) {
-				continue
-			}
-			e, all := h.explain(id, name)
-			explained++
-			var sum coin.Amount
-			for _, i := range all {
-				sum += i.Amount
-			}
-			gross := e.Payout.Outputs[0].Amount
-			if sum != e.Income() || e.Opening+sum != gross+e.Rest || e.Opening+sum != before {
-				h.t.Fatalf("seed %d: payout %d to %s of %d: began with %d, then came %d (movements: %d), %d were left; the balance had been %d",
-					seed, id, name, gross, e.Opening, e.Income(), sum, e.Rest, before)
-			}
-			if rests[name] == nil {
-				rests[name] = map[int64]coin.Amount{}
-			}
-			rests[name][id] = e.Rest
-			if e.Opening != rests[name][e.Previous] {
-				h.t.Fatalf("seed %d: payout %d to %s began with %d, payout %d left %d", seed, id, name, e.Opening, e.Previous, rests[name][e.Previous])
-			}
-		}
-	}
-	return explained
 }
 
 // The numbers that are told are those that the split used: who puts them into the

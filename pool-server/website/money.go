@@ -72,6 +72,9 @@ func (at minerAt) receipt(y ledger.Payout) poolapi.Receipt {
 		ID: y.ID, Coin: p.Info.ID, Symbol: p.Info.Symbol, Status: string(y.Status), Time: y.Created.UTC(),
 		Amount: p.amount(o.Amount), TxID: y.TxID,
 	}
+	if !y.Adopted.IsZero() { // it has arrived, even where it had been given up
+		r.Time, r.Status = y.Adopted.UTC(), string(ledger.Confirmed)
+	}
 	if !y.Confirmed.IsZero() {
 		r.Time = y.Confirmed.UTC()
 	}
