@@ -104,7 +104,7 @@ func (s *server) publicAddress(p *port) string {
 func (s *server) sitePools() []website.Pool {
 	pools := make([]website.Pool, len(s.pools))
 	for i, p := range s.pools {
-		pools[i] = website.Pool{ID: p.config.ID, Network: p.config.NetworkData(), Info: p.info(), State: p.state()}
+		pools[i] = website.Pool{ID: p.config.ID, Network: p.config.NetworkData(), Info: p.info(), State: p.state(), Contested: p.keeper.Status().Contested}
 		if p.gateway != nil {
 			pools[i].Gateway = p.gateway
 		}

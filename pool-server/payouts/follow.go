@@ -34,6 +34,7 @@ func (k *Keeper) follow(ctx context.Context) error {
 		return fmt.Errorf("list blocks: %w", err)
 	}
 	fates := make(map[int64]fate, len(blocks))
+	contested := map[string]string{}
 	var errs []error
 	for _, b := range blocks {
 		f, err := k.fate(ctx, b)
@@ -41,8 +42,12 @@ func (k *Keeper) follow(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("block %s: %w", b.Hash, err))
 			f.open = true
 		}
+		if errors.Is(err, node.ErrContested) {
+			contested[b.Hash] = err.Error()
+		}
 		fates[b.ID] = f
 	}
+	k.change(func(s *Status) { s.Contested = contested })
 	// First what leaves the chain, then what returns to it: then no share is
 	// asked back from a block that is about to give it up anyway.
 	for _, b := range blocks {

@@ -80,13 +80,14 @@ type Keeper struct {
 // Status is how a Keeper fares, for the site and the operator.
 type Status struct {
 	Pool       string
-	LastPass   time.Time // zero: none yet
-	NextPass   time.Time // zero: not running
-	NextPayout time.Time // when the next payout may begin; zero: as soon as somebody is due
-	Blocks     string    // why blocks cannot be followed now; empty: all is well
-	Payments   string    // what a payout waits for; empty: nothing
-	Halted     bool      // until a person has looked
-	HaltReason string    // at what
+	LastPass   time.Time         // zero: none yet
+	NextPass   time.Time         // zero: not running
+	NextPayout time.Time         // when the next payout may begin; zero: as soon as somebody is due
+	Blocks     string            // why blocks cannot be followed now; empty: all is well
+	Contested  map[string]string // blocks whose place in the chain is open, by hash, and why; not to be changed
+	Payments   string            // what a payout waits for; empty: nothing
+	Halted     bool              // until a person has looked
+	HaltReason string            // at what
 }
 
 // New returns a Keeper. It is an error if c lacks something.
@@ -182,7 +183,7 @@ func (k *Keeper) note(blocks, payments error, halted bool, reason string) {
 	is.LastPass, is.NextPayout = time.Now(), k.nextRun(time.Now())
 	is.Blocks, is.Payments = text(blocks), text(payments)
 	is.Halted, is.HaltReason = halted, reason
-	k.change(func(s *Status) { is.NextPass = s.NextPass; *s = is })
+	k.change(func(s *Status) { is.NextPass, is.Contested = s.NextPass, s.Contested; *s = is })
 	if is.Blocks != was.Blocks && blocks != nil {
 		k.log.Warn("blocks wait", "err", blocks)
 	}

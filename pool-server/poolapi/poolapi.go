@@ -131,7 +131,8 @@ type Block struct {
 	Symbol        string    `json:"symbol"`
 	Height        int64     `json:"height"`
 	Hash          string    `json:"hash"`
-	Status        string    `json:"status"` // candidate, immature, matured, orphaned
+	Status        string    `json:"status"`           // candidate, immature, matured, orphaned; contested while daemons differ about its place
+	Scheme        string    `json:"scheme,omitempty"` // by which its reward is dealt out: PROP, PPLNS, SOLO, PPS
 	Confirmations int64     `json:"confirmations"`
 	Maturity      int       `json:"maturity"`
 	Reward        string    `json:"reward"`

@@ -104,8 +104,12 @@ func (s *site) blocks(ctx context.Context, pools []Pool, n int) ([]poolapi.Block
 			return nil, fmt.Errorf("read the blocks of %s: %w", p.ID, err)
 		}
 		for _, b := range found {
+			status := string(b.Status)
+			if p.Contested[b.Hash] != "" {
+				status = "contested"
+			}
 			all = append(all, poolapi.Block{
-				Coin: p.Info.ID, Symbol: p.Info.Symbol, Height: b.Height, Hash: b.Hash, Status: string(b.Status),
+				Coin: p.Info.ID, Symbol: p.Info.Symbol, Height: b.Height, Hash: b.Hash, Status: status, Scheme: string(b.Scheme),
 				Confirmations: b.Confirmations, Maturity: p.Info.Maturity, Reward: p.amount(b.Reward),
 				Effort: b.Effort, Finder: b.Finder, Time: b.FoundAt.UTC(),
 			})

@@ -68,10 +68,11 @@ type Pool struct {
 	Network *coin.Network    // reads and writes its addresses
 	Info    poolapi.CoinInfo // as in PoolInfo.Coins
 
-	State             string  // "ok", or a sentence about what is wrong
-	Height            int64   // of the block that is worked on
-	NetworkDifficulty float64 // in the unit of share difficulties; 0 if unknown
-	Connections       int     // of stratum
+	State             string            // "ok", or a sentence about what is wrong
+	Height            int64             // of the block that is worked on
+	NetworkDifficulty float64           // in the unit of share difficulties; 0 if unknown
+	Connections       int               // of stratum
+	Contested         map[string]string // blocks about whose place in the chain daemons differ, by hash
 
 	Gateway Gateway // nil if the pool offers none
 }
