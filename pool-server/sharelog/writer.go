@@ -68,7 +68,9 @@ func (l *Log) next(ctx context.Context) bool {
 		case <-l.waiting:
 		case <-retry:
 			l.writing.Lock()
+			l.flight.begin([]entry{}) // no batch, but what comes meanwhile must not wait for a disk that hangs
 			l.reopen()
+			l.flight.end()
 			l.writing.Unlock()
 		case <-ctx.Done():
 			return false
