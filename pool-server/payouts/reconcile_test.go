@@ -180,6 +180,7 @@ func TestAbandonedPayoutThatIsMinedAfterAllHalts(t *testing.T) {
 		w.ok(w.k.Abandon(t.Context(), 1, "it will never come", true))
 		w.mine(1)
 		w.ok(w.book.Resume(t.Context(), pool))
+		time.Sleep(payoutPeriod + time.Second)
 		w.ok(w.pass())
 		if s := w.halted(); !strings.Contains(s, "payout 1, that was given up") {
 			t.Fatalf("got %q, want the payout", s)
