@@ -105,8 +105,11 @@ func (f fakeWallet) BuildAndSign(_ context.Context, outputs []node.Output, o nod
 		if f.w.mostOutputs > 0 && len(tx.outputs) > f.w.mostOutputs {
 			return &node.TooLargeError{Receivers: f.w.mostOutputs, Amount: total(outputs[:f.w.mostOutputs])}
 		}
-		if can, total := f.w.most, total(outputs); can > 0 && total > can {
-			return &node.TooLargeError{Amount: can}
+		if f.w.silentAbove > 0 && len(tx.outputs) > f.w.silentAbove {
+			return node.ErrTooLarge
+		}
+		if can := f.w.most; can > 0 && total(outputs) > can {
+			return tooLarge(outputs, can)
 		}
 		fee := networkFee * coin.Amount(len(tx.outputs))
 		if fee > o.MaxFee {
@@ -119,6 +122,19 @@ func (f fakeWallet) BuildAndSign(_ context.Context, outputs []node.Output, o nod
 		return nil
 	})
 	return signed, err
+}
+
+// tooLarge says how many of the outputs, from the first on, come to no more than can.
+func tooLarge(outputs []node.Output, can coin.Amount) *node.TooLargeError {
+	e := &node.TooLargeError{}
+	for e.Receivers < len(outputs) && e.Amount+outputs[e.Receivers].Amount <= can {
+		e.Amount += outputs[e.Receivers].Amount
+		e.Receivers++
+	}
+	if e.Receivers == 0 {
+		e.Amount = can
+	}
+	return e
 }
 
 func total(outputs []node.Output) (sum coin.Amount) {

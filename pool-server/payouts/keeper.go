@@ -63,7 +63,7 @@ type Keeper struct {
 	pass       sync.Mutex      // held by a running Pass; guards what follows
 	due        time.Time       // when the next run may begin, without At
 	unfinished bool            // a run has begun, and not paid all
-	reconciled bool            // the wallet's sends were held against the ledger since the start
+	reconciled bool            // the wallet's sends were held against the ledger since the start, or the last halt
 	floor      coin.Amount     // what is less is not worth sending at present; 0: not known
 	valid      map[string]bool // addresses that the daemon knows to be good
 	deep       map[int64]bool  // confirmed payouts that are too deep to fall out of the chain

@@ -45,6 +45,7 @@ func (k *Keeper) carryAndRun(ctx context.Context, ask func() (*demand, error)) (
 		return nil, fmt.Errorf("list payouts: %w", err)
 	}
 	if halted {
+		k.reconciled = false // what a person did meanwhile is looked at as after a start
 		return nil, k.observe(ctx, open)
 	}
 	if err := k.firstReconcile(ctx); err != nil {

@@ -98,3 +98,16 @@ func (w *world) halted() string {
 	w.ok(err)
 	return reason
 }
+
+// transactions is what the chain has paid in all, and by how many transactions.
+func (w *world) transactions() (sum coin.Amount, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, tx := range w.txs {
+		if tx.mined > 0 || tx.pooled {
+			sum += total(tx.outputs)
+			n++
+		}
+	}
+	return sum, n
+}

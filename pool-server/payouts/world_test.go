@@ -48,6 +48,7 @@ type world struct {
 
 	mostOutputs int         // of a transaction; 0: any
 	most        coin.Amount // that a transaction can pay; 0: any
+	silentAbove int         // outputs above which it is refused without a word; 0: any
 	holdings    node.Holdings
 
 	// answers to the next calls of a name instead of the real ones
