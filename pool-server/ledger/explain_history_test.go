@@ -22,6 +22,7 @@ type history struct {
 	given  []*ledger.Payout                 // given up after they were signed
 	made   map[int64]map[string]coin.Amount // by payout: what each account had before it took its money
 	order  []int64                          // of payouts, as they took their money last
+	said   map[string]int64                 // by payout and account: which payout its explanation began after
 }
 
 var historyNames = []string{"alice", "bob", "carol", "bad.dave"}
@@ -29,7 +30,7 @@ var historyNames = []string{"alice", "bob", "carol", "bad.dave"}
 func TestEveryPayoutIsExplainedToTheUnit(t *testing.T) {
 	explained := 0
 	for seed := range uint64(4) {
-		h := &history{book: newBook(t), random: rand.New(rand.NewPCG(seed, 6)), height: 100, signed: map[int64]bool{}, made: map[int64]map[string]coin.Amount{}}
+		h := &history{book: newBook(t), random: rand.New(rand.NewPCG(seed, 6)), height: 100, signed: map[int64]bool{}, made: map[int64]map[string]coin.Amount{}, said: map[string]int64{}}
 		for range 120 {
 			h.happen()
 		}
@@ -96,6 +97,11 @@ func (h *history) balances() map[string]coin.Amount {
 func (h *history) took(id int64, before map[string]coin.Amount) {
 	h.made[id] = before
 	h.order = append(slices.DeleteFunc(h.order, func(other int64) bool { return other == id }), id)
+	for name := range before {
+		if e, err := h.Explain(h.t.Context(), id, name); err == nil {
+			h.said[fmt.Sprint(id, name)] = e.Previous
+		}
+	}
 }
 
 // begin signs what is not signed yet, and begins a payout, of what there was before
@@ -206,6 +212,9 @@ func (h *history) prove(seed uint64) (explained int) {
 			if sum != e.Income() || e.Opening+sum != gross+e.Rest || e.Opening+sum != before {
 				h.t.Fatalf("seed %d: payout %d to %s of %d: began with %d, then came %d (movements: %d), %d were left; the balance had been %d",
 					seed, id, name, gross, e.Opening, e.Income(), sum, e.Rest, before)
+			}
+			if said := h.said[fmt.Sprint(id, name)]; e.Previous != said {
+				h.t.Fatalf("seed %d: payout %d to %s was explained from payout %d on, later from %d on", seed, id, name, said, e.Previous)
 			}
 			rests[name][id] = e.Rest
 			if e.Opening != rests[name][e.Previous] {
