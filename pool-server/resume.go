@@ -23,7 +23,7 @@ func (s *server) matchLogAndLedger(ctx context.Context) error {
 		return err
 	}
 	log := s.shares.Status()
-	empty := log.FirstPosition > log.LastPosition
+	empty := log.LastPosition == 0 || log.FirstPosition > log.LastPosition
 	switch {
 	case mark.Log != "" && mark.Log != id.ID && !goesOn(mark, id, log) && !(empty && log.LastPosition <= mark.Position):
 		return s.anotherLog(mark, log)
