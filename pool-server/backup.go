@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/adit-mining/adit/pool-server/backup"
 	"github.com/adit-mining/adit/pool-server/config"
@@ -34,7 +35,12 @@ func runBackup(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	source := backup.Source{Config: c, Ledger: ledgerPath(c), Program: version, Secrets: *secrets}
+	if name, ok := c.LedgerFile(); ok {
+		if _, err := os.Stat(name); err != nil {
+			return fmt.Errorf("%w: %w", errNoLedger, err)
+		}
+	}
+	source := backup.Source{Config: c, Program: version, Secrets: *secrets}
 	if *secrets {
 		fmt.Fprintln(stderr, "adit-pool: WARNING: this backup holds the passwords of secrets/ in the clear. Who reads it can empty the wallets. Keep it where you would keep them.")
 	}

@@ -14,6 +14,7 @@ import (
 func runRestore(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := newFlags("restore", stderr)
 	dir := f.String("dir", "", "the configuration folder to make; it must be new or empty")
+	database := f.String("database", "", "where the ledger goes, as postgres://USER:PASSWORD@host:port/name of an empty database (default: a file in the folder)")
 	file, err := parseFile(f, args)
 	if err != nil {
 		return err
@@ -21,7 +22,7 @@ func runRestore(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if *dir == "" {
 		return errors.New("name the folder that the pool is restored to: --dir")
 	}
-	m, err := backup.Restore(ctx, file, backup.Target{Dir: *dir})
+	m, err := backup.Restore(ctx, file, backup.Target{Dir: *dir, Database: *database})
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was restored", err)
 	}

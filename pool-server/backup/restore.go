@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,12 +14,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/ledger"
 )
 
 // Target is where a backup is restored to.
 type Target struct {
-	Dir string // the configuration folder; it must not be there, or be empty
+	Dir      string // the configuration folder; it must not be there, or be empty
+	Database string // where the ledger goes: an address of PostgreSQL with its password; "": a file in Dir
 }
 
 // stagingName is the folder in the target that everything is made in. While it is there
@@ -53,7 +56,7 @@ func Restore(ctx context.Context, name string, to Target) (m Manifest, err error
 			err = errors.Join(err, clean())
 		}
 	}()
-	r := restorer{dir: to.Dir, staging: filepath.Join(to.Dir, stagingName), source: filepath.Base(name), manifest: m}
+	r := restorer{Target: to, staging: filepath.Join(to.Dir, stagingName), source: filepath.Base(name), manifest: m}
 	if err := r.run(ctx, f); err != nil {
 		return m, err
 	}
@@ -98,12 +101,19 @@ func emptied(dir string) (err error) {
 
 // restorer is one Restore under way.
 type restorer struct {
-	dir, staging string
-	source       string
-	manifest     Manifest
+	Target
+	staging  string
+	source   string
+	manifest Manifest
 }
 
-func (r restorer) ledger() string { return filepath.Join(r.staging, dataDir, "ledger.db") }
+// ledger is where the ledger is made.
+func (r restorer) ledger() string {
+	if r.Database != "" {
+		return r.Database
+	}
+	return config.LedgerFileIn(r.staging)
+}
 
 // reason is why payouts are halted.
 func (r restorer) reason() string {
@@ -150,7 +160,10 @@ func (r restorer) fill(ctx, inner context.Context, backup io.Reader, load *ledge
 		if m.table() {
 			return load.Table(inner, *m.Table, untilDone{ctx, content})
 		}
-		return r.writeFile(m, content)
+		if m.Name == serverName {
+			return r.writeServer(content)
+		}
+		return r.writeFile(m.Name, content)
 	})
 	if err != nil {
 		return err
@@ -204,17 +217,36 @@ func (u untilDone) Read(b []byte) (int, error) {
 	return u.r.Read(b)
 }
 
-// writeFile writes a file of the configuration, whose name was checked.
-func (r restorer) writeFile(m Member, content io.Reader) (err error) {
-	name := filepath.Join(r.staging, filepath.FromSlash(m.Name))
+// writeServer writes server.json, which says where the ledger lies now.
+func (r restorer) writeServer(content io.Reader) error {
+	text, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	move, err := config.MoveLedger(text, r.Database)
+	if err != nil {
+		return err
+	}
+	if move.PasswordFile != "" {
+		if err := r.writeFile(move.PasswordFile, strings.NewReader(move.Password.Reveal()+"\n")); err != nil {
+			return err
+		}
+	}
+	return r.writeFile(serverName, bytes.NewReader(move.Server))
+}
+
+// writeFile writes a file of the configuration, whose name was checked. The database's
+// password may take the place of an old one.
+func (r restorer) writeFile(relative string, content io.Reader) (err error) {
+	name := filepath.Join(r.staging, filepath.FromSlash(relative))
 	folder, mode := os.FileMode(0o755), os.FileMode(0o644)
-	if strings.HasPrefix(m.Name, secretsDir+"/") {
+	if strings.HasPrefix(relative, secretsDir+"/") {
 		folder, mode = 0o700, 0o600
 	}
 	if err := os.MkdirAll(filepath.Dir(name), folder); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
 		return err
 	}
@@ -246,13 +278,13 @@ func (r restorer) publish() error {
 	slices.Sort(names)
 	for _, name := range append(names, serverName) {
 		if name == serverName { // what is there before it must be there after a power cut, too
-			if err := syncDir(r.dir); err != nil {
+			if err := syncDir(r.Dir); err != nil {
 				return err
 			}
 		}
-		if err := os.Rename(filepath.Join(r.staging, name), filepath.Join(r.dir, name)); err != nil {
+		if err := os.Rename(filepath.Join(r.staging, name), filepath.Join(r.Dir, name)); err != nil {
 			return err
 		}
 	}
-	return errors.Join(os.Remove(r.staging), syncDir(r.dir))
+	return errors.Join(os.Remove(r.staging), syncDir(r.Dir))
 }

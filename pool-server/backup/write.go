@@ -27,14 +27,17 @@ import (
 // Source is what a backup is made of.
 type Source struct {
 	Config  *config.Config
-	Ledger  string // where it lies, as for ledger.Open
 	Program string // version of this program
 	Secrets bool   // take secrets/ along
 }
 
 // Write makes a backup of s and writes it to w. It returns what is in it.
 func Write(ctx context.Context, s Source, w io.Writer) (m Manifest, err error) {
-	book, err := ledger.DumpAt(ctx, s.Ledger)
+	where, err := s.Config.Ledger()
+	if err != nil {
+		return m, err
+	}
+	book, err := ledger.DumpAt(ctx, where.Reveal())
 	if err != nil {
 		return m, err
 	}

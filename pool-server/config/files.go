@@ -11,6 +11,7 @@ func (c *Config) Files() (names []string) {
 	add(c.Server.TLS.Certificate)
 	add(c.Server.TLS.Key)
 	add(c.Server.Metrics.TokenFile)
+	add(c.Server.DatabasePasswordFile)
 	for _, p := range c.Pools {
 		for _, d := range p.Daemons {
 			add(d.PasswordFile)
