@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"strings"
 )
 
@@ -19,7 +18,7 @@ const databaseWanted = "want a PostgreSQL database such as postgres://adit@127.0
 
 // LedgerFile is the ledger's file. ok is false if it lies in PostgreSQL.
 func (c *Config) LedgerFile() (file string, ok bool) {
-	return filepath.Join(c.DataDir(), ledgerFile), c.Server.Database == ""
+	return LedgerFileIn(c.Dir), c.Server.Database == ""
 }
 
 // Ledger is where the ledger lies: a file, or an address of PostgreSQL with its password.

@@ -78,12 +78,17 @@ type Invariant struct {
 
 // Invariants looks at every invariant of the book on one state of it, while others
 // may go on writing. The error is what could not be looked at.
-func (l *Ledger) Invariants(ctx context.Context) (all []Invariant, err error) {
+func (l *Ledger) Invariants(ctx context.Context) ([]Invariant, error) {
 	s, err := l.read.snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
 	defer s.Rollback() // nothing was written
+	return check(ctx, s, l.dialect)
+}
+
+// check is Invariants within a transaction.
+func check(ctx context.Context, s querier, d dialect) (all []Invariant, err error) {
 	var errs []error
 	report := func(name string, faults []string, err error) {
 		if err != nil {
@@ -93,21 +98,23 @@ func (l *Ledger) Invariants(ctx context.Context) (all []Invariant, err error) {
 		all = append(all, Invariant{name, faults})
 	}
 	for _, i := range invariants {
-		faults, err := s.texts(ctx, i.query)
+		faults, err := texts(ctx, s, i.query)
 		report(i.name, faults, err)
 	}
-	faults, err := s.references(ctx)
+	faults, err := references(ctx, s, d)
 	report("references lead somewhere", faults, err)
-	if !l.dialect.postgres {
-		faults, err = s.texts(ctx, "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'")
+	if !d.postgres {
+		faults, err = texts(ctx, s, "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'")
 		report("the file is sound", faults, err)
 	}
 	return all, errors.Join(errs...)
 }
 
 // Check proves every invariant of the book. The error names all that do not hold.
-func (l *Ledger) Check(ctx context.Context) error {
-	all, err := l.Invariants(ctx)
+func (l *Ledger) Check(ctx context.Context) error { return broken(l.Invariants(ctx)) }
+
+// broken is the error that names all invariants that do not hold.
+func broken(all []Invariant, err error) error {
 	errs := []error{err}
 	for _, i := range all {
 		for _, fault := range i.Faults {
@@ -118,7 +125,7 @@ func (l *Ledger) Check(ctx context.Context) error {
 }
 
 // texts returns the rows of query, which has one column.
-func (s *state) texts(ctx context.Context, query string) ([]string, error) {
+func texts(ctx context.Context, s querier, query string) ([]string, error) {
 	rows, err := s.QueryContext(ctx, query)
 	return collect(rows, err, func(rows *sql.Rows) (text string, err error) {
 		err = rows.Scan(&text)
@@ -128,9 +135,9 @@ func (s *state) texts(ctx context.Context, query string) ([]string, error) {
 
 // references finds references that lead nowhere. The database sees to them itself,
 // unless somebody who may has told it not to.
-func (s *state) references(ctx context.Context) ([]string, error) {
-	if s.dialect.postgres {
-		return s.postgresReferences(ctx)
+func references(ctx context.Context, s querier, d dialect) ([]string, error) {
+	if d.postgres {
+		return postgresReferences(ctx, s)
 	}
-	return s.texts(ctx, `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check`)
+	return texts(ctx, s, `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check`)
 }

@@ -98,6 +98,11 @@ func (d dialect) arguments(args []any) []any {
 	return args
 }
 
+// A querier is a transaction that reads.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // A reader reads the book beside its writer.
 type reader struct {
 	*sql.DB

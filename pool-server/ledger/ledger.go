@@ -51,6 +51,8 @@ type Ledger struct {
 	write   *sql.DB
 	turn    chan struct{} // holds one token; who takes it may use what is below. Closed with the book
 
+	upTo int // the schema to stop at; 0: the newest
+
 	conn       *sql.Conn // nil: the connection broke, and the next change makes a new one
 	statements map[string]*sql.Stmt
 	ids        ids
@@ -60,8 +62,11 @@ type Ledger struct {
 // schema up to date. A book written by a newer version of this program is refused.
 // where is a file of SQLite, whose folder must exist, or postgres://… for a database
 // of PostgreSQL, which must exist.
-func Open(ctx context.Context, where string) (*Ledger, error) {
-	l := &Ledger{turn: make(chan struct{}, 1), statements: map[string]*sql.Stmt{}}
+func Open(ctx context.Context, where string) (*Ledger, error) { return openAt(ctx, where, 0) }
+
+// openAt is Open for a book that stays at an old schema.
+func openAt(ctx context.Context, where string, schema int) (*Ledger, error) {
+	l := &Ledger{upTo: schema, turn: make(chan struct{}, 1), statements: map[string]*sql.Stmt{}}
 	l.turn <- struct{}{}
 	open := l.openSQLite
 	if isPostgres(where) {

@@ -11,6 +11,12 @@ import (
 //go:embed migrations/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
+// newest is the number of the last migration.
+func newest() int {
+	files, _ := fs.Glob(migrations, sqlite().migrations) // the pattern is sound
+	return len(files)
+}
+
 // migrate brings the schema of SQLite up to date: migration N, counted from 1 in the order
 // of the files' names, runs once, in one transaction with the note that it has.
 func (l *Ledger) migrate(ctx context.Context) error {
@@ -62,6 +68,12 @@ func (l *Ledger) schema(ctx context.Context, db interface {
 }) (version int, files []string, err error) {
 	if files, err = fs.Glob(migrations, l.dialect.migrations); err != nil {
 		return 0, nil, err
+	}
+	if l.upTo > len(files) {
+		return 0, nil, fmt.Errorf("it is of a newer version: its schema is %d, this program knows %d", l.upTo, len(files))
+	}
+	if l.upTo > 0 {
+		files = files[:l.upTo]
 	}
 	const table = "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, done_at BIGINT NOT NULL)"
 	if _, err := db.ExecContext(ctx, table); err != nil {

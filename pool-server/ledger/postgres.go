@@ -59,26 +59,10 @@ func shown(where string) string {
 }
 
 func (l *Ledger) openPostgres(ctx context.Context, where string) error {
-	writer, err := pgx.ParseConfig(where) // its error hides the password
+	writer, reader, err := connections(where)
 	if err != nil {
 		return err
 	}
-	if writer.ConnectTimeout == 0 {
-		writer.ConnectTimeout = connectLimit
-	}
-	// A peer that is gone without a word (a pulled cable) is noticed within a minute.
-	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}}
-	writer.DialFunc = dialer.DialContext
-	set := writer.RuntimeParams
-	set["application_name"] = "adit-pool"
-	set["client_encoding"] = "UTF8"
-	set["idle_in_transaction_session_timeout"] = milliseconds(quietLimit)
-	set["tcp_keepalives_idle"], set["tcp_keepalives_interval"], set["tcp_keepalives_count"] = "15", "15", "3"
-	reader := writer.Copy()
-	set["statement_timeout"] = milliseconds(writeLimit)
-	reader.RuntimeParams["statement_timeout"] = milliseconds(readLimit)
-	reader.RuntimeParams["default_transaction_read_only"] = "on"
-
 	l.dialect = postgres()
 	l.write = stdlib.OpenDB(*writer, stdlib.OptionAfterConnect(durable))
 	l.write.SetMaxOpenConns(1)
@@ -93,6 +77,30 @@ func (l *Ledger) openPostgres(ctx context.Context, where string) error {
 	}
 	l.openReader(stdlib.OpenDB(*reader))
 	return l.read.PingContext(ctx)
+}
+
+// connections says how the book's writer and its readers connect.
+func connections(where string) (writer, reader *pgx.ConnConfig, err error) {
+	writer, err = pgx.ParseConfig(where) // its error hides the password
+	if err != nil {
+		return nil, nil, err
+	}
+	if writer.ConnectTimeout == 0 {
+		writer.ConnectTimeout = connectLimit
+	}
+	// A peer that is gone without a word (a pulled cable) is noticed within a minute.
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}}
+	writer.DialFunc = dialer.DialContext
+	set := writer.RuntimeParams
+	set["application_name"] = "adit-pool"
+	set["client_encoding"] = "UTF8"
+	set["idle_in_transaction_session_timeout"] = milliseconds(quietLimit)
+	set["tcp_keepalives_idle"], set["tcp_keepalives_interval"], set["tcp_keepalives_count"] = "15", "15", "3"
+	reader = writer.Copy()
+	set["statement_timeout"] = milliseconds(writeLimit)
+	reader.RuntimeParams["statement_timeout"] = milliseconds(readLimit)
+	reader.RuntimeParams["default_transaction_read_only"] = "on"
+	return writer, reader, nil
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
@@ -186,10 +194,10 @@ const looseReferences = `SELECT format(
 	JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = k.confkey[1]
 	WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace`
 
-func (s *state) postgresReferences(ctx context.Context) (faults []string, err error) {
-	queries, err := s.texts(ctx, looseReferences)
+func postgresReferences(ctx context.Context, s querier) (faults []string, err error) {
+	queries, err := texts(ctx, s, looseReferences)
 	for _, q := range queries {
-		more, err := s.texts(ctx, q)
+		more, err := texts(ctx, s, q)
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,9 @@ type store interface {
 	// purge removes every batch before first. If the log ends before that, its next
 	// position becomes first.
 	purge(ctx context.Context, first uint64) error
+	identity() (Identity, error)
+	// follow notes which log this one goes on behind.
+	follow(Identity) error
 	close()
 }
 
