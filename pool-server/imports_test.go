@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"pool-server/payouts":      {"pool-server/ledger", "pool-server/node", "pool-server/poolapi", "wallet/coin", "miners/pow"},
 	"pool-server/gateway":      {"pool-server/node", "pool-server/poolapi", "wallet/coin"},
 	"pool-server/market":       {"pool-server/ledger", "miners/pow", "wallet/coin"},
+	"pool-server/admin":        {"pool-server/ledger", "pool-server/payouts", "wallet/coin"},
 	"pool-server/website":      {"pool-server/stats", "pool-server/ledger", "pool-server/payouts", "pool-server/poolapi", "wallet/coin", "miners/pow"},
 }
 
