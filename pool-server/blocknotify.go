@@ -60,6 +60,7 @@ func (s *server) controls() http.Handler {
 	mux.HandleFunc("POST /"+actionStatus, func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(s.report(r.Context()))
 	})
+	s.adminControls(mux)
 	return mux
 }
 

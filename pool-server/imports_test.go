@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"pool-server/backup":       {"pool-server/config", "pool-server/ledger"},
 	"pool-server/gateway":      {"pool-server/node", "pool-server/poolapi", "wallet/coin"},
 	"pool-server/market":       {"pool-server/ledger", "miners/pow", "wallet/coin"},
+	"pool-server/admin":        {"pool-server/ledger", "pool-server/payouts", "wallet/coin"},
 	"pool-server/website":      {"pool-server/stats", "pool-server/ledger", "pool-server/payouts", "pool-server/poolapi", "wallet/coin", "miners/pow"},
 }
 

@@ -50,6 +50,7 @@ func commands() map[string]command {
 
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
 		"status":  {"say how a server is doing; exit status 1 if it needs you", runStatus},
+		"admin":   {"a link that lets you into the operator's pages, and what operators did", runAdmin},
 		"payout":  {"plan, make, hold, explain and mend payouts", runPayout},
 		"version": {"print the version", runVersion},
 	}

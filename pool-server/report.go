@@ -93,7 +93,7 @@ func (s *server) report(ctx context.Context) report {
 	}
 	r.ShareLog = &log
 	for _, p := range s.pools {
-		r.add(p.report(ctx))
+		r.add(p.report(ctx), s.config.Dir)
 	}
 	return r
 }
@@ -153,9 +153,9 @@ func newPayoutsReport(c *config.Pool, k payouts.Status) payoutsReport {
 	return r
 }
 
-// add adds a pool and what in it a person has to look at. A payout that waits, for
-// coins to mature or a daemon to come back, is no such thing.
-func (r *report) add(p poolReport) {
+// add adds a pool of the configuration in dir, and what in it a person has to look at.
+// A payout that waits, for coins to mature or a daemon to come back, is no such thing.
+func (r *report) add(p poolReport, dir string) {
 	if p.Trouble != "" {
 		r.needs("%s has no fresh work: %s", p.ID, p.Trouble)
 	} else {
@@ -166,7 +166,7 @@ func (r *report) add(p poolReport) {
 		}
 	}
 	if p.Payouts.Halted != "" {
-		r.needs("%s: payouts are halted: %s; see adit-pool payout status --pool %s", p.ID, p.Payouts.Halted, p.ID)
+		r.needs("%s: payouts are halted: %s; see adit-pool payout status --pool %s; adit-pool admin link --dir %s opens a page that says what to look at", p.ID, p.Payouts.Halted, p.ID, dir)
 	}
 	r.Pools = append(r.Pools, p)
 }
@@ -193,7 +193,7 @@ func filesReport(ctx context.Context, c *config.Config, book *ledger.Ledger) (re
 				one.Payouts.Halted = reason
 			}
 		}
-		r.add(one)
+		r.add(one, c.Dir)
 	}
 	return r, nil
 }

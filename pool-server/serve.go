@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/adit-mining/adit/pool-server/admin"
 	"github.com/adit-mining/adit/pool-server/certificate"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
@@ -73,6 +74,7 @@ type server struct {
 	pools      []*pool
 	web        net.Listener
 	site       http.Handler
+	admin      *admin.Panel
 	metrics    net.Listener  // nil if metrics have no listener of their own
 	numbers    http.Handler  // what is there
 	door       *control.Door // for the command line
@@ -143,6 +145,9 @@ func (s *server) open(ctx context.Context) (err error) {
 	}
 	if s.site, err = s.newSite(); err != nil {
 		return fmt.Errorf("website: %w", err)
+	}
+	if err := s.openAdmin(); err != nil {
+		return err
 	}
 	return s.openMetrics()
 }

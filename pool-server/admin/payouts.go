@@ -1,0 +1,218 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/wallet/coin"
+)
+
+const (
+	// walletTime is how long a page waits for all that it asks one wallet.
+	walletTime = 3 * time.Second
+
+	shownPayouts  = 10 // finished ones
+	shownOpen     = 20
+	shownAccounts = 20 // of one payout
+	shownAudit    = 10
+	shownHolds    = 50
+)
+
+// payoutsView is the page at /admin/payouts.
+type payoutsView struct {
+	frame
+	Done  string // what was done a moment ago
+	Pools []poolView
+	Audit []ledger.AuditEntry
+}
+
+// poolView is a pool's payouts as the page shows them.
+type poolView struct {
+	Pool
+	State, Kind   string // a word, and the style that it has
+	Text          string // what payouts wait for, or are halted at
+	Halted        bool
+	Doubt         doubt
+	Steps         []step
+	CanAbandon    []ledger.Payout
+	Open          []payoutView
+	MoreOpen      int // that are not in Open
+	Recent        []payoutView
+	Holds         []ledger.Hold
+	MoreHolds     int
+	Totals        ledger.PoolTotals
+	Spendable     coin.Amount // in the wallet
+	WalletTrouble string      // why Spendable is not known
+}
+
+// Coins writes an amount of the pool's coin as people read it.
+func (p Pool) Coins(a coin.Amount) string { return coins(p.Amount(a)) }
+
+// Left is what the wallet would have after everybody was paid who can be. What is in a
+// payout that waits to be signed is still in the wallet.
+func (v poolView) Left() coin.Amount {
+	left := v.Spendable - v.Totals.Balance
+	for _, p := range v.Open {
+		if p.Status == ledger.Intent {
+			left -= p.Total()
+		}
+	}
+	return left
+}
+
+// payoutView is a payout with what the wallet knows of it.
+type payoutView struct {
+	ledger.Payout
+	Chain string // what the wallet says; empty: it was not asked
+}
+
+// Shown are the first of those who are paid, and More is how many others there are.
+func (v payoutView) Shown() []ledger.PayoutOutput {
+	return v.Outputs[:min(len(v.Outputs), shownAccounts)]
+}
+
+// More is how many accounts are not in Shown.
+func (v payoutView) More() int { return len(v.Outputs) - len(v.Shown()) }
+
+func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
+	view := payoutsView{frame: p.frame("Payouts", &s), Done: done[Action(r.URL.Query().Get("done"))]}
+	for _, one := range p.c.Pools() {
+		v, err := p.poolView(r.Context(), one)
+		if err != nil {
+			p.sorry(w, r, err)
+			return
+		}
+		view.Pools = append(view.Pools, v)
+	}
+	var err error
+	if view.Audit, err = p.c.Book.AuditLog(r.Context(), shownAudit); err != nil {
+		p.sorry(w, r, err)
+		return
+	}
+	p.show(w, http.StatusOK, "payouts", view)
+}
+
+// done is what the page says after an order.
+var done = map[Action]string{
+	Resume:  "Payouts go on.",
+	Abandon: "The payout was given up; its money is back in the balances. Payouts stay halted until you say that all is sound.",
+	Settle:  "The block is settled. Payouts stay halted until you say that all is sound.",
+}
+
+func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error) {
+	v.Pool = pool
+	book := p.c.Book
+	reason, halted, err := book.Halted(ctx, pool.ID)
+	if err != nil {
+		return v, fmt.Errorf("pool %s: %w", pool.ID, err)
+	}
+	open, err := book.OpenPayouts(ctx, pool.ID)
+	if err != nil {
+		return v, err
+	}
+	recent, err := book.RecentPayouts(ctx, pool.ID, "", shownPayouts)
+	if err != nil {
+		return v, err
+	}
+	if v.Holds, err = book.Holds(ctx, pool.ID); err != nil {
+		return v, err
+	}
+	v.Holds, v.MoreHolds = first(v.Holds, shownHolds)
+	if v.Totals, err = book.PoolTotals(ctx, pool.ID); err != nil {
+		return v, err
+	}
+	if halted {
+		blocks, err := book.UnsettledBlocks(ctx, pool.ID)
+		if err != nil {
+			return v, err
+		}
+		v.doubt(reason, open, recent, blocks)
+	} else {
+		v.State, v.Kind, v.Text = state(pool)
+	}
+	for _, one := range recent {
+		v.Recent = append(v.Recent, payoutView{Payout: one})
+	}
+	open, v.MoreOpen = first(open, shownOpen)
+	v.askWallet(ctx, open)
+	return v, nil
+}
+
+// first returns the first n of all, and how many others there are.
+func first[T any](all []T, n int) ([]T, int) {
+	n = min(n, len(all))
+	return all[:n], len(all) - n
+}
+
+func (v *poolView) doubt(reason string, open, recent []ledger.Payout, blocks []ledger.Block) {
+	v.State, v.Kind, v.Text, v.Halted = "Halted", "bad", reason, true
+	v.Doubt = doubtOf(reason, open, recent, blocks)
+	v.Steps = v.Doubt.steps()
+	if v.Doubt.Payout != nil && canAbandon(*v.Doubt.Payout) {
+		v.CanAbandon = []ledger.Payout{*v.Doubt.Payout}
+		return
+	}
+	if v.Doubt.Payout != nil || v.Doubt.Block != nil {
+		return
+	}
+	for _, p := range open {
+		if canAbandon(p) {
+			v.CanAbandon = append(v.CanAbandon, p)
+		}
+	}
+}
+
+// state says in a word and a sentence how a pool's payouts fare that are not halted.
+func state(p Pool) (word, kind, text string) {
+	k := p.Status
+	switch {
+	case k.LastPass.IsZero():
+		return "Starting", "wait", "The server has not looked at the blocks and payouts yet."
+	case k.Blocks != "":
+		return "Waiting", "wait", "Blocks cannot be followed now: " + k.Blocks
+	case !p.Enabled:
+		return "Switched off", "wait", "Credits collect, and nobody is paid: payouts are switched off in the pool's file."
+	case k.Payments != "":
+		return "Waiting", "wait", "The next payout waits: " + k.Payments
+	case k.NextPayout.After(time.Now()):
+		return "Paying", "good", "The next payouts may begin at " + k.NextPayout.UTC().Format("15:04:05 MST") + "."
+	}
+	return "Paying", "good", "Payouts begin as soon as somebody is due."
+}
+
+// askWallet asks the wallet for its money and for each open payout, as long as there is time.
+func (v *poolView) askWallet(ctx context.Context, open []ledger.Payout) {
+	ctx, cancel := context.WithTimeout(ctx, walletTime)
+	defer cancel()
+	var err error
+	if v.Spendable, err = v.Wallet.Spendable(ctx); err != nil {
+		v.WalletTrouble = err.Error()
+	}
+	for _, p := range open {
+		v.Open = append(v.Open, payoutView{p, v.inChain(ctx, p)})
+	}
+}
+
+// inChain says in words where a payout's transaction is.
+func (v *poolView) inChain(ctx context.Context, p ledger.Payout) string {
+	if p.TxID == "" {
+		return "not signed yet"
+	}
+	n, known, err := v.Wallet.Confirmations(ctx, p.TxID)
+	switch {
+	case err != nil:
+		return "the wallet does not answer"
+	case !known:
+		return "the wallet does not know it"
+	case n < 0:
+		return fmt.Sprintf("another one spent its coins, %d confirmations ago", -n)
+	case n == 0:
+		return "not in a block yet"
+	case n == 1:
+		return "1 confirmation"
+	}
+	return fmt.Sprintf("%d confirmations", n)
+}
