@@ -149,11 +149,16 @@ func (w *world) mined(accounts ...string) ledger.Block {
 // sent is a payout of all that is due, with a transaction that is on its way.
 func (w *world) sent(txid string) ledger.Payout {
 	w.t.Helper()
-	p, err := w.book.CreatePayout(w.t.Context(), poolID, 1, func(account string) (string, error) { return "ltc1q" + account, nil })
+	due, err := w.book.Due(w.t.Context(), poolID, ledger.Demand{})
 	w.ok(err)
-	w.signed(*p, txid)
+	for i := range due {
+		due[i].Address = "ltc1q" + due[i].Account
+	}
+	p, err := w.book.BeginPayout(w.t.Context(), poolID, due)
+	w.ok(err)
+	w.signed(p, txid)
 	w.ok(w.book.SetSent(w.t.Context(), p.ID))
-	return *p
+	return p
 }
 
 func (w *world) signed(p ledger.Payout, txid string) {
