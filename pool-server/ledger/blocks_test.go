@@ -166,11 +166,7 @@ func TestImpossibleStepsAreRefused(t *testing.T) {
 // share is in exactly one round, and when all blocks have matured all rewards
 // are owed.
 func TestAnyOrderOfEventsKeepsTheBookRight(t *testing.T) {
-	seeds := uint64(6)
-	if onPostgres() { // where the same takes three times as long
-		seeds = 2
-	}
-	for seed := range seeds {
+	for seed := range seeds(6) {
 		b := newBook(t)
 		r := rand.New(rand.NewPCG(seed, 7))
 		names := []string{"alice", "bob", "carol", "dave"}

@@ -83,3 +83,12 @@ func ofSQLite(t *testing.T) {
 		t.Skip("of SQLite alone")
 	}
 }
+
+// seeds is how many histories that chance writes are tried out of n: on PostgreSQL they
+// are the same, and take several times as long.
+func seeds(n uint64) uint64 {
+	if onPostgres() {
+		return (n + 2) / 3
+	}
+	return n
+}

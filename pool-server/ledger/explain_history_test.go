@@ -29,7 +29,7 @@ var historyNames = []string{"alice", "bob", "carol", "bad.dave"}
 
 func TestEveryPayoutIsExplainedToTheUnit(t *testing.T) {
 	explained := 0
-	for seed := range uint64(4) {
+	for seed := range seeds(4) {
 		h := &history{book: newBook(t), random: rand.New(rand.NewPCG(seed, 6)), height: 100, signed: map[int64]bool{}, made: map[int64]map[string]coin.Amount{}, said: map[string]int64{}}
 		for range 120 {
 			h.happen()

@@ -14,8 +14,9 @@ const (
 	DustAccount = "@dust" // units that no split could deal out
 )
 
-// maxIDs bounds each map of ids: beyond it, names are looked up anew.
-const maxIDs = 200_000
+// maxIDs bounds each map of ids: beyond it, names are looked up anew, which takes three
+// times as long as the share itself. A million accounts take 250 MB in all.
+const maxIDs = 1_000_000
 
 // ids remembers the numbers of names, which never change.
 type ids struct {
