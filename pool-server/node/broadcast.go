@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -147,14 +148,14 @@ func (c *Client) Release(ctx context.Context, raw string) error {
 // payout needs. It also undoes locks that somebody made by hand.
 func (c *Client) ReleaseExcept(ctx context.Context, keep []string) error {
 	wanted := make(map[outpoint]bool)
+	var each [][]outpoint // by transaction
 	for _, raw := range keep {
 		inputs, err := c.inputs(ctx, raw)
 		if err != nil {
 			return err
 		}
-		for o := range inputs {
-			wanted[o] = true
-		}
+		each = append(each, slices.Collect(maps.Keys(inputs)))
+		maps.Copy(wanted, inputs)
 	}
 	if err := c.unlock(ctx, func(o outpoint) bool { return !wanted[o] }); err != nil {
 		return err
@@ -163,12 +164,30 @@ func (c *Client) ReleaseExcept(ctx context.Context, keep []string) error {
 	if err != nil {
 		return err
 	}
+	isLocked := make(map[outpoint]bool, len(locked))
 	for _, o := range locked {
-		delete(wanted, o)
+		isLocked[o] = true
 	}
-	for o := range wanted {
-		// One at a time: an input that is spent already, because the payout was
-		// mined, cannot be locked, and need not be.
+	for _, inputs := range each {
+		inputs = slices.DeleteFunc(inputs, func(o outpoint) bool { return isLocked[o] })
+		if err := c.relock(ctx, inputs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relock locks the inputs of a transaction. One that is spent already, because the
+// payout was mined, cannot be locked, and need not be: then each is tried alone.
+func (c *Client) relock(ctx context.Context, inputs []outpoint) error {
+	if len(inputs) == 0 {
+		return nil
+	}
+	err := c.walletCall(ctx, "lockunspent", []any{false, inputs}, nil)
+	if codeOf(err) != codeInvalidParam {
+		return err
+	}
+	for _, o := range inputs {
 		err := c.walletCall(ctx, "lockunspent", []any{false, []outpoint{o}}, nil)
 		if err != nil && codeOf(err) != codeInvalidParam {
 			return err

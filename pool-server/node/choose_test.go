@@ -198,6 +198,9 @@ func TestCoinsAreChosenWell(t *testing.T) {
 			if fee, change := p.checkSums(t, asked, tx); !slices.Equal(spent, tt.spent) || change != amount(t, tt.change) || fee <= 0 || (tx.Dropped > 0) != tt.dropped {
 				t.Errorf("spent %v, change %v, fee %v, dropped %v; want %v, %v", spent, change, fee, tx.Dropped, tt.spent, tt.change)
 			}
+			if fee, exact := tx.Fee+tx.Dropped, coin.Amount((tx.Weight+3)/4*10); fee != max(exact, tx.Dropped) {
+				t.Errorf("fee %v, of which %v dropped; want %v", fee, tx.Dropped, exact)
+			}
 			if p.Locked() != len(tt.spent) {
 				t.Errorf("%d coins locked, want those spent", p.Locked())
 			}
@@ -206,31 +209,40 @@ func TestCoinsAreChosenWell(t *testing.T) {
 }
 
 // TestAFeeIsForTheRealWeight signs with each kind of coin for each kind of receiver:
-// the fee is that of the rate, never less and hardly more.
+// the fee is that of the rate to the unit, and what is signed is what was planned.
 func TestAFeeIsForTheRealWeight(t *testing.T) {
 	const rate = 25_000
+	redeem := map[string]any{"redeemScript": "0014" + strings.Repeat("07", 20)}
+	key := pooltest.FakeCoin{Address: addressOf(t, "p2pkh", 0)}
+	witness := pooltest.FakeCoin{Address: addressOf(t, "p2wpkh", 0)}
+	taproot := pooltest.FakeCoin{Address: addressOf(t, "p2tr", 0)}
+	whole := pooltest.FakeCoin{Address: addressOf(t, "p2pkh", 1), Unlocking: [2]int{1 + 72 + 1 + 65, 0}}
+	told := whole
+	told.Fields = map[string]any{"desc": "pkh([d34db33f/44'/0']04" + strings.Repeat("ab", 64) + ")#cccccccc"}
 	tests := []struct {
-		name   string
-		coin   pooltest.FakeCoin
-		excess coin.Amount // in parts per thousand: signatures may be a byte shorter
+		name  string
+		coins []pooltest.FakeCoin
+		signs int // how often the wallet is asked to sign
 	}{
-		{"p2pkh", pooltest.FakeCoin{Address: addressOf(t, "p2pkh", 0)}, 10},
-		{"p2wpkh", pooltest.FakeCoin{Address: addressOf(t, "p2wpkh", 0)}, 10},
-		{"p2sh-p2wpkh", pooltest.FakeCoin{Address: addressOf(t, "p2sh", 0), Fields: map[string]any{"redeemScript": "0014" + strings.Repeat("07", 20)}}, 10},
-		{"p2sh-p2wpkh by its descriptor", pooltest.FakeCoin{Address: addressOf(t, "p2sh", 0), Fields: map[string]any{"desc": "sh(wpkh([7211b9ba/0'/0'/0']024eea))#aaaaaaaa"}}, 10},
-		{"p2tr", pooltest.FakeCoin{Address: addressOf(t, "p2tr", 0)}, 10},
-		{"a whole key", pooltest.FakeCoin{Address: addressOf(t, "p2pkh", 0), Unlocking: [2]int{1 + 72 + 1 + 65, 0}, Fields: map[string]any{"desc": "pkh([d34db33f/44'/0']04" + strings.Repeat("ab", 64) + ")#cccccccc"}}, 10},
-		{"a whole key that nobody told of", pooltest.FakeCoin{Address: addressOf(t, "p2pkh", 0), Unlocking: [2]int{1 + 72 + 1 + 65, 0}}, 10},
-		{"an unknown script", pooltest.FakeCoin{Address: addressOf(t, "p2sh", 0), Unlocking: [2]int{3000, 400}}, 10},
+		{"p2pkh", []pooltest.FakeCoin{key}, 1},
+		{"p2wpkh", []pooltest.FakeCoin{witness}, 1},
+		{"p2sh-p2wpkh", []pooltest.FakeCoin{{Address: addressOf(t, "p2sh", 0), Fields: redeem}}, 1},
+		{"p2sh-p2wpkh by its descriptor", []pooltest.FakeCoin{{Address: addressOf(t, "p2sh", 0), Fields: map[string]any{"desc": "sh(wpkh([7211b9ba/0'/0'/0']024eea))#aaaaaaaa"}}}, 1},
+		{"p2tr", []pooltest.FakeCoin{taproot}, 1},
+		{"with witnesses and without", []pooltest.FakeCoin{key, witness, taproot}, 1},
+		{"a whole key", []pooltest.FakeCoin{told}, 1},
+		{"a whole key that nobody told of", []pooltest.FakeCoin{whole}, 2},
+		{"an unknown script", []pooltest.FakeCoin{{Address: addressOf(t, "p2sh", 0), Unlocking: [2]int{3000, 400}}}, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for _, inputs := range []int{1, 40, 260} {
 				p := newPurse(t, nil)
-				tt.coin.Amount, tt.coin.Confirmations = "1", 200
-				for range inputs {
-					p.Add(tt.coin)
+				for i := range inputs {
+					c := tt.coins[i%len(tt.coins)]
+					c.Amount, c.Confirmations = "1", 200
+					p.Add(c)
 				}
 				asked := make([]node.Output, 0, 4)
 				for i, kind := range []string{"p2wpkh", "p2pkh", "p2sh", "p2tr"} {
@@ -242,12 +254,11 @@ func TestAFeeIsForTheRealWeight(t *testing.T) {
 				}
 				fee, _ := p.checkSums(t, asked, tx)
 				vsize := coin.Amount((tx.Weight + 3) / 4)
-				exact := (vsize*rate + 999) / 1000
-				if fee < exact || (fee-exact)*1000 > exact*tt.excess {
+				if exact := (vsize*rate + 999) / 1000; fee != exact {
 					t.Errorf("%d inputs: fee %v for %d virtual bytes, want %v", inputs, fee, vsize, exact)
 				}
-				if p.Locked() != tx.Inputs {
-					t.Errorf("%d coins locked, want %d", p.Locked(), tx.Inputs)
+				if signs := len(p.daemon.Calls("signrawtransactionwithwallet")); signs != tt.signs || p.Locked() != tx.Inputs {
+					t.Errorf("signed %d times, %d coins locked; want %d and %d", signs, p.Locked(), tt.signs, tx.Inputs)
 				}
 			}
 		})

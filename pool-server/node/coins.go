@@ -53,8 +53,8 @@ func (c *Client) listUnspent(ctx context.Context, least, most int) (all []unspen
 const anyDepth = 9_999_999
 
 // coins lists what a payment may spend: confirmed coins of the chain itself that the
-// wallet has the key of and has not locked. home is the pool's address.
-func (c *Client) coins(ctx context.Context, home string) ([]walletCoin, error) {
+// wallet has the key of and has not locked. Those at one of the addresses are ours.
+func (c *Client) coins(ctx context.Context, addresses ...string) ([]walletCoin, error) {
 	entries, err := c.listUnspent(ctx, 1, anyDepth)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (c *Client) coins(ctx context.Context, home string) ([]walletCoin, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listunspent at %s: coin %s:%d: %w", c.name, e.TxID, *e.Vout, err)
 		}
-		w.ours = e.Generated || home != "" && e.Address == home
+		w.ours = e.Generated || e.Address != "" && slices.Contains(addresses, e.Address)
 		all = append(all, w)
 	}
 	return all, nil

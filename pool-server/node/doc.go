@@ -12,7 +12,12 @@
 // important distinction is ErrUnreachable (the daemon never got the call) and
 // ErrUnanswered (it may have carried it out).
 //
-// Spoken is the JSON-RPC dialect of Bitcoin Core 0.17 and later and of its
-// descendants (Litecoin Core 0.21, Dogecoin Core, Bitcoin Cash Node, ...), and for
-// everything but the wallet that of btcd.
+// Spoken is the JSON-RPC of Bitcoin Core from 0.14 on and of its descendants (Litecoin
+// Core, Dogecoin Core, Bitcoin Cash Node, ...), and that of btcd and btcwallet. Which
+// dialect a daemon has is found by trying, and remembered; see dialect.
+//
+// A payment is planned before it is built: coins.go lists the wallet's coins, plan.go
+// chooses among them and works out size, fee and change without asking anybody,
+// draft.go and sign.go have the daemon read the addresses, build and sign, and compare
+// that with the plan.
 package node

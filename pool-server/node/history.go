@@ -78,13 +78,18 @@ const historyPage = 1000
 // allEntries reads the whole history in pages. They count from the newest entry
 // back, so one that comes meanwhile makes others come twice, and none is missed.
 func (c *Client) allEntries(ctx context.Context) (all []entry, err error) {
+	known := make(map[string]bool)
 	for {
 		var page []entry
 		if err := c.walletCall(ctx, "listtransactions", []any{"*", historyPage, len(all)}, &page); err != nil {
 			return nil, err
 		}
+		before := len(known)
+		for _, e := range page {
+			known[e.Category+e.place()] = true
+		}
 		all = append(all, page...)
-		if len(page) < historyPage {
+		if len(page) < historyPage || len(known) == before {
 			return all, nil
 		}
 	}

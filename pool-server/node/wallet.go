@@ -126,6 +126,15 @@ func (c *Client) Unlock(ctx context.Context, passphrase Secret, seconds int) err
 	return err
 }
 
+// Lock closes an encrypted wallet again. One without encryption is no error.
+func (c *Client) Lock(ctx context.Context) error {
+	err := c.walletCall(ctx, "walletlock", nil, nil)
+	if codeOf(err) == codeWrongEncState {
+		return nil
+	}
+	return err
+}
+
 // TxStatus is where a transaction stands.
 type TxStatus struct {
 	Known         bool

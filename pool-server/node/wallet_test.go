@@ -257,6 +257,9 @@ func TestWalletRefusesClearly(t *testing.T) {
 		if err := c.Unlock(t.Context(), "unused", 60); err != nil {
 			t.Errorf("a wallet without encryption: %v", err)
 		}
+		if err := c.Lock(t.Context()); err != nil {
+			t.Errorf("a wallet without encryption: %v", err)
+		}
 		pooltest.Must[any](t, n.RPC, "encryptwallet", "hush")
 		if err := build(node.Output{Address: mine, Amount: 1_00000000}); !errors.Is(err, node.ErrLocked) || locked(t, n) != 0 {
 			t.Errorf("a locked wallet: %v, %d coins locked", err, locked(t, n))
@@ -269,6 +272,12 @@ func TestWalletRefusesClearly(t *testing.T) {
 		}
 		if err := build(node.Output{Address: mine, Amount: 1_00000000}); err != nil {
 			t.Errorf("an unlocked wallet: %v", err)
+		}
+		if err := c.Lock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := build(node.Output{Address: mine, Amount: 1_00000000}); !errors.Is(err, node.ErrLocked) {
+			t.Errorf("locked again: %v", err)
 		}
 	})
 }

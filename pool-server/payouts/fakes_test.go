@@ -260,6 +260,8 @@ func (f fakeWallet) ReleaseExcept(_ context.Context, keep []string) error {
 	})
 }
 
+func (f fakeWallet) Lock(context.Context) error { return f.w.step("lock", func() error { return nil }) }
+
 func (f fakeWallet) Unlock(_ context.Context, passphrase node.Secret, _ int) error {
 	return f.w.step("unlock", func() error {
 		f.w.mu.Lock()

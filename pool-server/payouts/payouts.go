@@ -64,6 +64,7 @@ type Wallet interface {
 	TxStatus(ctx context.Context, txid string) (node.TxStatus, error)
 	ReleaseExcept(ctx context.Context, keep []string) error
 	Unlock(ctx context.Context, passphrase node.Secret, seconds int) error
+	Lock(ctx context.Context) error
 	FeeRates(ctx context.Context) (estimate, relay coin.Amount, err error)
 	// Sends lists what left the wallet and is not in the chain before the block since;
 	// all if that is empty.

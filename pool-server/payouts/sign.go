@@ -11,8 +11,10 @@ import (
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
-// unlockFor is how long, in seconds, a locked wallet is opened to sign one payout.
-const unlockFor = 120
+// unlockFor is how long, in seconds, a locked wallet stays open at most for one payout:
+// one that takes minutes for each call must not close before it has signed. It is
+// closed again right after that.
+const unlockFor = 40 * 60
 
 // sign has the wallet build and sign the transaction, and writes it down before
 // anybody sees it.
@@ -34,6 +36,9 @@ func (k *Keeper) sign(ctx context.Context, p *ledger.Payout) error {
 			return err
 		}
 		tx, err = k.c.Wallet.BuildAndSign(ctx, outputs, limit)
+		if err := k.c.Wallet.Lock(ctx); err != nil {
+			k.log.Warn("the wallet stays open for a while", "err", err)
+		}
 	}
 	if err != nil {
 		return err

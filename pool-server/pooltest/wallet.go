@@ -265,7 +265,7 @@ func (w *FakeWallet) sign(params []json.RawMessage) (any, error) {
 	return map[string]any{"hex": write(tx), "complete": complete}, nil
 }
 
-// unlock puts signatures of the usual length in.
+// unlock puts signatures of the greatest length in.
 func (c *FakeCoin) unlock(in *wire.TxIn) {
 	of := func(n int) []byte { return bytes.Repeat([]byte{0x30}, n) }
 	switch {
@@ -277,11 +277,11 @@ func (c *FakeCoin) unlock(in *wire.TxIn) {
 	case strings.HasPrefix(c.Address, "rltc1p"):
 		in.Witness = wire.TxWitness{of(64)}
 	case strings.HasPrefix(c.Address, "rltc1q"):
-		in.Witness = wire.TxWitness{of(71), of(33)}
+		in.Witness = wire.TxWitness{of(72), of(33)}
 	case strings.HasPrefix(c.Address, "Q"):
-		in.SignatureScript, in.Witness = of(23), wire.TxWitness{of(71), of(33)}
+		in.SignatureScript, in.Witness = of(23), wire.TxWitness{of(72), of(33)}
 	default:
-		in.SignatureScript = of(1 + 71 + 1 + 33)
+		in.SignatureScript = of(1 + 72 + 1 + 33)
 	}
 }
 
