@@ -104,7 +104,7 @@ func (r *payoutRequest) payAlone(ctx context.Context) (paid, error) {
 func lockPayments(c *config.Config) (release func(), err error) {
 	release, err = sharelog.Lock(filepath.Join(c.DataDir(), "payouts"))
 	if err != nil {
-		return nil, fmt.Errorf("a server with this folder runs, or is just starting or stopping: %w", err)
+		return nil, fmt.Errorf("another program pays from this folder, a server or \"payout run\": %w", err)
 	}
 	return release, nil
 }

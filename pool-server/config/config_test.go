@@ -68,6 +68,42 @@ func TestFirstJobAndPublisherAreWrittenAndChecked(t *testing.T) {
 	}
 }
 
+func TestWhenAndForWhichFeePayoutsAreMade(t *testing.T) {
+	for _, tt := range []struct{ from, to, want string }{
+		{`"at": []`, `"at": ["16:30", "04:00"]`, ""},
+		{`"at": []`, `"at": ["24:00"]`, "payouts.at"},
+		{`"at": []`, `"at": "04:00"`, "payouts.at"},
+		{`"maxFeePercent": 5`, `"maxFeePercent": 0`, "payouts.maxFeePercent"},
+		{`"maxFeePercent": 5`, `"maxFeePercent": 101`, "payouts.maxFeePercent"},
+		{`"feeRate": "0"`, `"feeRate": "0.0001"`, ""},
+		{`"feeRate": "0"`, `"feeRate": "-1"`, "payouts.feeRate"},
+	} {
+		dir := written(t)
+		file := filepath.Join(dir, "pools", "litecoin-regtest.json")
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, []byte(strings.Replace(string(text), tt.from, tt.to, 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := config.Load(dir)
+		if tt.want != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: got %v, want a word about %s", tt.to, err, tt.want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", tt.to, err)
+			continue
+		}
+		if at := c.Pools[0].Payouts.At; len(at) == 2 && (at[0].String() != "16:30" || time.Duration(at[1]) != 4*time.Hour) {
+			t.Errorf("got %v", at)
+		}
+	}
+}
+
 func TestEmptyFirstJobOnlyWhereTheCoinAllowsIt(t *testing.T) {
 	for _, tt := range []struct{ from, to, want string }{
 		{`"firstJob": "full"`, `"firstJob": "empty"`, ""}, // regtest without MWEB: the operator may

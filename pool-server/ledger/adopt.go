@@ -175,5 +175,9 @@ func (t tx) postAdopted(ctx context.Context, p Payout) (map[string]coin.Amount, 
 			return nil, err
 		}
 	}
-	return short, t.post(ctx, movement{cause: "confirm", payout: p.ID, note: "adopted"}, append(lines, line{txfee, poolAccount, p.Fee}, line{loss, poolAccount, cost - p.Fee}))
+	cause := "confirm"
+	if p.Status == Cancelled { // it may have been confirmed before it was given up
+		cause = "correction"
+	}
+	return short, t.post(ctx, movement{cause: cause, payout: p.ID, note: "adopted"}, append(lines, line{txfee, poolAccount, p.Fee}, line{loss, poolAccount, cost - p.Fee}))
 }

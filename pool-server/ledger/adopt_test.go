@@ -76,6 +76,29 @@ func TestAbandonedPayoutThatIsInTheChainIsAdopted(t *testing.T) {
 	}
 }
 
+func TestConfirmedPayoutThatWasAbandonedIsAdopted(t *testing.T) {
+	b := newBook(t)
+	ctx := t.Context()
+	b.mature(b.find(7, share("alice", 1)))
+	owed := b.account("alice").Balance
+	p := b.create()
+	b.ok(b.SetSigned(ctx, p.ID, "raw", "tx1", map[string]coin.Amount{"alice": owed - 100}, 130))
+	b.ok(b.SetConfirmed(ctx, p.ID))
+	b.ok(b.Halt(ctx, pool, "a reorganisation"))
+	b.ok(b.AbandonPayout(ctx, p.ID, "its coins are gone"))
+	b.check()
+	if totals, err := b.PoolTotals(ctx, pool); err != nil || totals.TxFee != 0 || totals.Loss != 0 || b.account("alice").Balance != owed {
+		t.Errorf("got %+v, %v, want all undone", totals, err)
+	}
+	if _, _, err := b.AdoptPayout(ctx, pool, ledger.Adoption{TxID: "tx1"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.account("alice"); s.Paid != owed-100 || s.Balance != 0 {
+		t.Errorf("got %+v, want it paid", s)
+	}
+	b.check()
+}
+
 func TestOpenPayoutIsNotAdopted(t *testing.T) {
 	b := newBook(t)
 	b.mature(b.find(7, share("alice", 1)))

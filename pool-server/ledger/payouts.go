@@ -247,7 +247,7 @@ func (l *Ledger) AbandonPayout(ctx context.Context, id int64, reason string) err
 
 func (t tx) giveUp(ctx context.Context, p Payout, cause, reason string) error {
 	var lines []line
-	var cost coin.Amount // what SetConfirmed has booked as the transaction's fee
+	var cost coin.Amount // what the accounts bore of the fee
 	for _, o := range p.Outputs {
 		account, err := t.account(ctx, o.Account)
 		if err != nil {
@@ -260,7 +260,9 @@ func (t tx) giveUp(ctx context.Context, p Payout, cause, reason string) error {
 		}
 		lines = append(lines, held, line{balance, account, o.Amount})
 	}
-	lines = append(lines, line{txfee, poolAccount, -cost})
+	if p.Status == Confirmed {
+		lines = append(lines, line{txfee, poolAccount, -p.Fee}, line{loss, poolAccount, p.Fee - cost})
+	}
 	if err := t.post(ctx, movement{cause: cause, payout: p.ID, note: reason}, lines); err != nil {
 		return err
 	}

@@ -13,11 +13,14 @@ import (
 )
 
 // story is all that can happen to blocks and payouts, in one run: a block that
-// is paid, one that is refused, one that pays for its shares as well, leaves the
-// chain and comes back, a late one after which the orphan is let go, and a bad
+// is paid by several payouts at once, one that is refused, one that pays for its
+// shares as well, leaves the chain and comes back, a late one after which the orphan is
+// let go, an account that the operator holds for a while, a run by hand, and a bad
 // address that is mended. It returns what everybody is owed.
 func story(w *world) map[string]coin.Amount {
 	w.t.Helper()
+	w.c.MaxAccounts = 2
+	w.restart()
 	first := []ledger.Share{share("alice", 1), share("bob", 2.5), share("bad", 0.1), share("carol", 1e-3)}
 	refused := []ledger.Share{share("alice", 0.3)}
 	third := []ledger.Share{share("bob", 0.7)}
@@ -39,6 +42,19 @@ func story(w *world) map[string]coin.Amount {
 		w.mu.Unlock()
 		if round == 12 {
 			w.find(4, good(w.tip+1), fourth...)
+		}
+		switch round {
+		case 1:
+			w.ok(w.book.HoldPayouts(w.t.Context(), pool, "carol", "for a while"))
+		case 8:
+			if s := w.account("carol"); s.Paid+s.Paying > 0 {
+				w.t.Errorf("paid %+v while held; steps %v", s, w.trace)
+			}
+			w.ok(w.book.ReleasePayouts(w.t.Context(), pool, "carol"))
+			_, _ = w.k.Pay(w.t.Context(), "carol")
+			if w.crashed {
+				w.restart()
+			}
 		}
 		if round == 14 {
 			w.c.AddressOf = eachOf(func(_ context.Context, account string) (string, error) { return "addr-" + account, nil })

@@ -48,8 +48,10 @@ func (k *Keeper) carryAndRun(ctx context.Context, ask func() (*demand, error)) (
 		k.reconciled = false // what a person did meanwhile is looked at as after a start
 		return nil, k.observe(ctx, open)
 	}
-	if err := k.firstReconcile(ctx); err != nil {
-		return nil, errors.Join(doubtless(err), k.observe(ctx, open))
+	if len(open) > 0 || !k.c.PaymentsOff { // a pool that pays nobody may have no wallet
+		if err := k.firstReconcile(ctx); err != nil {
+			return nil, errors.Join(doubtless(err), k.observe(ctx, open))
+		}
 	}
 	if err := k.rewatch(ctx); err != nil || k.now.doubt {
 		return nil, err

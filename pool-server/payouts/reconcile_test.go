@@ -88,11 +88,11 @@ func TestWhatAPersonPaidMinersHaltsUntilItIsIgnored(t *testing.T) {
 	in(t, func(t *testing.T) {
 		w := due(t, "alice")
 		owed := w.account("alice").Balance
-		w.c.PaymentsOff = true
+		w.c.Minimum = blockReward
 		w.restart()
 		w.ok(w.pass()) // from here on the wallet is watched
 		txid := w.byHand("addr-alice", 777)
-		w.c.PaymentsOff = false
+		w.c.Minimum = 1000
 		w.restart()
 		w.ok(w.pass())
 		if s := w.halted(); !strings.Contains(s, txid) || !strings.Contains(s, "0.00000777 to addr-alice of alice") {
@@ -114,11 +114,11 @@ func TestWhatAPersonPaidMinersHaltsUntilItIsIgnored(t *testing.T) {
 func TestWhatTheWalletSentElsewhereIsNoted(t *testing.T) {
 	in(t, func(t *testing.T) {
 		w := due(t, "alice")
-		w.c.PaymentsOff = true
+		w.c.Minimum = blockReward
 		w.restart()
 		w.ok(w.pass())
 		txid := w.byHand("addr-of-the-operator", 5000)
-		w.c.PaymentsOff = false
+		w.c.Minimum = 1000
 		w.restart()
 		w.ok(w.pass())
 		w.notHalted()
@@ -145,6 +145,21 @@ func TestWhatTheWalletSentBeforeThePoolIsNoBusinessOfIt(t *testing.T) {
 		w.notHalted()
 		if len(w.open()) != 1 {
 			t.Error("alice is not paid")
+		}
+	})
+}
+
+func TestPoolThatPaysNobodyNeedsNoWallet(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := due(t, "alice")
+		w.c.PaymentsOff = true
+		w.restart()
+		for _, call := range []string{"sends", "best block", "tx status", "release"} {
+			w.refuse[call] = node.ErrNoWallet
+		}
+		w.ok(w.pass())
+		if s := w.k.Status(); s.Payments != "" {
+			t.Errorf("got %+v, want nothing waited for", s)
 		}
 	})
 }

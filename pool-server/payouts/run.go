@@ -61,7 +61,7 @@ func (k *Keeper) run(ctx context.Context, d demand) (made []ledger.Payout, err e
 			return made, err
 		}
 		if len(outputs) == 0 {
-			return made, k.finish(ctx, d)
+			return made, k.finish(ctx, d, len(made) > 0)
 		}
 		p, err := k.begin(ctx, d, outputs)
 		switch {
@@ -94,12 +94,14 @@ func (k *Keeper) begin(ctx context.Context, d demand, outputs []ledger.PayoutOut
 }
 
 // finish notes that all who were due are paid.
-func (k *Keeper) finish(ctx context.Context, d demand) error {
+func (k *Keeper) finish(ctx context.Context, d demand, some bool) error {
 	if d.byHand {
 		return nil
 	}
 	k.unfinished = false
-	k.floor /= 2 // fees may be lower by the next run
+	if some {
+		k.floor /= 2 // fees may be lower by the next run
+	}
 	return k.scheduleDone(ctx)
 }
 
