@@ -58,6 +58,7 @@ func TestARunningPoolIsBackedUpAndRestored(t *testing.T) {
 	second := t.TempDir() // it is there, and empty
 	must(t, "adit-pool", "restore", "--dir", second, stopped)
 	must(t, "adit-pool", "check", "--dir", second)
+	must(t, "adit-pool", "check", "--dir", second, "--ledger") // and the wallet has what it owes
 	was, is := standing(t, dir), standing(t, second)
 	if was.account != is.account || was.pool.Reward != is.pool.Reward || was.pool.Paid != is.pool.Paid {
 		t.Errorf("restored:\n%+v\nwas:\n%+v", is, was)
@@ -169,7 +170,7 @@ func TestAnInterruptedRestoreIsNoPool(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(i*i) * time.Millisecond)
+		time.Sleep(time.Duration(2*i*i) * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		if _, err := os.Stat(filepath.Join(target, "server.json")); err == nil {
