@@ -46,6 +46,9 @@ func custody(ctx context.Context, engine *model.Engine, run func(func()), hasWal
 		SetPayee: func(coin, network, address string, then func(error)) {
 			run(func() { tell(engine.SetPayee(ctx, coin, network, address), then) })
 		},
+		SetMinimum: func(url, coin, network, least string, then func(error)) {
+			run(func() { tell(engine.SetMinimum(ctx, url, coin, network, least), then) })
+		},
 		HasWallet:    hasWallet,
 		AnswerWallet: engine.AnswerWallet, // it does not wait
 		OpenWallet: func(o model.SpendOrder, then func(error)) {

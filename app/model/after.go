@@ -45,6 +45,8 @@ func (s State) After(ev Event) State {
 		return s.fetching(ev)
 	case Fetched:
 		return s.fetched(ev)
+	case MinimumKept:
+		return s.minimumKept(ev)
 	}
 	if next, done := s.afterUser(ev); done {
 		return next

@@ -25,6 +25,7 @@ type PoolClient interface {
 	SignIn(ctx context.Context, account string, signer poolapi.Signer) (url string, err error)
 	PutPayees(ctx context.Context, account string, s poolapi.SignedPayees) (poolapi.PayeesKept, error)
 	Payees(ctx context.Context, account string, signer poolapi.Signer) (poolapi.SignedPayees, error)
+	PutMinimum(ctx context.Context, account string, signer poolapi.Signer, m poolapi.MinimumRequest) (poolapi.MinimumKept, error)
 }
 
 // PayeeStore keeps the signed list of where coins are paid; *payees.Store is one.

@@ -45,6 +45,7 @@ type world struct {
 	listed       int64                // its number
 	puts         int
 	refusePayees error
+	minimums     []poolapi.MinimumRequest
 }
 
 func (w *world) Info(context.Context) (poolapi.PoolInfo, error) {
@@ -98,6 +99,20 @@ func (w *world) Payees(context.Context, string, poolapi.Signer) (poolapi.SignedP
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.list, nil
+}
+
+// PutMinimum keeps what is asked for, and answers as a pool with a minimum of 0.1 does.
+func (w *world) PutMinimum(_ context.Context, _ string, _ poolapi.Signer, m poolapi.MinimumRequest) (poolapi.MinimumKept, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.minimums = append(w.minimums, m)
+	if w.refusePayees != nil {
+		return poolapi.MinimumKept{}, w.refusePayees
+	}
+	if m.Minimum == nil {
+		return poolapi.MinimumKept{Number: m.Number, Minimum: "0.10000000"}, nil
+	}
+	return poolapi.MinimumKept{Number: m.Number, Minimum: *m.Minimum}, nil
 }
 
 // noGuard remembers nothing.

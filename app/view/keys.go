@@ -28,6 +28,9 @@ type Keys struct {
 	PayeeFault func(coin, network, address string) error
 	// SetPayee has a coin paid to an address, an empty one for the key's own.
 	SetPayee func(coin, network, address string, then func(error))
+	// SetMinimum has the pool at url pay a coin from the amount least on, an empty one for
+	// the pool's own minimum.
+	SetMinimum func(url, coin, network, least string, then func(error))
 
 	HasWallet func(coin, network string) bool // at once
 	// AnswerWallet gives the order that is carried out the wallet program's own passphrase.

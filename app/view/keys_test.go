@@ -41,6 +41,7 @@ type safekeeper struct {
 	plan     model.SpendPlan
 	sent     int
 	paidTo   []string // COIN/NETWORK=ADDRESS
+	paidFrom []string // COIN/NETWORK=LEAST
 	opened   func()   // called when the right password was typed
 }
 
@@ -83,6 +84,10 @@ func (k *safekeeper) keys() view.Keys {
 		PayeeFault:   model.CheckPayee,
 		SetPayee: func(coin, network, address string, then func(error)) {
 			k.paidTo = append(k.paidTo, coin+"/"+network+"="+address)
+			then(k.fault)
+		},
+		SetMinimum: func(_, coin, network, least string, then func(error)) {
+			k.paidFrom = append(k.paidFrom, coin+"/"+network+"="+least)
 			then(k.fault)
 		},
 		HasWallet: func(coin, _ string) bool { return coin == "litecoin" },

@@ -62,17 +62,18 @@ type balanceRow struct {
 	content   fyne.CanvasObject
 	coin      *widget.Label
 	way, paid *sum
-	next      *widget.Label
+	next      *nextLine
 	spend     *widget.Button
 	payee     *payeeLine
 	balance   model.Balance
 }
 
 func newBalanceRow(actions Actions) *balanceRow {
-	r := &balanceRow{coin: newBold(""), way: newSum("earned.way"), paid: newSum("earned.paid"), next: newCaption("")}
+	r := &balanceRow{coin: newBold(""), way: newSum("earned.way"), paid: newSum("earned.paid")}
 	r.spend = widget.NewButton(say("button.spend", nil), func() { startSpend(actions, r.balance, r.coin.Text) })
+	r.next = newNextLine(func() { startMinimum(actions, r.balance, r.coin.Text) })
 	r.payee = newPayeeLine(func() { startPayee(actions, r.balance, r.coin.Text) })
-	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next, r.payee.content)
+	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next.content, r.payee.content)
 	return r
 }
 
@@ -81,8 +82,7 @@ func (r *balanceRow) show(s model.State, b model.Balance) {
 	put(r.coin, balanceName(s, b))
 	r.way.show(coins(b.OnItsWay(), b.Symbol), worthInWords(s, b, b.OnItsWay()))
 	r.paid.show(coins(b.Paid, b.Symbol), worthInWords(s, b, b.Paid))
-	next, _ := nextPayout(s, b, true)
-	put(r.next, next)
+	r.next.show(s, b)
 	r.payee.show(s, b)
 }
 

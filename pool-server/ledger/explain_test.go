@@ -129,6 +129,27 @@ func TestCreditsTellEachBlockOnce(t *testing.T) {
 	}
 }
 
+// A payout that is given up after the next one began does not change what is said of it.
+func TestWhatIsExplainedStaysSo(t *testing.T) {
+	b := newBook(t)
+	b.mature(b.find(7, share("alice", 1)))
+	first := b.create()
+	b.ok(b.sign(first, "tx1"))
+	b.mature(b.find(8, share("alice", 1)))
+	second := b.create()
+	b.ok(b.Halt(t.Context(), pool, "tx1 conflicts"))
+	b.ok(b.AbandonPayout(t.Context(), first.ID, "its inputs are gone"))
+	b.ok(b.Resume(t.Context(), pool))
+	if e, all := b.explain(second.ID, "alice"); e.Previous != first.ID || len(all) != 1 {
+		t.Errorf("got %+v, %+v, want block 8 alone", e, all)
+	}
+	b.ok(b.sign(second, "tx2"))
+	third := b.create()
+	if e, all := b.explain(third.ID, "alice"); e.Previous != second.ID || len(all) != 1 || all[0].Cause != ledger.Abandoned || all[0].Payout != first.ID {
+		t.Errorf("got %+v, %+v, want what payout %d gave back", e, all, first.ID)
+	}
+}
+
 // A payout that was given up and turns out to be in the chain took its money twice.
 func TestAdoptedPayoutsAreExplained(t *testing.T) {
 	b := newBook(t)

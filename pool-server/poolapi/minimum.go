@@ -76,13 +76,18 @@ func ReadMinimum(body []byte) (MinimumRequest, error) {
 	return m, nil
 }
 
+// GreatestMinimum is the most that an account's minimum may be, by the pool's own.
+func GreatestMinimum(pools coin.Amount) coin.Amount {
+	if pools > math.MaxInt64/MaxMinimum {
+		return math.MaxInt64
+	}
+	return pools * MaxMinimum
+}
+
 // CheckMinimum checks an account's minimum of a coin by the pool's own. The error is for
 // whoever typed it.
 func CheckMinimum(c *coin.Coin, minimum, pools coin.Amount) error {
-	most := coin.Amount(math.MaxInt64)
-	if pools <= math.MaxInt64/MaxMinimum {
-		most = pools * MaxMinimum
-	}
+	most := GreatestMinimum(pools)
 	if minimum < pools || minimum > most {
 		return fmt.Errorf("%w: want %s to %s %s, the pool's own minimum and %d times it", ErrMinimum,
 			c.FormatAmount(pools), c.FormatAmount(most), c.Symbol, MaxMinimum)
