@@ -17,8 +17,8 @@ import (
 	"github.com/adit-mining/adit/pool-server/admin"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
-	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
+	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -177,7 +177,8 @@ func (s *server) adminPools() []admin.Pool {
 		pools[i] = admin.Pool{
 			ID: p.config.ID, Coin: c.Name, Symbol: c.Symbol, Network: p.config.Network, Amount: c.FormatAmount,
 			Enabled: p.config.Payouts.Enabled, Status: p.keeper.Status(),
-			Wallet: walletView{p.clients[0]}, Hand: hand{s.ledger, p.keeper.Kick},
+			Account: func(name string) string { return accountName(p.config, name) },
+			Wallet:  walletView{p.clients[0]}, Hand: p.carryOut,
 		}
 	}
 	return pools
@@ -193,23 +194,27 @@ func (w walletView) Confirmations(ctx context.Context, txid string) (n int64, kn
 	return status.Confirmations, status.Known, err
 }
 
-// hand carries out what operators order, on the page and on the command line.
-type hand struct {
-	book *ledger.Ledger
-	kick func() // has the pool's keeper look now
+// carryOut does what an operator orders on the page.
+func (p *pool) carryOut(ctx context.Context, o admin.Order) (string, error) {
+	defer p.keeper.Kick()
+	if o.Action == admin.Pay {
+		return p.payByOrder(ctx, o.Account)
+	}
+	return carryOut(ctx, p.config, p.server.ledger, func() (*payouts.Keeper, error) { return p.keeper, nil }, o)
 }
 
-func (h hand) Resume(ctx context.Context, pool string) error {
-	defer h.kick()
-	return h.book.Resume(ctx, pool)
-}
-
-func (h hand) Abandon(ctx context.Context, payout int64, reason string) error {
-	defer h.kick()
-	return h.book.AbandonPayout(ctx, payout, reason)
-}
-
-func (h hand) Settle(ctx context.Context, block int64, _ string) error {
-	defer h.kick()
-	return h.book.SettleBlock(ctx, block)
+// payByOrder makes a run now and says what came of it.
+func (p *pool) payByOrder(ctx context.Context, account string) (string, error) {
+	made := payNow(ctx, p.keeper, p.server.ledger, account)
+	said := "Nobody is due."
+	for i, y := range made.Payouts {
+		if i == 0 {
+			said = ""
+		}
+		said += fmt.Sprintf("Payout %d: %s, %s %s to %d accounts. ", y.Payout, y.Status, p.config.CoinData().FormatAmount(y.Total), p.config.CoinData().Symbol, y.Accounts)
+	}
+	if made.Error != "" {
+		return said, errors.New(said + made.Error)
+	}
+	return said, nil
 }

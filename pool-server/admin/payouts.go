@@ -35,6 +35,7 @@ type poolView struct {
 	State, Kind   string // a word, and the style that it has
 	Text          string // what payouts wait for, or are halted at
 	Halted        bool
+	Sound         bool // going on is one of the two ways; otherwise they would halt again
 	Doubt         doubt
 	Steps         []step
 	CanAbandon    []ledger.Payout
@@ -50,6 +51,9 @@ type poolView struct {
 
 // Coins writes an amount of the pool's coin as people read it.
 func (p Pool) Coins(a coin.Amount) string { return coins(p.Amount(a)) }
+
+// money is an amount with its unit.
+func (v *askView) money(a coin.Amount) string { return v.Pool.Coins(a) + " " + v.Pool.Symbol }
 
 // Left is what the wallet would have after everybody was paid who can be. What is in a
 // payout that waits to be signed is still in the wallet.
@@ -78,7 +82,7 @@ func (v payoutView) Shown() []ledger.PayoutOutput {
 func (v payoutView) More() int { return len(v.Outputs) - len(v.Shown()) }
 
 func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
-	view := payoutsView{frame: p.frame("Payouts", &s), Done: done[Action(r.URL.Query().Get("done"))]}
+	view := payoutsView{frame: p.frame("Payouts", &s), Done: asSentence(p.door.heard(p.cookieOf(r)))}
 	for _, one := range p.c.Pools() {
 		v, err := p.poolView(r.Context(), one)
 		if err != nil {
@@ -93,13 +97,6 @@ func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
 		return
 	}
 	p.show(w, http.StatusOK, "payouts", view)
-}
-
-// done is what the page says after an order.
-var done = map[Action]string{
-	Resume:  "Payouts go on.",
-	Abandon: "The payout was given up; its money is back in the balances. Payouts stay halted until you say that all is sound.",
-	Settle:  "The block is settled. Payouts stay halted until you say that all is sound.",
 }
 
 func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error) {
@@ -125,11 +122,10 @@ func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error)
 		return v, err
 	}
 	if halted {
-		blocks, err := book.UnsettledBlocks(ctx, pool.ID)
-		if err != nil {
+		if v.Doubt, err = p.doubtOf(ctx, pool, reason, open, recent); err != nil {
 			return v, err
 		}
-		v.doubt(reason, open, recent, blocks)
+		v.doubt(reason, open)
 	} else {
 		v.State, v.Kind, v.Text = state(pool)
 	}
@@ -147,20 +143,19 @@ func first[T any](all []T, n int) ([]T, int) {
 	return all[:n], len(all) - n
 }
 
-func (v *poolView) doubt(reason string, open, recent []ledger.Payout, blocks []ledger.Block) {
+func (v *poolView) doubt(reason string, open []ledger.Payout) {
 	v.State, v.Kind, v.Text, v.Halted = "Halted", "bad", reason, true
-	v.Doubt = doubtOf(reason, open, recent, blocks)
 	v.Steps = v.Doubt.steps()
-	if v.Doubt.Payout != nil && canAbandon(*v.Doubt.Payout) {
-		v.CanAbandon = []ledger.Payout{*v.Doubt.Payout}
-		return
-	}
-	if v.Doubt.Payout != nil || v.Doubt.Block != nil {
-		return
-	}
-	for _, p := range open {
-		if canAbandon(p) {
-			v.CanAbandon = append(v.CanAbandon, p)
+	v.Sound = len(v.Doubt.Sends) == 0
+	named := v.Doubt.Payout
+	switch {
+	case named != nil && canAbandon(*named):
+		v.CanAbandon = []ledger.Payout{*named}
+	case named == nil && v.Doubt.Block == nil && v.Sound:
+		for _, p := range open {
+			if canAbandon(p) {
+				v.CanAbandon = append(v.CanAbandon, p)
+			}
 		}
 	}
 }
