@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os/user"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -206,15 +207,15 @@ func (p *pool) carryOut(ctx context.Context, o admin.Order) (string, error) {
 // payByOrder makes a run now and says what came of it.
 func (p *pool) payByOrder(ctx context.Context, account string) (string, error) {
 	made := payNow(ctx, p.keeper, p.server.ledger, account)
-	said := "Nobody is due."
-	for i, y := range made.Payouts {
-		if i == 0 {
-			said = ""
-		}
-		said += fmt.Sprintf("Payout %d: %s, %s %s to %d accounts. ", y.Payout, y.Status, p.config.CoinData().FormatAmount(y.Total), p.config.CoinData().Symbol, y.Accounts)
+	var said []string
+	for _, y := range made.Payouts {
+		said = append(said, fmt.Sprintf("payout %d: %s, %s %s to %d accounts", y.Payout, y.Status, p.config.CoinData().FormatAmount(y.Total), p.config.CoinData().Symbol, y.Accounts))
 	}
-	if made.Error != "" {
-		return said, errors.New(said + made.Error)
+	switch {
+	case made.Error != "":
+		return "", errors.New(strings.Join(append(said, made.Error), "\n"))
+	case len(said) == 0:
+		return "nobody is due", nil
 	}
-	return said, nil
+	return strings.Join(said, "\n"), nil
 }

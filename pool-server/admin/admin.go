@@ -15,8 +15,8 @@
 // to an address: the worst that a thief of a session could do is in Order.
 //
 // Pages are rendered here and work without JavaScript; all text of strangers is escaped
-// by html/template, and the content security policy allows no inline code. The package
-// starts no goroutine. A ledger that cannot be read gives a page that says so.
+// by html/template, and the content security policy allows no inline code. The only
+// goroutines look at several pools at once, and are gone when their page is made. A ledger that cannot be read gives a page that says so.
 package admin
 
 import (

@@ -111,8 +111,9 @@ func (p *Panel) carryOut(w http.ResponseWriter, r *http.Request, s session) {
 		p.ask(w, r, s, http.StatusUnprocessableEntity, fmt.Sprintf("The reason is longer than %d letters.", maxReason), false)
 		return
 	}
-	// Some writers have no deadline; then there is none to put off.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(orderTime))
+	// Some writers have no deadlines; then there are none to put off.
+	slow := http.NewResponseController(w)
+	_ = errors.Join(slow.SetWriteDeadline(time.Now().Add(orderTime)), slow.SetReadDeadline(time.Now().Add(orderTime)))
 	// What has begun is finished, whether the operator waits for it or not.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTime)
 	defer cancel()

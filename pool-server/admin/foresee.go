@@ -111,8 +111,8 @@ func foreseeSend(ctx context.Context, book Book, o Order) (ledger.TxRecord, erro
 		return known, err
 	case known.Paid:
 		return known, refused("transaction %s is booked as payout %d", o.TxID, known.Payout)
-	case known.Noted:
-		return known, refused("transaction %s is noted as no payout", o.TxID)
+	case known.Noted && o.Action == Ignore:
+		return known, refused("transaction %s is noted as no payout already", o.TxID)
 	case known.Payout != 0 && known.Status != ledger.Cancelled:
 		return known, refused("transaction %s is payout %d, which is %s", o.TxID, known.Payout, known.Status)
 	}

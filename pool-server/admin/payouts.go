@@ -2,8 +2,10 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
@@ -83,20 +85,28 @@ func (v payoutView) More() int { return len(v.Outputs) - len(v.Shown()) }
 
 func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
 	view := payoutsView{frame: p.frame("Payouts", &s), Done: asSentence(p.door.heard(p.cookieOf(r)))}
-	for _, one := range p.c.Pools() {
-		v, err := p.poolView(r.Context(), one)
-		if err != nil {
-			p.sorry(w, r, err)
-			return
-		}
-		view.Pools = append(view.Pools, v)
-	}
 	var err error
+	if view.Pools, err = p.poolViews(r.Context()); err != nil {
+		p.sorry(w, r, err)
+		return
+	}
 	if view.Audit, err = p.c.Book.AuditLog(r.Context(), shownAudit); err != nil {
 		p.sorry(w, r, err)
 		return
 	}
 	p.show(w, http.StatusOK, "payouts", view)
+}
+
+// poolViews looks at all pools at once, so that only one wallet that hangs is waited for.
+func (p *Panel) poolViews(ctx context.Context) ([]poolView, error) {
+	pools := p.c.Pools()
+	views, errs := make([]poolView, len(pools)), make([]error, len(pools))
+	var all sync.WaitGroup
+	for i, one := range pools {
+		all.Go(func() { views[i], errs[i] = p.poolView(ctx, one) })
+	}
+	all.Wait()
+	return views, errors.Join(errs...)
 }
 
 func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error) {

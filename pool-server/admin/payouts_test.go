@@ -177,7 +177,10 @@ func TestPaymentsThatTheBookDoesNotKnowAreBookedOrIgnored(t *testing.T) {
 	if last := w.carried[len(w.carried)-1]; last.Action != admin.Adopt || last.TxID != one || last.Reason != "paid by hand" {
 		t.Errorf("got %+v", last)
 	}
-	for _, bad := range []string{two, "x", strings.Repeat("G", 64), ""} {
+	if answer := w.press(ignore+two, "why", cookie); answer.Code != http.StatusConflict {
+		t.Errorf("ignored twice: %d %s", answer.Code, answer.Body)
+	}
+	for _, bad := range []string{"x", strings.Repeat("G", 64), ""} {
 		if answer := w.press(adopt+bad, "why", cookie); answer.Code != http.StatusConflict {
 			t.Errorf("adopt %q: %d %s", bad, answer.Code, answer.Body)
 		}
