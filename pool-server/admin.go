@@ -11,14 +11,15 @@ import (
 	"net/url"
 	"os/user"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/admin"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
-	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/node"
+	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -177,7 +178,8 @@ func (s *server) adminPools() []admin.Pool {
 		pools[i] = admin.Pool{
 			ID: p.config.ID, Coin: c.Name, Symbol: c.Symbol, Network: p.config.Network, Amount: c.FormatAmount,
 			Enabled: p.config.Payouts.Enabled, Status: p.keeper.Status(),
-			Wallet: walletView{p.clients[0]}, Hand: hand{s.ledger, p.keeper.Kick},
+			Account: func(name string) string { return accountName(p.config, name) },
+			Wallet:  walletView{p.clients[0]}, Hand: p.carryOut,
 		}
 	}
 	return pools
@@ -193,23 +195,27 @@ func (w walletView) Confirmations(ctx context.Context, txid string) (n int64, kn
 	return status.Confirmations, status.Known, err
 }
 
-// hand carries out what operators order, on the page and on the command line.
-type hand struct {
-	book *ledger.Ledger
-	kick func() // has the pool's keeper look now
+// carryOut does what an operator orders on the page.
+func (p *pool) carryOut(ctx context.Context, o admin.Order) (string, error) {
+	defer p.keeper.Kick()
+	if o.Action == admin.Pay {
+		return p.payByOrder(ctx, o.Account)
+	}
+	return carryOut(ctx, p.config, p.server.ledger, func() (*payouts.Keeper, error) { return p.keeper, nil }, o)
 }
 
-func (h hand) Resume(ctx context.Context, pool string) error {
-	defer h.kick()
-	return h.book.Resume(ctx, pool)
-}
-
-func (h hand) Abandon(ctx context.Context, payout int64, reason string) error {
-	defer h.kick()
-	return h.book.AbandonPayout(ctx, payout, reason)
-}
-
-func (h hand) Settle(ctx context.Context, block int64, _ string) error {
-	defer h.kick()
-	return h.book.SettleBlock(ctx, block)
+// payByOrder makes a run now and says what came of it.
+func (p *pool) payByOrder(ctx context.Context, account string) (string, error) {
+	made := payNow(ctx, p.keeper, p.server.ledger, account)
+	var said []string
+	for _, y := range made.Payouts {
+		said = append(said, fmt.Sprintf("payout %d: %s, %s %s to %d accounts", y.Payout, y.Status, p.config.CoinData().FormatAmount(y.Total), p.config.CoinData().Symbol, y.Accounts))
+	}
+	switch {
+	case made.Error != "":
+		return "", errors.New(strings.Join(append(said, made.Error), "\n"))
+	case len(said) == 0:
+		return "nobody is due", nil
+	}
+	return strings.Join(said, "\n"), nil
 }

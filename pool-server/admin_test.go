@@ -71,7 +71,7 @@ func TestTheOperatorsPagesOpenWithALinkFromTheConsole(t *testing.T) {
 	if status, page := v.get("/admin/payouts"); status != http.StatusOK || !strings.Contains(page, `name="code"`) {
 		t.Errorf("a stranger gets %d %s", status, page)
 	}
-	if status, page := v.post("/admin/signin", url.Values{"code": {code}}); status != http.StatusOK || !strings.Contains(page, "Switched off") || !strings.Contains(page, "anna, session 1") {
+	if status, page := v.post("/admin/signin", url.Values{"code": {code}}); status != http.StatusOK || !strings.Contains(page, "Litecoin") || !strings.Contains(page, "anna, session 1") {
 		t.Errorf("the operator gets %d %s", status, page)
 	}
 	if status, page := v.get("/static/site.css"); status != http.StatusOK || !strings.Contains(page, "--ground") {

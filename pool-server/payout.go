@@ -144,14 +144,8 @@ func onlyPool(c *config.Config, id string) (string, error) {
 	return "", fmt.Errorf("name a pool with --pool; there are %v", ids)
 }
 
-// accountName is the account that is meant, as the ledger calls it. One that is no
-// name of this coin's may be in the ledger all the same.
-func (r *payoutRequest) accountName() string {
-	if a, err := r.of.NetworkData().ParseAccount(r.account); err == nil {
-		return a.String()
-	}
-	return r.account
-}
+// accountName is the account that is meant, as the ledger calls it.
+func (r *payoutRequest) accountName() string { return accountName(r.of, r.account) }
 
 // keeper is what pays the pool, here and now: with the ledger and the daemons of the
 // configuration, beside a server that may run.
@@ -162,28 +156,6 @@ func (r *payoutRequest) keeper() (*payouts.Keeper, error) {
 		return nil, err
 	}
 	return newKeeper(r.config, r.of, r.book, node.NewGroup(clients, node.GroupOptions{Rules: r.of.CoinData().Rules}), clients[0], quiet)
-}
-
-func (r *payoutRequest) hold(ctx context.Context) error {
-	if r.account == "" || r.reason == "" {
-		return errors.New("it wants --account A and --reason TEXT")
-	}
-	if err := r.book.HoldPayouts(ctx, r.pool, r.accountName(), r.reason); err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "%s is held: it is not paid until \"payout release\". What is in an open payout stays there\n", r.accountName())
-	return nil
-}
-
-func (r *payoutRequest) release(ctx context.Context) error {
-	if r.account == "" {
-		return errors.New("it wants --account A")
-	}
-	if err := r.book.ReleasePayouts(ctx, r.pool, r.accountName()); err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "%s is paid again when it is due\n", r.accountName())
-	return nil
 }
 
 func (r *payoutRequest) status(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/adit-mining/adit/pool-server/admin"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/control"
 	"github.com/adit-mining/adit/pool-server/ledger"
@@ -47,9 +48,18 @@ func (r *payoutRequest) run(ctx context.Context) error {
 		}
 		return errors.New("nothing was paid: add --yes to pay this")
 	}
-	values := url.Values{valuePool: {r.pool}}
+	o := admin.Order{Action: admin.Pay}
 	if r.account != "" {
-		values.Set(valueAccount, r.accountName())
+		o.Account = r.accountName()
+	}
+	return r.order(ctx, o, r.pay)
+}
+
+// pay has the running server pay, or without one does it itself.
+func (r *payoutRequest) pay(ctx context.Context, o admin.Order) (said string, err error) {
+	values := url.Values{valuePool: {r.pool}}
+	if o.Account != "" {
+		values.Set(valueAccount, o.Account)
 	}
 	var p paid
 	text, err := control.CallFor(ctx, config.ControlFile(r.config.Dir), actionPay, values, payWithin)
@@ -60,18 +70,18 @@ func (r *payoutRequest) run(ctx context.Context) error {
 		err = json.Unmarshal([]byte(text), &p)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, y := range p.Payouts {
 		fmt.Fprintf(r.out, "payout %d: %s, %v %s to %d accounts, transaction %s\n", y.Payout, y.Status, y.Total, r.of.CoinData().Symbol, y.Accounts, y.TxID)
 	}
 	if p.Error != "" {
-		return errors.New(p.Error)
+		return "", errors.New(p.Error)
 	}
 	if len(p.Payouts) == 0 {
-		fmt.Fprintln(r.out, "nobody is due; \"payout plan\" says who waits, and why")
+		return "nobody is due; \"payout plan\" says who waits, and why", nil
 	}
-	return nil
+	return "", nil
 }
 
 // payAlone pays without a server, which cannot start meanwhile.

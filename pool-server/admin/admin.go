@@ -15,8 +15,8 @@
 // to an address: the worst that a thief of a session could do is in Order.
 //
 // Pages are rendered here and work without JavaScript; all text of strangers is escaped
-// by html/template, and the content security policy allows no inline code. The package
-// starts no goroutine. A ledger that cannot be read gives a page that says so.
+// by html/template, and the content security policy allows no inline code. The only
+// goroutines look at several pools at once, and are gone when their page is made. A ledger that cannot be read gives a page that says so.
 package admin
 
 import (
@@ -40,6 +40,8 @@ type Book interface {
 	RecentPayouts(ctx context.Context, pool, account string, n int) ([]ledger.Payout, error)
 	UnsettledBlocks(ctx context.Context, pool string) ([]ledger.Block, error)
 	Holds(ctx context.Context, pool string) ([]ledger.Hold, error)
+	AccountSummary(ctx context.Context, pool, account string) (ledger.AccountSummary, error)
+	Transaction(ctx context.Context, pool, txid string) (ledger.TxRecord, error)
 
 	BeginAudit(ctx context.Context, e ledger.AuditEntry) (id int64, err error)
 	EndAudit(ctx context.Context, id int64, outcome string) error
@@ -62,7 +64,8 @@ type Pool struct {
 	ID, Coin, Symbol string
 	Network          string // "main" has value
 	Amount           func(coin.Amount) string
-	Enabled          bool // payouts are switched on
+	Account          func(name string) string // as the ledger calls who is meant
+	Enabled          bool                     // payouts are switched on
 	Status           payouts.Status
 	Wallet           Wallet
 	Hand             Hand

@@ -54,6 +54,7 @@ type session struct {
 	who        string // the name that the link was made for, and the session's number
 	token      string // that its forms carry
 	made, used time.Time
+	news       string // what came of its last order, for the next page
 }
 
 // owns reports whether a form carries the session's token. Digests are compared, so that
@@ -158,6 +159,28 @@ func (d *door) of(cookie string, now time.Time) (session, bool) {
 	s.used = now
 	d.sessions[key] = s
 	return s, true
+}
+
+// tell keeps for a session what came of its order.
+func (d *door) tell(cookie, news string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s, known := d.sessions[hashOf(cookie)]; known {
+		s.news = news
+		d.sessions[hashOf(cookie)] = s
+	}
+}
+
+// heard returns what came of a session's last order, once.
+func (d *door) heard(cookie string) (news string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, known := d.sessions[hashOf(cookie)]
+	if known {
+		news, s.news = s.news, ""
+		d.sessions[hashOf(cookie)] = s
+	}
+	return news
 }
 
 // leave makes a cookie worthless.

@@ -36,6 +36,9 @@ type world struct {
 	wallet wallet
 	url    string
 	round  int64
+
+	mayBeMined bool          // the daemon says so of a payout that is to be given up
+	carried    []admin.Order // what came to hand
 }
 
 // wallet says what a test wants.
@@ -63,14 +66,28 @@ func (w *wallet) Confirmations(ctx context.Context, txid string) (int64, bool, e
 	return n, known, w.err
 }
 
-// hand is the ledger's own.
-type hand struct{ *ledger.Ledger }
-
-func (h hand) Abandon(ctx context.Context, id int64, reason string) error {
-	return h.AbandonPayout(ctx, id, reason)
+// hand carries orders out as far as the ledger alone can.
+func (w *world) hand(ctx context.Context, o admin.Order) (string, error) {
+	w.carried = append(w.carried, o)
+	switch o.Action {
+	case admin.Resume:
+		return "payouts go on", w.book.Resume(ctx, o.Pool)
+	case admin.Abandon:
+		if w.mayBeMined && !o.Force {
+			return "", errors.New("it may still be mined")
+		}
+		return "given up", w.book.AbandonPayout(ctx, o.Payout, o.Reason)
+	case admin.Settle:
+		return "settled", w.book.BearLoss(ctx, o.Block, o.Reason)
+	case admin.Hold:
+		return "held", w.book.HoldPayouts(ctx, o.Pool, o.Account, o.Reason)
+	case admin.Release:
+		return "released", w.book.ReleasePayouts(ctx, o.Pool, o.Account)
+	case admin.Ignore:
+		return "ignored", w.book.NoteSend(ctx, o.Pool, ledger.OtherSend{TxID: o.TxID, Amount: 1, At: time.Now(), Reason: o.Reason})
+	}
+	return "told", nil
 }
-
-func (h hand) Settle(ctx context.Context, id int64, _ string) error { return h.SettleBlock(ctx, id) }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -94,7 +111,7 @@ func (w *world) restart() {
 		Pools: func() []admin.Pool {
 			return []admin.Pool{{
 				ID: poolID, Coin: "Litecoin", Symbol: "LTC", Network: "main", Amount: litecoin.FormatAmount,
-				Enabled: true, Status: w.status, Wallet: &w.wallet, Hand: hand{w.book},
+				Account: strings.ToLower, Enabled: true, Status: w.status, Wallet: &w.wallet, Hand: w.hand,
 			}}
 		},
 		Book: w.panel,

@@ -46,8 +46,8 @@ type frame struct {
 	Now           time.Time
 }
 
-// Who is the operator; "" if nobody is signed in.
-func (f frame) Who() string {
+// Operator is who is signed in; "" if nobody is.
+func (f frame) Operator() string {
 	if f.Session == nil {
 		return ""
 	}

@@ -2,8 +2,10 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
@@ -35,6 +37,7 @@ type poolView struct {
 	State, Kind   string // a word, and the style that it has
 	Text          string // what payouts wait for, or are halted at
 	Halted        bool
+	Sound         bool // going on is one of the two ways; otherwise they would halt again
 	Doubt         doubt
 	Steps         []step
 	CanAbandon    []ledger.Payout
@@ -50,6 +53,9 @@ type poolView struct {
 
 // Coins writes an amount of the pool's coin as people read it.
 func (p Pool) Coins(a coin.Amount) string { return coins(p.Amount(a)) }
+
+// money is an amount with its unit.
+func (v *askView) money(a coin.Amount) string { return v.Pool.Coins(a) + " " + v.Pool.Symbol }
 
 // Left is what the wallet would have after everybody was paid who can be. What is in a
 // payout that waits to be signed is still in the wallet.
@@ -78,16 +84,12 @@ func (v payoutView) Shown() []ledger.PayoutOutput {
 func (v payoutView) More() int { return len(v.Outputs) - len(v.Shown()) }
 
 func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
-	view := payoutsView{frame: p.frame("Payouts", &s), Done: done[Action(r.URL.Query().Get("done"))]}
-	for _, one := range p.c.Pools() {
-		v, err := p.poolView(r.Context(), one)
-		if err != nil {
-			p.sorry(w, r, err)
-			return
-		}
-		view.Pools = append(view.Pools, v)
-	}
+	view := payoutsView{frame: p.frame("Payouts", &s), Done: asSentence(p.door.heard(p.cookieOf(r)))}
 	var err error
+	if view.Pools, err = p.poolViews(r.Context()); err != nil {
+		p.sorry(w, r, err)
+		return
+	}
 	if view.Audit, err = p.c.Book.AuditLog(r.Context(), shownAudit); err != nil {
 		p.sorry(w, r, err)
 		return
@@ -95,11 +97,16 @@ func (p *Panel) payoutsPage(w http.ResponseWriter, r *http.Request, s session) {
 	p.show(w, http.StatusOK, "payouts", view)
 }
 
-// done is what the page says after an order.
-var done = map[Action]string{
-	Resume:  "Payouts go on.",
-	Abandon: "The payout was given up; its money is back in the balances. Payouts stay halted until you say that all is sound.",
-	Settle:  "The block is settled. Payouts stay halted until you say that all is sound.",
+// poolViews looks at all pools at once, so that only one wallet that hangs is waited for.
+func (p *Panel) poolViews(ctx context.Context) ([]poolView, error) {
+	pools := p.c.Pools()
+	views, errs := make([]poolView, len(pools)), make([]error, len(pools))
+	var all sync.WaitGroup
+	for i, one := range pools {
+		all.Go(func() { views[i], errs[i] = p.poolView(ctx, one) })
+	}
+	all.Wait()
+	return views, errors.Join(errs...)
 }
 
 func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error) {
@@ -125,11 +132,10 @@ func (p *Panel) poolView(ctx context.Context, pool Pool) (v poolView, err error)
 		return v, err
 	}
 	if halted {
-		blocks, err := book.UnsettledBlocks(ctx, pool.ID)
-		if err != nil {
+		if v.Doubt, err = p.doubtOf(ctx, pool, reason, open, recent); err != nil {
 			return v, err
 		}
-		v.doubt(reason, open, recent, blocks)
+		v.doubt(reason, open)
 	} else {
 		v.State, v.Kind, v.Text = state(pool)
 	}
@@ -147,20 +153,19 @@ func first[T any](all []T, n int) ([]T, int) {
 	return all[:n], len(all) - n
 }
 
-func (v *poolView) doubt(reason string, open, recent []ledger.Payout, blocks []ledger.Block) {
+func (v *poolView) doubt(reason string, open []ledger.Payout) {
 	v.State, v.Kind, v.Text, v.Halted = "Halted", "bad", reason, true
-	v.Doubt = doubtOf(reason, open, recent, blocks)
 	v.Steps = v.Doubt.steps()
-	if v.Doubt.Payout != nil && canAbandon(*v.Doubt.Payout) {
-		v.CanAbandon = []ledger.Payout{*v.Doubt.Payout}
-		return
-	}
-	if v.Doubt.Payout != nil || v.Doubt.Block != nil {
-		return
-	}
-	for _, p := range open {
-		if canAbandon(p) {
-			v.CanAbandon = append(v.CanAbandon, p)
+	v.Sound = len(v.Doubt.Sends) == 0
+	named := v.Doubt.Payout
+	switch {
+	case named != nil && canAbandon(*named):
+		v.CanAbandon = []ledger.Payout{*named}
+	case named == nil && v.Doubt.Block == nil && v.Sound:
+		for _, p := range open {
+			if canAbandon(p) {
+				v.CanAbandon = append(v.CanAbandon, p)
+			}
 		}
 	}
 }

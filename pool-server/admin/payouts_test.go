@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/adit-mining/adit/packaging/bubble"
 	"github.com/adit-mining/adit/pool-server/admin"
+	"github.com/adit-mining/adit/pool-server/ledger"
 )
 
 const (
@@ -70,12 +72,12 @@ func TestAConflictIsMendedWithTwoButtons(t *testing.T) {
 	page := w.get("/admin/payouts", cookie).Body.String()
 	has(t, page, "Halted", "conflicts with the chain", "gettransaction f00d", sound, giveBack)
 	hasNot(t, page, gone)
-	if n := strings.Count(page, "<button"); n != 3 {
-		t.Errorf("%d buttons, want two and the one to sign out", n)
+	if n := strings.Count(page, `class="main"`) + strings.Count(page, `class="hard"`); n != 2 {
+		t.Errorf("%d main buttons, want two", n)
 	}
 
 	abandon := fmt.Sprintf("/admin/payouts/%s/abandon?payout=%d", poolID, p.ID)
-	has(t, w.get(abandon, cookie).Body.String(), "6.25 LTC to 2 accounts is given up", "alice", "bob", "3.125", "paid twice, and the pool loses 6.25 LTC")
+	has(t, w.get(abandon, cookie).Body.String(), "6.25 LTC to 2 accounts is given up", "alice", "bob", "3.125", "paid twice, and the pool loses 6.25 LTC", "You are anna, session 1.")
 	if answer := w.press(abandon, "  ", cookie); answer.Code != http.StatusUnprocessableEntity {
 		t.Errorf("without a reason: %d", answer.Code)
 	}
@@ -88,8 +90,9 @@ func TestAConflictIsMendedWithTwoButtons(t *testing.T) {
 	if s, err := w.book.AccountSummary(t.Context(), poolID, "alice"); err != nil || s.Balance != 312_500_000 || s.Paying != 0 {
 		t.Errorf("alice has %+v, %v", s, err)
 	}
-	page = w.get("/admin/payouts?done=abandon", cookie).Body.String()
-	has(t, page, "The payout was given up", "Halted", sound)
+	page = w.get("/admin/payouts", cookie).Body.String()
+	has(t, page, "Given up.", "its money is back in the balances", "Halted", sound)
+	hasNot(t, w.get("/admin/payouts", cookie).Body.String(), "Given up.")
 	hasNot(t, page, giveBack)
 	if answer := w.press("/admin/payouts/"+poolID+"/resume", "nothing else", cookie); answer.Code != http.StatusSeeOther || w.halted() {
 		t.Errorf("resume: %d %s", answer.Code, answer.Body)
@@ -118,6 +121,105 @@ func TestALostBlockIsSettled(t *testing.T) {
 	}
 	if left, err := w.book.UnsettledBlocks(t.Context(), poolID); err != nil || len(left) != 0 {
 		t.Errorf("got %v, %v", left, err)
+	}
+	w.wallet.err = errors.New("no such transaction") // the wallet knows no block
+	page = w.get("/admin/payouts", cookie).Body.String()
+	has(t, page, "Losses", "-6.25", sound)
+	hasNot(t, page, gone, "book it")
+}
+
+func TestThePoolOnlyGivesUpByForceWhatMayBeMined(t *testing.T) {
+	w := newWorld(t)
+	w.mined("alice")
+	p := w.sent("f00d")
+	w.halt("f00d")
+	w.mayBeMined = true
+	cookie := w.operator()
+	abandon := fmt.Sprintf("/admin/payouts/%s/abandon?payout=%d", poolID, p.ID)
+	hasNot(t, w.get(abandon, cookie).Body.String(), "I know better")
+	answer := w.press(abandon, "gone", cookie)
+	if answer.Code != http.StatusConflict {
+		t.Fatalf("got %d %s", answer.Code, answer.Body)
+	}
+	has(t, answer.Body.String(), "It may still be mined.", "I know better", `>gone</textarea>`)
+	form := fields(answer.Body.String())
+	form.Set("reason", "gone")
+	form.Set("force", "yes")
+	path, _, _ := strings.Cut(abandon, "?")
+	if answer := w.post(path, form, cookie); answer.Code != http.StatusSeeOther {
+		t.Errorf("by force: %d %s", answer.Code, answer.Body)
+	}
+	has(t, strings.Join(w.audit(), "\n"), "|abandon|payout 1|gone|failed: it may still be mined", "|abandon|payout 1, by force|gone|done")
+}
+
+func TestPaymentsThatTheBookDoesNotKnowAreBookedOrIgnored(t *testing.T) {
+	w := newWorld(t)
+	b := w.mined("alice")
+	one, two := strings.Repeat("1", 64), strings.Repeat("2", 64)
+	w.halt("The wallet has paid miners: " + one + " of yesterday, " + two + " of today, for block " + b.Hash[:60])
+	w.wallet.confirmations = map[string]int64{one: 3, two: 0}
+	cookie := w.operator()
+	page := w.get("/admin/payouts", cookie).Body.String()
+	has(t, page, `<option value="`+one, `<option value="`+two, "gettransaction "+one, "It paid our miners: book it", "It was no payout")
+	hasNot(t, page, sound, giveBack, gone)
+	ignore := "/admin/payouts/" + poolID + "/ignore?txid="
+	has(t, w.get(ignore+two, cookie).Body.String(), two, "paid the same money again")
+	if answer := w.press(ignore+two, "my own withdrawal", cookie); answer.Code != http.StatusSeeOther {
+		t.Fatalf("ignore: %d %s", answer.Code, answer.Body)
+	}
+	page = w.get("/admin/payouts", cookie).Body.String()
+	has(t, page, `name="txid" value="`+one)
+	hasNot(t, page, `<option value="`+two)
+	adopt := "/admin/payouts/" + poolID + "/adopt?txid="
+	if answer := w.press(adopt+one, "paid by hand", cookie); answer.Code != http.StatusSeeOther {
+		t.Fatalf("adopt: %d %s", answer.Code, answer.Body)
+	}
+	if last := w.carried[len(w.carried)-1]; last.Action != admin.Adopt || last.TxID != one || last.Reason != "paid by hand" {
+		t.Errorf("got %+v", last)
+	}
+	if answer := w.press(ignore+two, "why", cookie); answer.Code != http.StatusConflict {
+		t.Errorf("ignored twice: %d %s", answer.Code, answer.Body)
+	}
+	for _, bad := range []string{"x", strings.Repeat("G", 64), ""} {
+		if answer := w.press(adopt+bad, "why", cookie); answer.Code != http.StatusConflict {
+			t.Errorf("adopt %q: %d %s", bad, answer.Code, answer.Body)
+		}
+	}
+	w.ok(w.book.NoteSend(t.Context(), poolID, ledger.OtherSend{TxID: one, Amount: 1, At: time.Now(), Reason: "x"}))
+	has(t, w.get("/admin/payouts", cookie).Body.String(), sound)
+}
+
+func TestAccountsAreHeldAndReleasedAndPaidNow(t *testing.T) {
+	w := newWorld(t)
+	w.mined("alice")
+	cookie := w.operator()
+	at := "/admin/payouts/" + poolID
+	has(t, w.get(at+"/hold?account=ALICE", cookie).Body.String(), "Account alice is not paid", "6.25 LTC that are payable")
+	if answer := w.press(at+"/hold?account=ALICE", "asked to wait", cookie); answer.Code != http.StatusSeeOther {
+		t.Fatalf("hold: %d %s", answer.Code, answer.Body)
+	}
+	has(t, w.get("/admin/payouts", cookie).Body.String(), "Held.", "asked to wait", "held by an operator", at+"/release")
+	for path, words := range map[string]string{"/hold?account=nobody": "knows no account", "/release?account=bob": "is not held"} {
+		if answer := w.press(at+path, "why", cookie); answer.Code != http.StatusConflict || !strings.Contains(answer.Body.String(), words) {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+		}
+	}
+	if answer := w.press(at+"/release?account=alice", "asked again", cookie); answer.Code != http.StatusSeeOther {
+		t.Errorf("release: %d %s", answer.Code, answer.Body)
+	}
+	if holds, err := w.book.Holds(t.Context(), poolID); err != nil || len(holds) != 0 {
+		t.Errorf("got %v, %v", holds, err)
+	}
+	has(t, w.get(at+"/pay", cookie).Body.String(), "whatever the schedule says", "6.25 LTC")
+	if answer := w.press(at+"/pay", "month's end", cookie); answer.Code != http.StatusSeeOther {
+		t.Errorf("pay: %d %s", answer.Code, answer.Body)
+	}
+	if last := w.carried[len(w.carried)-1]; last.Action != admin.Pay || last.Account != "" {
+		t.Errorf("got %+v", last)
+	}
+	w.halt("look")
+	if answer := w.press(at+"/pay", "why", cookie); answer.Code != http.StatusConflict {
+		t.Errorf("pay while halted: %d", answer.Code)
 	}
 }
 
@@ -205,10 +307,11 @@ func TestTheCommandLineAndThePageDecideAlike(t *testing.T) {
 	p := w.sent("f00d")
 	order := admin.Order{Action: admin.Abandon, Pool: poolID, Payout: p.ID, Reason: "why"}
 	by := admin.By{Who: "root, command line"}
-	if err := admin.Do(t.Context(), w.book, hand{w.book}, by, order); err == nil || !strings.Contains(err.Error(), "not halted") {
+	if _, err := admin.Do(t.Context(), w.book, w.hand, by, order); err == nil || !strings.Contains(err.Error(), "not halted") {
 		t.Errorf("got %v", err)
 	}
 	w.halt("f00d")
-	w.ok(admin.Do(t.Context(), w.book, hand{w.book}, by, order))
+	_, err := admin.Do(t.Context(), w.book, w.hand, by, order)
+	w.ok(err)
 	has(t, strings.Join(w.audit(), "\n"), "root, command line|abandon|payout 1|why|not done", "root, command line|abandon|payout 1|why|done")
 }
