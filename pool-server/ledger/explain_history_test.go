@@ -36,7 +36,7 @@ func TestEveryPayoutIsExplainedToTheUnit(t *testing.T) {
 		}
 		explained += h.prove(seed)
 	}
-	if explained < 50 {
+	if explained < 12*int(seeds(4)) {
 		t.Errorf("only %d payouts were made and explained", explained)
 	}
 }
