@@ -277,8 +277,11 @@ func oldRows(ctx context.Context, l *ledger.Load) error {
 	if consumer != nil { // since migration 8
 		consumer = table("consumer", "id:int position:int log:text restored:int", `[1,5,"",0]`)
 	}
-	return errors.Join(consumer,
-		table("pools", "id:int name:text halted_reason:text halted_at:int", `[1,"litecoin",null,null]`),
+	pools := table("pools", "id:int name:text halted_reason:text halted_at:int", `[1,"litecoin",null,null]`)
+	if pools != nil { // since migration 10
+		pools = table("pools", "id:int name:text halted_reason:text halted_at:int shares:int accounts:int", `[1,"litecoin",null,null,0,0]`)
+	}
+	return errors.Join(consumer, pools,
 		table("accounts", "id:int name:text", "[1,\"@pool\"]\n[2,\"@fee\"]\n[3,\"@dust\"]\n[4,\"alice\"]"),
 		table("journal", "id:int pool_id:int cause:text block_id:int payout_id:int note:text made_at:int total:int",
 			`[1,1,"correction",null,null,"a gift",1700000000000,0]`),
