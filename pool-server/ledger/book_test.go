@@ -157,11 +157,18 @@ func (b *book) status(id int64) ledger.BlockStatus {
 // raw opens the database behind the ledger's back.
 func (b *book) raw() *sql.DB {
 	b.t.Helper()
-	driver, source := "sqlite", "file:"+filepath.ToSlash(b.path)+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)"
-	if onPostgres() {
-		driver, source = "pgx", b.path
+	if !onPostgres() {
+		return b.rawSQLite()
 	}
-	db, err := sql.Open(driver, source)
+	db, err := sql.Open("pgx", b.path)
+	b.ok(err)
+	b.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func (b *book) rawSQLite() *sql.DB {
+	b.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(b.path)+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)")
 	b.ok(err)
 	b.t.Cleanup(func() { db.Close() })
 	return db

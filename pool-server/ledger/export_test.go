@@ -48,3 +48,13 @@ func (l *Ledger) CreatePayout(ctx context.Context, pool string, minimum coin.Amo
 	}
 	return &p, nil
 }
+
+// Queries are those that a book in PostgreSQL has been asked since it was opened, as
+// this package writes them.
+func Queries(l *Ledger) (all []string) {
+	l.dialect.texts.Range(func(query, _ any) bool {
+		all = append(all, query.(string))
+		return true
+	})
+	return all
+}
