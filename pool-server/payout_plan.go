@@ -17,6 +17,7 @@ type planDocument struct {
 	Pool    string      `json:"pool"`
 	Symbol  string      `json:"symbol"`
 	Halted  string      `json:"halted"`  // why nothing is paid; empty: it is
+	Doubts  []string    `json:"doubts"`  // payments to miners that the ledger does not know: see payout adopt and ignore
 	Open    []planOpen  `json:"open"`    // carried on first
 	Batches []planBatch `json:"batches"` // in this order
 	Waiting []planWaits `json:"waiting"`
@@ -86,7 +87,7 @@ func (r *payoutRequest) plan(ctx context.Context) error {
 func newPlanDocument(p payouts.Plan, symbol string) planDocument {
 	d := planDocument{
 		Pool: p.Pool, Symbol: symbol, Halted: p.Halted, FeeRate: p.FeeRate, Wallet: newWalletSums(p.Holdings),
-		Open: []planOpen{}, Batches: []planBatch{}, Waiting: []planWaits{},
+		Doubts: append([]string{}, p.Doubts...), Open: []planOpen{}, Batches: []planBatch{}, Waiting: []planWaits{},
 	}
 	if !p.NextRun.IsZero() {
 		d.NextRun = &p.NextRun
@@ -113,6 +114,9 @@ func (d planDocument) print(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	if d.Halted != "" {
 		fmt.Fprintf(t, "halted\tnothing is paid: %s\n", d.Halted)
+	}
+	for _, doubt := range d.Doubts {
+		fmt.Fprintf(t, "unknown\t%s: adopt or ignore it, before it halts the payouts\n", doubt)
 	}
 	for _, y := range d.Open {
 		fmt.Fprintf(t, "open\tpayout %d, %s, %v %s to %d accounts: carried on first\n", y.Payout, y.Status, y.Total, d.Symbol, y.Accounts)

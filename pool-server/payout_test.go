@@ -240,6 +240,9 @@ func TestPaymentsOfTheWalletByHandHaltUntilTheyAreAdopted(t *testing.T) {
 	var mine, other string
 	l.call("sendtoaddress", &mine, l.address(1), 7)
 	l.call("sendtoaddress", &other, cointest.Network(t, "bitcoin", "regtest").P2WPKH(coin.PubKeyHash{9}).String(), 3)
+	if p := l.plan(); len(p.Doubts) != 1 || !strings.Contains(p.Doubts[0], mine) {
+		t.Errorf("got %v, want the payment told", p.Doubts)
+	}
 	l.refused(mine, "run", "--yes")
 	l.refused("not in the chain yet", "adopt", "--txid", mine)
 	l.mine(1)

@@ -77,6 +77,7 @@ func litecoinToTheEnd(t *testing.T, node *pooltest.Litecoind) {
 	})
 	_, c := minerStats(t, pool.Site, s.Account)
 	pool.stop(t)
+	must(t, "adit-pool", "check", "--dir", dir, "--ledger") // the wallet has what it has to have
 	spendFromSecondWallet(t, node, data, c)
 }
 

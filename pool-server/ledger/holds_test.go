@@ -145,3 +145,8 @@ func TestPasswordsMinimumNeverReplacesASignedOne(t *testing.T) {
 		t.Errorf("got %v by %s, %v", is, by, err)
 	}
 }
+
+func TestRunsOfPayoutsScanNothing(t *testing.T) {
+	ofSQLite(t) // PostgreSQL plans by what is in the tables
+	newBook(t).scanNothing(ledger.PayingQueries)
+}

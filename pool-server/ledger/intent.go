@@ -32,16 +32,22 @@ type Demand struct {
 	Account string      // only this account, whatever it has and whatever its minimum; empty: all that are due
 }
 
-// Due lists what the accounts of pool have that are to be paid, the largest first,
-// without their addresses. Accounts that the operator holds are not in it.
-func (l *Ledger) Due(ctx context.Context, pool string, d Demand) ([]PayoutOutput, error) {
-	const from = `SELECT a.name, b.amount FROM balances b JOIN accounts a ON a.id = b.account_id
+// The rows of Due: of all accounts, or of one alone whatever its minimum.
+const (
+	dueRows = `SELECT a.name, b.amount FROM balances b JOIN accounts a ON a.id = b.account_id
 		LEFT JOIN operator_holds h ON h.pool_id = b.pool_id AND h.account_id = b.account_id
 		LEFT JOIN payout_minimums m ON m.pool_id = b.pool_id AND m.account_id = b.account_id
 		WHERE b.pool_id = (SELECT id FROM pools WHERE name = ?) AND b.kind = 'balance' AND b.amount >= ? AND h.since IS NULL `
-	query, args := from+"AND b.amount >= coalesce(m.minimum, 0) ORDER BY b.amount DESC, a.name", []any{pool, int64(max(d.Minimum, 1))}
+	allDue = "AND b.amount >= coalesce(m.minimum, 0) ORDER BY b.amount DESC, a.name"
+	oneDue = "AND a.name = ?"
+)
+
+// Due lists what the accounts of pool have that are to be paid, the largest first,
+// without their addresses. Accounts that the operator holds are not in it.
+func (l *Ledger) Due(ctx context.Context, pool string, d Demand) ([]PayoutOutput, error) {
+	query, args := dueRows+allDue, []any{pool, int64(max(d.Minimum, 1))}
 	if d.Account != "" {
-		query, args = from+"AND a.name = ?", []any{pool, 1, d.Account}
+		query, args = dueRows+oneDue, []any{pool, 1, d.Account}
 	}
 	rows, err := l.read.QueryContext(ctx, query, args...)
 	due, err := collect(rows, err, func(rows *sql.Rows) (o PayoutOutput, err error) {

@@ -9,3 +9,10 @@ var ExplainingQueries = map[string]int{
 	afterRows:                  3,
 	incomeRows + explainedRows: 5,
 }
+
+// PayingQueries are the queries that every run of payouts makes, likewise.
+var PayingQueries = map[string]int{
+	dueRows + allDue: 2,
+	dueRows + oneDue: 3,
+	paidAtRows:       2,
+}

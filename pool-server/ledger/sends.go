@@ -77,11 +77,13 @@ func (l *Ledger) Transaction(ctx context.Context, pool, txid string) (r TxRecord
 	return r, nil
 }
 
+const paidAtRows = `SELECT DISTINCT a.name FROM payout_outputs o JOIN payouts y ON y.id = o.payout_id
+	JOIN pools p ON p.id = y.pool_id JOIN accounts a ON a.id = o.account_id WHERE o.address = ? AND p.name = ? ORDER BY a.name`
+
 // PaidAt returns the accounts that payouts of pool have paid, or are to pay, at an
 // address, by name.
 func (l *Ledger) PaidAt(ctx context.Context, pool, address string) ([]string, error) {
-	rows, err := l.read.QueryContext(ctx, `SELECT DISTINCT a.name FROM payout_outputs o JOIN payouts y ON y.id = o.payout_id
-		JOIN pools p ON p.id = y.pool_id JOIN accounts a ON a.id = o.account_id WHERE o.address = ? AND p.name = ? ORDER BY a.name`, address, pool)
+	rows, err := l.read.QueryContext(ctx, paidAtRows, address, pool)
 	return collect(rows, err, func(rows *sql.Rows) (name string, err error) {
 		err = rows.Scan(&name)
 		return name, err

@@ -17,6 +17,7 @@ import (
 type Plan struct {
 	Pool     string
 	Halted   string          // why nothing is paid until a person has looked; empty: it is
+	Doubts   []string        // payments of the wallet to the pool's accounts that the ledger does not know: they would halt it
 	Open     []ledger.Payout // carried on first, oldest first
 	Batches  []Batch         // the payouts that would be made, in this order
 	Waiting  []Waiting       // who has something to get and is not paid, and why
@@ -106,6 +107,11 @@ func (k *Keeper) standing(ctx context.Context, p *Plan) (err error) {
 	if p.Open, err = k.c.Ledger.OpenPayouts(ctx, k.c.Pool); err != nil {
 		return fmt.Errorf("list payouts: %w", err)
 	}
+	l, err := k.look(ctx)
+	if err != nil {
+		return err
+	}
+	p.Doubts = l.doubts
 	if p.Holdings, err = k.c.Wallet.Holdings(ctx); err != nil {
 		return fmt.Errorf("ask the wallet what it has: %w", err)
 	}

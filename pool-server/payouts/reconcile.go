@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,40 +37,28 @@ func (k *Keeper) reconcile(ctx context.Context) error {
 	if k.now.reconciled {
 		return nil
 	}
-	began := ledger.Mark{At: time.Now()}
-	best, err := k.c.Wallet.BestBlock(ctx)
-	if err != nil {
-		return fmt.Errorf("ask the wallet what it has sent: %w", err)
-	}
-	began.Block = best.String()
-	watched, last, err := k.since(ctx, began)
+	l, err := k.look(ctx)
 	if err != nil {
 		return err
 	}
-	sends, err := k.sends(ctx, last.Block)
-	if err != nil {
-		return fmt.Errorf("ask the wallet what it has sent: %w", err)
-	}
-	sends = slices.DeleteFunc(sends, func(s node.Send) bool { return s.Time.Before(watched.Add(-slack)) })
-	var payees payees
-	var doubts []string
-	for _, s := range sends {
-		doubt, err := k.judge(ctx, s, &payees)
-		if err != nil {
-			return fmt.Errorf("look at transaction %s: %w", s.TxID, err)
-		}
-		if doubt != "" {
-			doubts = append(doubts, doubt)
+	if l.first {
+		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkWatched, l.watched); err != nil {
+			return err
 		}
 	}
-	if len(doubts) > 0 {
-		if err := k.halt(ctx, unknownSends(doubts)); err != nil {
+	for _, note := range l.others {
+		if err := k.c.Ledger.NoteSend(ctx, k.c.Pool, note); err != nil {
+			return err
+		}
+	}
+	if len(l.doubts) > 0 {
+		if err := k.halt(ctx, unknownSends(l.doubts)); err != nil {
 			return err
 		}
 		return errDoubt
 	}
-	if began.At.Sub(last.At) >= markEvery {
-		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkReconciled, began); err != nil {
+	if l.began.At.Sub(l.last.At) >= markEvery {
+		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkReconciled, l.began); err != nil {
 			return err
 		}
 	}
@@ -79,31 +66,64 @@ func (k *Keeper) reconcile(ctx context.Context) error {
 	return nil
 }
 
+// A look is what a look at the wallet's sends finds. Nothing is written down yet.
+type look struct {
+	began   ledger.Mark
+	watched ledger.Mark // from when on sends are our business
+	first   bool        // watched is new
+	last    ledger.Mark // up to where they have been looked at
+	doubts  []string    // payments to the pool's accounts that the ledger does not know
+	others  []ledger.OtherSend
+}
+
+func (k *Keeper) look(ctx context.Context) (l look, err error) {
+	l.began.At = time.Now()
+	best, err := k.c.Wallet.BestBlock(ctx)
+	if err != nil {
+		return l, fmt.Errorf("ask the wallet what it has sent: %w", err)
+	}
+	l.began.Block = best.String()
+	if err := k.since(ctx, &l); err != nil {
+		return l, err
+	}
+	sends, err := k.sends(ctx, l.last.Block)
+	if err != nil {
+		return l, fmt.Errorf("ask the wallet what it has sent: %w", err)
+	}
+	var payees payees
+	for _, s := range sends {
+		if s.Time.Before(l.watched.At.Add(-slack)) {
+			continue
+		}
+		if err := k.judge(ctx, s, &payees, &l); err != nil {
+			return l, fmt.Errorf("look at transaction %s: %w", s.TxID, err)
+		}
+	}
+	return l, nil
+}
+
 // since is from when on the wallet's sends are our business, and up to where they have
 // been looked at. With a new ledger both are now: what the wallet sent before has
 // nothing to do with it. One that has made payouts, but has no marks, is from before
 // there were marks.
-func (k *Keeper) since(ctx context.Context, now ledger.Mark) (watched time.Time, last ledger.Mark, err error) {
-	from, err := k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkWatched)
-	if err != nil {
-		return watched, last, err
+func (k *Keeper) since(ctx context.Context, l *look) (err error) {
+	if l.watched, err = k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkWatched); err != nil {
+		return err
 	}
-	if from.At.IsZero() {
-		if from.At, err = k.c.Ledger.LastSigned(ctx, k.c.Pool); err != nil {
-			return watched, last, err
+	if l.watched.At.IsZero() {
+		l.first = true
+		if l.watched.At, err = k.c.Ledger.LastSigned(ctx, k.c.Pool); err != nil {
+			return err
 		}
-		if from.At.IsZero() {
-			from = now
-		}
-		if err := k.c.Ledger.SetMark(ctx, k.c.Pool, ledger.MarkWatched, from); err != nil {
-			return watched, last, err
+		if l.watched.At.IsZero() {
+			l.watched = l.began
 		}
 	}
-	last, err = k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkReconciled)
-	if last.Block == "" {
-		last.Block = from.Block
+	l.last, err = k.c.Ledger.Mark(ctx, k.c.Pool, ledger.MarkReconciled)
+	if l.last.Block == "" {
+		l.last.Block = l.watched.Block
 	}
-	return from.At, last, err
+	return err
 }
 
 // sends asks the wallet what it sent since a block, and should the daemon not know
@@ -117,27 +137,29 @@ func (k *Keeper) sends(ctx context.Context, since string) ([]node.Send, error) {
 	return sends, err
 }
 
-// judge returns what is in doubt about a transaction of the wallet; empty: nothing.
-func (k *Keeper) judge(ctx context.Context, s node.Send, p *payees) (doubt string, err error) {
+// judge says what is in doubt about a transaction of the wallet, if anything is, or
+// that it is no payout.
+func (k *Keeper) judge(ctx context.Context, s node.Send, p *payees, l *look) error {
 	if s.Confirmations < 0 || s.Abandoned || len(s.Outputs) == 0 {
-		return "", nil // another one took its place, or it paid nobody
+		return nil // another one took its place, or it paid nobody
 	}
 	known, err := k.c.Ledger.Transaction(ctx, k.c.Pool, s.TxID)
 	switch {
 	case err != nil || known.Noted || known.Paid:
-		return "", err
+		return err
 	case known.Payout != 0 && known.Status == ledger.Cancelled && s.Confirmations > 0:
-		return fmt.Sprintf("%s, which is payout %d, that was given up: its accounts have the money in their balances as well", s.TxID, known.Payout), nil
+		l.doubts = append(l.doubts, fmt.Sprintf("%s, which is payout %d, that was given up: its accounts have the money in their balances as well", s.TxID, known.Payout))
+		return nil
 	case known.Payout != 0:
-		return "", nil
+		return nil
 	}
 	paid, err := k.paidBy(ctx, s, p)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if len(paid) == 0 {
-		note := ledger.OtherSend{TxID: s.TxID, Amount: spent(s), At: s.Time, Reason: "to addresses that the pool does not pay"}
-		return "", k.c.Ledger.NoteSend(ctx, k.c.Pool, note)
+		l.others = append(l.others, ledger.OtherSend{TxID: s.TxID, Amount: spent(s), At: s.Time, Reason: "to addresses that the pool does not pay"})
+		return nil
 	}
 	var outs []string
 	for _, o := range s.Outputs {
@@ -148,7 +170,8 @@ func (k *Keeper) judge(ctx context.Context, s node.Send, p *payees) (doubt strin
 	if more := len(paid) - len(outs); more > 0 {
 		outs = append(outs, fmt.Sprintf("and %d more", more))
 	}
-	return fmt.Sprintf("%s of %s, which paid %s", s.TxID, s.Time.UTC().Format(time.DateTime), strings.Join(outs, ", ")), nil
+	l.doubts = append(l.doubts, fmt.Sprintf("%s of %s, which paid %s", s.TxID, s.Time.UTC().Format(time.DateTime), strings.Join(outs, ", ")))
+	return nil
 }
 
 // unknownSends is what the operator has to know about payments that the ledger does

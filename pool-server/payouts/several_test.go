@@ -165,6 +165,7 @@ func TestWhoIsOwedMoreThanATransactionCanPayGetsItInParts(t *testing.T) {
 func TestPayoutThatCannotBeSentHoldsUpNoOther(t *testing.T) {
 	in(t, func(t *testing.T) {
 		w := due(t, "alice")
+		owed := w.balances([]string{"alice"})
 		w.refuse["broadcast"] = &node.RPCError{Code: -26, Message: "mempool min fee not met"}
 		if err := w.pass(); err == nil {
 			t.Fatal("want the refusal")
@@ -180,6 +181,14 @@ func TestPayoutThatCannotBeSentHoldsUpNoOther(t *testing.T) {
 		if open := w.open(); len(open) != 2 || open[1].Outputs[0].Account != "bob" {
 			t.Errorf("got %+v, want bob's payout begun", open)
 		}
+		// The coins of the first one were not touched by the second.
+		delete(w.refuse, "broadcast")
+		for range 3 {
+			w.ok(w.pass())
+			w.mine(1)
+		}
+		w.paidExactly(owed)
+		w.notHalted()
 	})
 }
 
