@@ -164,7 +164,7 @@ func (x *explanation) inWords(doc poolapi.PayoutExplanation) error {
 	y, sym := doc.Payout, x.pool.Info.Symbol
 	fmt.Fprintf(x.out, "payout %d of %s to account %s\n%s, transaction %s\naddress %s\n\n", y.ID, x.pool.ID, doc.Account, y.Status, orNone(y.TxID), y.Address)
 	t := tabwriter.NewWriter(x.out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	if doc.Previous != 0 {
+	if strings.Trim(doc.Opening, "0.") != "" {
 		fmt.Fprintf(t, "%s\t  left in the balance by payout %d\n", doc.Opening, doc.Previous)
 	}
 	for _, c := range doc.Credits {

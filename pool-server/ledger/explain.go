@@ -54,8 +54,9 @@ const (
 
 	// takenRows finds the movement that took a payout's money out of a balance. A payout
 	// that was given up and turned out to be paid after all took it twice: the last counts.
-	takenRows = `SELECT j.id, j.made_at FROM journal j JOIN entries e ON e.journal_id = j.id
-		WHERE j.payout_id = ? AND e.account_id = ? AND e.kind = 'balance' AND e.amount < 0 ORDER BY j.id DESC LIMIT 1`
+	takenRows = `SELECT j.id, j.made_at FROM journal j WHERE j.payout_id = ?
+		AND EXISTS (SELECT 1 FROM entries e WHERE e.journal_id = j.id AND e.account_id = ? AND e.kind = 'balance' AND e.amount < 0)
+		ORDER BY j.id DESC LIMIT 1`
 
 	beforeRows = `SELECT j.payout_id, j.id, j.made_at FROM entries e JOIN journal j ON j.id = e.journal_id
 		WHERE e.account_id = ?1 AND e.journal_id < ?2 AND e.kind = 'balance' AND e.amount < 0 AND j.pool_id = ?3 AND j.payout_id IS NOT NULL

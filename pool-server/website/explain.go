@@ -7,10 +7,17 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/poolapi"
 )
+
+// explainRate and explainBurst bound the explanations for one network address, per second
+// and at once: what an account has earned in years takes its time to add up.
+const explainRate, explainBurst = 2, 60
+
+var errManyExplained = errors.New("too many explanations at once; try again in a minute")
 
 // pageCredits is how many credits the page of a miner shows.
 const pageCredits = 10
@@ -137,6 +144,10 @@ func (s *site) payoutDocument(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err)
 		return
 	}
+	if !s.explained.allow(sender(r), time.Now()) {
+		problem(w, http.StatusTooManyRequests, errManyExplained)
+		return
+	}
 	_, doc, err := s.explain(r.Context(), m, r.PathValue("payout"), after, limit)
 	if errors.Is(err, errNoPayout) {
 		problem(w, http.StatusNotFound, err)
@@ -193,6 +204,10 @@ func (s *site) payoutPage(w http.ResponseWriter, r *http.Request) {
 	owner := s.owns(r, m.account)
 	for i := range m.at {
 		m.at[i].owner = owner
+	}
+	if !s.explained.allow(sender(r), time.Now()) {
+		s.say(w, http.StatusTooManyRequests, "Too often", "These are many explanations at once. Try again in a minute.")
+		return
 	}
 	after, _, err := paging(r, "after")
 	if err != nil {

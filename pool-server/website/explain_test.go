@@ -263,6 +263,15 @@ func TestWholeHistoriesAreLimited(t *testing.T) {
 	if last != http.StatusTooManyRequests {
 		t.Errorf("the 25th at once: %d", last)
 	}
+	for _, path := range []string{"/miners/", poolapi.MinersPath} {
+		w := newWorld()
+		for range 70 {
+			last = w.get(path + w.account() + "/payouts/8").Code
+		}
+		if last != http.StatusTooManyRequests {
+			t.Errorf("the 70th explanation at once from %s: %d", path, last)
+		}
+	}
 }
 
 // Half a history must not look like a whole one.

@@ -97,6 +97,7 @@ type site struct {
 	forgers     *limiters // by network address
 	payees      *limiters // by network address
 	exports     *limiters // by network address
+	explained   *limiters // by network address
 	asking      asking
 	crossOrigin *http.CrossOriginProtection
 	standing    cache[poolapi.PoolStats]
@@ -113,7 +114,8 @@ func New(c Config) (http.Handler, error) {
 	s := &site{
 		Config: c, telemetry: newTelemetry(), signIn: newSignIn(),
 		forgers: newLimiters(forgerRate, forgerBurst), payees: newLimiters(payeesRate, payeesBurst), exports: newLimiters(exportsRate, exportsBurst),
-		asking: newAsking(), crossOrigin: http.NewCrossOriginProtection(),
+		explained: newLimiters(explainRate, explainBurst),
+		asking:    newAsking(), crossOrigin: http.NewCrossOriginProtection(),
 	}
 	var err error
 	if s.files, err = loadFiles(); err != nil {
