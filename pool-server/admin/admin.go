@@ -16,7 +16,8 @@
 //
 // Pages are rendered here and work without JavaScript; all text of strangers is escaped
 // by html/template, and the content security policy allows no inline code. The only
-// goroutines look at several pools at once, and are gone when their page is made. A ledger that cannot be read gives a page that says so.
+// goroutines look at several pools at once, and are gone when their page is made. A
+// ledger that cannot be read gives a page that says so.
 package admin
 
 import (
