@@ -42,6 +42,9 @@ func TestWalletPaysWithoutSendingFirst(t *testing.T) {
 				n.ActivateMWEB()
 			}
 			n.Generate(110)
+			if h, err := real(t, n.RPC, pooltest.Wallet).Holdings(t.Context()); err != nil || (h.Aside > 0) != mweb {
+				t.Errorf("holdings %+v, %v; want coins of the extension block set aside: %v", h, err, mweb)
+			}
 			pays(t, n)
 		})
 	}
@@ -224,6 +227,10 @@ func TestWalletRefusesClearly(t *testing.T) {
 	var rpc *node.RPCError
 	if err := build(node.Output{Address: "DcRrKez", Amount: 1_00000000}); !errors.As(err, &rpc) || rpc.Code != -5 {
 		t.Errorf("a bad address: %v", err)
+	}
+	confidential := pooltest.Must[string](t, n.RPC, "getnewaddress", "", "mweb")
+	if err := build(node.Output{Address: mine, Amount: 1_00000000}, node.Output{Address: confidential, Amount: 1_00000000}); !errors.Is(err, node.ErrAddress) {
+		t.Errorf("a confidential address: %v", err) // the daemon would make an output that anybody can take
 	}
 	if err := build(); err == nil {
 		t.Error("a transaction to nobody")
