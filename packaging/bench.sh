@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 export CGO_ENABLED=1
 if [ -z "${BARS:-}" ]; then
   go test -tags ci -run '^$' -bench . -benchtime 1s ./miners/pow ./pool-server/work ./pool-server/stratum ./pool-server/sharelog ./pool-server/ledger
+  go test -tags ci -run '^$' -bench PlanFor100000Accounts -benchtime 1x ./pool-server/payouts
   ADIT_BIN=$PWD/bin go test -run '^$' -bench . -skip '^Benchmark(App|Bars)' -benchtime 1x -timeout 20m ./packaging/e2e
 fi
 ADIT_BIN=$PWD/bin go test -run '^$' -bench '^BenchmarkBars$' -benchtime 1x -timeout 20m ./packaging/e2e

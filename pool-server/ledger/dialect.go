@@ -20,12 +20,6 @@ type dialect struct {
 	texts      *sync.Map // queries as this database has them, by what we write
 }
 
-// SQLite's writers wait for each other where a transaction begins, and not in the
-// middle of it.
-func sqlite() dialect {
-	return dialect{migrations: "migrations/*.sql", begin: "BEGIN IMMEDIATE"}
-}
-
 // text returns query with the placeholders that the database knows.
 func (d dialect) text(query string) string {
 	if !d.postgres {
