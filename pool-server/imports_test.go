@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"pool-server/sharelog":     {"pool-server/histogram", "pool-server/work", "miners/pow", "wallet/coin"},
 	"pool-server/payouts":      {"pool-server/ledger", "pool-server/node", "pool-server/poolapi", "wallet/coin", "miners/pow"},
 	"pool-server/backup":       {"pool-server/config", "pool-server/ledger"},
+	"pool-server/nomp":         {"pool-server/config", "pool-server/ledger", "wallet/coin", "miners/pow"},
 	"pool-server/gateway":      {"pool-server/node", "pool-server/poolapi", "wallet/coin"},
 	"pool-server/market":       {"pool-server/ledger", "miners/pow", "wallet/coin"},
 	"pool-server/admin":        {"pool-server/ledger", "pool-server/payouts", "wallet/coin"},

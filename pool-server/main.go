@@ -45,8 +45,9 @@ func commands() map[string]command {
 		"demo":        {"run a pool with its own coin, to try everything", runDemo},
 		"blocknotify": {"tell the running pool of a new block, for the daemon's -blocknotify", runBlockNotify},
 
-		"backup":  {"write the ledger and the configuration into one file, while the server runs", runBackup},
-		"restore": {"make a pool of a backup, in an empty folder", runRestore},
+		"backup":      {"write the ledger and the configuration into one file, while the server runs", runBackup},
+		"import-nomp": {"make a pool of what a NOMP has: configuration, balances, blocks, shares", runImportNOMP},
+		"restore":     {"make a pool of a backup, in an empty folder", runRestore},
 
 		"load":    {"load a stratum port with real shares, and measure it", runLoad},
 		"status":  {"say how a server is doing; exit status 1 if it needs you", runStatus},

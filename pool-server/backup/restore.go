@@ -8,10 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/adit-mining/adit/pool-server/config"
@@ -23,12 +21,6 @@ type Target struct {
 	Dir      string // the configuration folder; it must not be there, or be empty
 	Database string // where the ledger goes: an address of PostgreSQL with its password; "": a file in Dir
 }
-
-// stagingName is the folder in the target that everything is made in. While it is there
-// the target is not whole; as server.json comes last, no server runs with it.
-const stagingName = ".restoring"
-
-const dataDir = "data"
 
 // Restore makes a pool of the backup at name. It checks the whole backup first, and
 // what it has made afterwards. If anything is wrong it leaves nothing behind.
@@ -47,56 +39,19 @@ func Restore(ctx context.Context, name string, to Target) (m Manifest, err error
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return m, fmt.Errorf("read the backup again: %w", err)
 	}
-	clean, err := makeStaging(to.Dir)
+	s, err := NewStaging(to.Dir)
 	if err != nil {
 		return m, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, clean())
-		}
-	}()
-	r := restorer{Target: to, staging: filepath.Join(to.Dir, stagingName), source: filepath.Base(name), manifest: m}
-	if err := r.run(ctx, f); err != nil {
-		return m, err
+	r := restorer{Target: to, staging: s.Path, source: filepath.Base(name), manifest: m}
+	err = r.run(ctx, f)
+	if err == nil {
+		err = s.Publish()
 	}
-	return m, r.publish()
-}
-
-// makeStaging makes the target and the folder in it. clean removes what was made.
-func makeStaging(dir string) (clean func() error, err error) {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, fmt.Errorf("restore to %s: %w", dir, err)
-	case len(entries) == 1 && entries[0].Name() == stagingName:
-		return nil, fmt.Errorf("restore to %s: an earlier restore was interrupted here: remove the folder %s and begin again", dir, filepath.Join(dir, stagingName))
-	case len(entries) > 0:
-		return nil, fmt.Errorf("restore to %s: the folder is not empty (it has %s, for one): nothing was changed. Name another one, or move it away", dir, entries[0].Name())
+	if err != nil {
+		return m, errors.Join(err, s.Remove())
 	}
-	made := err != nil // it was not there
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("restore to %s: %w", dir, err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, stagingName, dataDir), 0o700); err != nil {
-		return nil, fmt.Errorf("restore to %s: %w", dir, err)
-	}
-	return func() error {
-		if made {
-			return os.RemoveAll(dir)
-		}
-		return emptied(dir)
-	}, nil
-}
-
-// emptied empties a folder that was empty before.
-func emptied(dir string) (err error) {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-	}
-	return err
+	return m, nil
 }
 
 // restorer is one Restore under way.
@@ -255,36 +210,4 @@ func (r restorer) writeFile(relative string, content io.Reader) (err error) {
 		return err
 	}
 	return f.Sync()
-}
-
-// publish moves what was made to its place. A crash within leaves a folder in which no
-// server starts, and which no restore takes for empty.
-func (r restorer) publish() error {
-	entries, err := os.ReadDir(r.staging)
-	if err != nil {
-		return err
-	}
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		if e.Name() != serverName {
-			names = append(names, e.Name())
-		}
-		if e.IsDir() {
-			if err := syncDir(filepath.Join(r.staging, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	slices.Sort(names)
-	for _, name := range append(names, serverName) {
-		if name == serverName { // what is there before it must be there after a power cut, too
-			if err := syncDir(r.Dir); err != nil {
-				return err
-			}
-		}
-		if err := os.Rename(filepath.Join(r.staging, name), filepath.Join(r.Dir, name)); err != nil {
-			return err
-		}
-	}
-	return errors.Join(os.Remove(r.staging), syncDir(r.Dir))
 }

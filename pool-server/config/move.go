@@ -3,7 +3,9 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/tailscale/hujson"
 )
@@ -29,30 +31,44 @@ func MoveLedger(server []byte, database string) (m Move, err error) {
 			m.PasswordFile, m.Password = databaseSecret, NewSecret(password)
 		}
 	}
+	changes := map[string]any{}
 	text, err := hujson.Parse(server)
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", serverFile, err)
 	}
+	for key, value := range map[string]string{"/database": address, "/databasePasswordFile": m.PasswordFile} {
+		if value != "" || text.Find(key) != nil {
+			changes[key] = value
+		}
+	}
+	m.Server, err = Edit(server, changes)
+	return m, err
+}
+
+// Edit changes values in the text of a configuration file, by their JSON pointers such as
+// "/http/listen", and leaves its comments and all else as they are.
+func Edit(text []byte, changes map[string]any) ([]byte, error) {
+	file, err := hujson.Parse(text)
+	if err != nil {
+		return nil, err
+	}
 	type step struct {
 		Op    string `json:"op"`
 		Path  string `json:"path"`
-		Value string `json:"value"`
+		Value any    `json:"value"`
 	}
 	var steps []step
-	for key, value := range map[string]string{"database": address, "databasePasswordFile": m.PasswordFile} {
-		if value != "" || text.Find("/"+key) != nil {
-			steps = append(steps, step{"add", "/" + key, value}) // which replaces what is there
-		}
+	for _, key := range slices.Sorted(maps.Keys(changes)) {
+		steps = append(steps, step{"add", key, changes[key]}) // which replaces what is there
 	}
 	patch, err := json.Marshal(steps)
 	if err == nil {
-		err = text.Patch(patch)
+		err = file.Patch(patch)
 	}
 	if err != nil {
-		return m, fmt.Errorf("%s: %w", serverFile, err)
+		return nil, fmt.Errorf("change the configuration: %w", err)
 	}
-	m.Server = text.Pack()
-	return m, nil
+	return file.Pack(), nil
 }
 
 // LedgerFileIn is where the ledger of the configuration folder dir lies, if it is a file.

@@ -40,9 +40,12 @@ var invariants = []struct{ name, query string }{
 		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paying' AND amount <> 0)
 		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' in payment, its open payouts hold ' || coalesce(h.amount, 0)
 		FROM held h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},
-	{"what is paid is what confirmed payouts brought", `
-		WITH brought AS (SELECT y.pool_id, o.account_id, sum(o.net) AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
-			WHERE y.status = 'confirmed' OR y.adopted_at IS NOT NULL GROUP BY 1, 2),
+	{"what is paid is what confirmed payouts brought, and what was paid before the book began", `
+		WITH brought AS (SELECT pool_id, account_id, sum(amount) AS amount FROM (
+			SELECT y.pool_id, o.account_id, o.net AS amount FROM payouts y JOIN payout_outputs o ON o.payout_id = y.id
+			WHERE y.status = 'confirmed' OR y.adopted_at IS NOT NULL
+			UNION ALL SELECT j.pool_id, e.account_id, e.amount FROM journal j JOIN entries e ON e.journal_id = j.id
+			WHERE j.cause = 'import' AND e.kind = 'paid') each_of_them GROUP BY 1, 2),
 		booked AS (SELECT pool_id, account_id, amount FROM balances WHERE kind = 'paid' AND amount <> 0)
 		SELECT 'account ' || account_id || ' has ' || coalesce(b.amount, 0) || ' paid, its payouts brought ' || coalesce(h.amount, 0)
 		FROM brought h FULL JOIN booked b USING (pool_id, account_id) WHERE h.amount IS DISTINCT FROM b.amount`},

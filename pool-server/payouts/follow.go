@@ -90,6 +90,9 @@ func (k *Keeper) fate(ctx context.Context, b ledger.Block) (fate, error) {
 		return fate{reason: b.Reason}, nil
 	}
 	raw, err := k.c.Ledger.RawBlock(ctx, b.ID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return k.fateWithoutBytes(ctx, b)
+	}
 	if err != nil {
 		return fate{}, err
 	}
@@ -104,6 +107,24 @@ func (k *Keeper) fate(ctx context.Context, b ledger.Block) (fate, error) {
 		return fate{open: true}, nil // the next pass sees where it went
 	}
 	return fate{reason: "refused: " + reasons(verdict)}, nil
+}
+
+// fateWithoutBytes is the fate of a block that no daemon knows and that cannot be
+// submitted again: another program found it, of whom the ledger was taken over. A daemon
+// that has caught up far beyond it would know it if it were on the main chain.
+func (k *Keeper) fateWithoutBytes(ctx context.Context, b ledger.Block) (fate, error) {
+	best, err := k.c.Wallet.BestBlock(ctx)
+	if err != nil {
+		return fate{}, fmt.Errorf("ask for the best block: %w", err)
+	}
+	tip, err := k.c.Chain.BlockStatus(ctx, best)
+	switch {
+	case err != nil:
+		return fate{}, fmt.Errorf("ask for the best block's height: %w", err)
+	case !tip.OnMainChain() || tip.Height < b.Height+k.c.Maturity:
+		return fate{open: true}, nil // it may yet come
+	}
+	return fate{reason: fmt.Sprintf("no daemon knows it, though their chain is at height %d, and its bytes are not known", tip.Height)}, nil
 }
 
 // reasons puts the daemons' words together.
