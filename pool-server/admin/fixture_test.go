@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,9 +91,35 @@ func (w *world) hand(ctx context.Context, o admin.Order) (string, error) {
 	return "told", nil
 }
 
+// emptyBook is a new ledger's file: making one takes longer than most of these tests.
+var emptyBook = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "adit-admin")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "ledger.db")
+	book, err := ledger.Open(context.Background(), file)
+	if err != nil {
+		return nil, err
+	}
+	if err := book.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	book, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"))
+	file := filepath.Join(t.TempDir(), "ledger.db")
+	empty, err := emptyBook()
+	if err == nil {
+		err = os.WriteFile(file, empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := ledger.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

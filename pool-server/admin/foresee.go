@@ -99,7 +99,7 @@ func foreseeSettle(ctx context.Context, book Book, o Order) (ledger.Block, error
 }
 
 // txids finds transaction ids in a text.
-var txids = regexp.MustCompile("\\b[0-9a-f]{64}\\b")
+var txids = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 
 func foreseeSend(ctx context.Context, book Book, o Order) (ledger.TxRecord, error) {
 	if len(o.TxID) != 64 || !txids.MatchString(o.TxID) {
