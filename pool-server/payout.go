@@ -23,7 +23,7 @@ const payoutUsage = `usage: adit-pool payout ACTION --dir DIR [--pool ID] [flags
 
   plan     [--account A] [--minimum X] [--json]: who would be paid what now, in which
            payouts, for about which fee; who waits, and why. Changes nothing.
-  run      [--account A] --yes: pay now, whatever the schedule says: all that are due,
+  run      [--account A]: pay now, whatever the schedule says: all that are due,
            or one account whatever its minimum. --dry-run is plan.
   hold     --account A --reason TEXT: do not pay this account; its owner reads why
   release  --account A: pay it again
@@ -55,7 +55,7 @@ type payoutRequest struct {
 	payout, block int64
 	txid, reason  string
 
-	json, yes, dryRun, force bool
+	json, dryRun, force bool
 
 	config *config.Config
 	of     *config.Pool
@@ -124,7 +124,6 @@ func (r *payoutRequest) parse(args []string, stderr io.Writer) (dir string, err 
 	f.StringVar(&r.txid, "txid", "", "the transaction, as what halted the payouts names it")
 	f.StringVar(&r.reason, "reason", "", "why, for the book")
 	f.BoolVar(&r.json, "json", false, "with plan: print one JSON object")
-	f.BoolVar(&r.yes, "yes", false, "with run: really pay")
 	f.BoolVar(&r.dryRun, "dry-run", false, "with run: only say what would be paid")
 	f.BoolVar(&r.force, "force", false, "with abandon: without asking the daemon")
 	return dir, parse(f, args)

@@ -42,12 +42,6 @@ func (r *payoutRequest) run(ctx context.Context) error {
 	if r.dryRun {
 		return r.plan(ctx)
 	}
-	if !r.yes {
-		if err := r.plan(ctx); err != nil {
-			return err
-		}
-		return errors.New("nothing was paid: add --yes to pay this")
-	}
 	o := admin.Order{Action: admin.Pay}
 	if r.account != "" {
 		o.Account = r.accountName()

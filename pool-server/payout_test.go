@@ -193,13 +193,12 @@ func TestPayoutsAreMadeByHandAsPlanned(t *testing.T) {
 	if out := l.payout("status"); !strings.Contains(out, "asked to wait") {
 		t.Errorf("status does not tell of the hold:\n%s", out)
 	}
-	l.refused("add --yes", "run")
 	l.payout("run", "--dry-run")
-	if out := l.payout("run", "--yes"); !strings.Contains(out, "payout 1: sent") || !strings.Contains(out, "1 accounts") {
+	if out := l.payout("run"); !strings.Contains(out, "payout 1: sent") || !strings.Contains(out, "1 accounts") {
 		t.Errorf("got %s, want the one who is not held paid", out)
 	}
 	l.payout("release", "--account", l.miners[1])
-	if out := l.payout("run", "--yes", "--account", l.miners[1]); !strings.Contains(out, "payout 2: sent, 10.0") {
+	if out := l.payout("run", "--account", l.miners[1]); !strings.Contains(out, "payout 2: sent, 10.0") {
 		t.Errorf("got %s, want the other one paid", out)
 	}
 	s, err := l.sound()
@@ -224,7 +223,7 @@ func TestRunningServerPaysByHand(t *testing.T) {
 	l := newTill(t)
 	serve(t, l.dir)
 	l.owe(l.miners[0], l.miners[1]) // whom the server would pay at once
-	out := l.payout("run", "--yes", "--account", l.miners[2])
+	out := l.payout("run", "--account", l.miners[2])
 	if !strings.Contains(out, "payout 1: sent, 0.005") {
 		t.Errorf("got %s, want the one below the minimum paid", out)
 	}
@@ -235,7 +234,7 @@ func TestRunningServerPaysByHand(t *testing.T) {
 
 func TestPaymentsOfTheWalletByHandHaltUntilTheyAreAdopted(t *testing.T) {
 	l := owing(t)
-	l.payout("run", "--yes", "--account", l.miners[2]) // from here on the wallet is watched
+	l.payout("run", "--account", l.miners[2]) // from here on the wallet is watched
 	l.mine(1)
 	var mine, other string
 	l.call("sendtoaddress", &mine, l.address(1), 7)
@@ -243,7 +242,7 @@ func TestPaymentsOfTheWalletByHandHaltUntilTheyAreAdopted(t *testing.T) {
 	if p := l.plan(); len(p.Doubts) != 1 || !strings.Contains(p.Doubts[0], mine) {
 		t.Errorf("got %v, want the payment told", p.Doubts)
 	}
-	l.refused(mine, "run", "--yes")
+	l.refused(mine, "run")
 	l.refused("not in the chain yet", "adopt", "--txid", mine)
 	l.mine(1)
 	if out := l.payout("adopt", "--txid", mine); !strings.Contains(out, "payout 2") {
@@ -251,7 +250,7 @@ func TestPaymentsOfTheWalletByHandHaltUntilTheyAreAdopted(t *testing.T) {
 	}
 	l.refused("paid nobody of this pool", "adopt", "--txid", other)
 	l.payout("resume")
-	out := l.payout("run", "--yes")
+	out := l.payout("run")
 	if !strings.Contains(out, "payout 3: sent") {
 		t.Errorf("got %s", out)
 	}

@@ -65,6 +65,12 @@ func (l *Ledger) Obligations(ctx context.Context, pool string) (o Obligations, e
 			FROM payouts y JOIN payout_outputs p ON p.payout_id = y.id WHERE y.pool_id = ? AND y.status IN ('intent', 'signed', 'sent')`, id).
 			Scan(&o.Unsent, &o.Sent)
 	}
+	var bearing coin.Amount // the pool's part of the fees of payouts that are sent: booked as a loss when they are confirmed
+	if err == nil {
+		err = s.QueryRowContext(ctx, `SELECT CAST(coalesce(sum(y.fee - (SELECT sum(p.gross - p.net) FROM payout_outputs p WHERE p.payout_id = y.id)), 0) AS BIGINT)
+			FROM payouts y WHERE y.pool_id = ? AND y.status = 'sent'`, id).Scan(&bearing)
+		o.Loss -= bearing
+	}
 	if err == nil {
 		err = s.QueryRowContext(ctx, "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM other_sends WHERE pool_id = ?", id).Scan(&o.Withdrawn)
 	}

@@ -52,3 +52,24 @@ func TestObligationsFollowTheMoney(t *testing.T) {
 		t.Errorf("withdrawn too much: got %+v, want what is owed to stay", o)
 	}
 }
+
+// Change that is too small to return leaves the wallet with a transaction, and is the
+// pool's loss: the wallet is not asked for it, neither before nor after the block.
+func TestWhatThePoolBearsOfAFeeIsNotAskedOfTheWallet(t *testing.T) {
+	b := newBook(t)
+	ctx := t.Context()
+	b.mature(b.find(7, share("alice", 1)))
+	p := b.begin(1)
+	nets := map[string]coin.Amount{"alice": p.Total() - 100}
+	const dropped coin.Amount = 33
+	b.ok(b.SetSigned(ctx, p.ID, "00", "tx1", nets, 100+dropped))
+	b.ok(b.SetSent(ctx, p.ID))
+	for _, when := range []string{"sent", "confirmed"} {
+		o, err := b.Obligations(ctx, pool)
+		b.ok(err)
+		if want := blockReward - p.Total() - dropped; o.Required() != want {
+			t.Errorf("%s: the wallet has to have %d, want %d", when, o.Required(), want)
+		}
+		b.ok(b.SetConfirmed(ctx, p.ID))
+	}
+}

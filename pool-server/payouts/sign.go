@@ -50,12 +50,13 @@ func (k *Keeper) sign(ctx context.Context, p *ledger.Payout) error {
 	if err != nil {
 		return err
 	}
-	if err := k.c.Ledger.SetSigned(ctx, p.ID, tx.Raw, tx.TxID, nets, tx.Fee); err != nil {
+	fee := tx.Fee + tx.Dropped // the accounts bear the one, the pool the other
+	if err := k.c.Ledger.SetSigned(ctx, p.ID, tx.Raw, tx.TxID, nets, fee); err != nil {
 		return err
 	}
 	k.now.released = true
-	k.log.Info("payout signed", "payout", p.ID, "txid", tx.TxID, "fee", tx.Fee)
-	p.Status, p.RawTx, p.TxID, p.Fee = ledger.Signed, tx.Raw, tx.TxID, tx.Fee
+	k.log.Info("payout signed", "payout", p.ID, "txid", tx.TxID, "fee", fee)
+	p.Status, p.RawTx, p.TxID, p.Fee = ledger.Signed, tx.Raw, tx.TxID, fee
 	return nil
 }
 
