@@ -63,7 +63,7 @@ func TestRequestsAboutMinimumsAreBounded(t *testing.T) {
 		b := newBook(t)
 		b.apply(share("alice", 1))
 		kept := 0
-		for i := range int64(100) {
+		for i := range int64(40) {
 			err := b.PutMinimumRequest(t.Context(), pool, "alice", signedMinimum(i+1, 5))
 			if err == nil {
 				kept++
