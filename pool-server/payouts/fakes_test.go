@@ -159,6 +159,16 @@ func (f fakeWallet) BestBlock(context.Context) (hash pow.Hash, err error) {
 	return hash, err
 }
 
+func (f fakeWallet) ChainInfo(context.Context) (info node.ChainInfo, err error) {
+	err = f.w.step("chain info", func() error {
+		f.w.mu.Lock()
+		defer f.w.mu.Unlock()
+		info = node.ChainInfo{Blocks: f.w.tip, Headers: f.w.tip}
+		return nil
+	})
+	return info, err
+}
+
 // Sends lists what was ever sent, as a wallet does, whatever became of it.
 func (f fakeWallet) Sends(_ context.Context, since string) (all []node.Send, err error) {
 	err = f.w.step("sends", func() error {

@@ -70,6 +70,7 @@ type Wallet interface {
 	// all if that is empty.
 	Sends(ctx context.Context, since string) ([]node.Send, error)
 	BestBlock(ctx context.Context) (pow.Hash, error)
+	ChainInfo(ctx context.Context) (node.ChainInfo, error)
 	Holdings(ctx context.Context) (node.Holdings, error)
 	// InputsGone reports whether a transaction can never be mined, because one that is
 	// in the chain has spent what it spends.
@@ -79,6 +80,7 @@ type Wallet interface {
 // Blocks is the ledger's part about blocks; see *ledger.Ledger, here and below.
 type Blocks interface {
 	UnsettledBlocks(ctx context.Context, pool string) ([]ledger.Block, error)
+	RecentBlocks(ctx context.Context, pool string, n int) ([]ledger.Block, error)
 	RawBlock(ctx context.Context, id int64) ([]byte, error)
 	RoundShares(ctx context.Context, id int64) ([]ledger.AccountWeight, error)
 	BlockRecipients(ctx context.Context, id int64) ([]ledger.Recipient, error)

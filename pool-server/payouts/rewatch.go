@@ -56,7 +56,7 @@ func (k *Keeper) sendAgain(ctx context.Context, p ledger.Payout, known bool) (se
 	err = k.c.Wallet.Broadcast(ctx, p.RawTx)
 	switch {
 	case errors.Is(err, node.ErrConflict) && known:
-		return false, k.halt(ctx, conflict(p, "it was confirmed, and is not in the chain any more: "+err.Error()))
+		return false, k.conflicts(ctx, p, "it was confirmed, and is not in the chain any more: "+err.Error())
 	case errors.Is(err, node.ErrConflict):
 		return true, nil
 	case err != nil && !errors.Is(err, node.ErrKnown):

@@ -20,7 +20,7 @@ func (k *Keeper) send(ctx context.Context, p ledger.Payout) error {
 			return fmt.Errorf("send payout %d: %w; looking it up: %w", p.ID, err, lookErr)
 		}
 		if status.Confirmations <= 0 {
-			return k.halt(ctx, conflict(p, err.Error()))
+			return k.conflicts(ctx, p, err.Error())
 		}
 	default:
 		// It may have been sent all the same; the same bytes go out again.

@@ -1,0 +1,4 @@
+package payouts
+
+// NetsOf is netsOf, for the tests of its properties.
+var NetsOf = netsOf
