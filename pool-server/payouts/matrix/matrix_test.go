@@ -1,7 +1,6 @@
 package matrix_test
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
