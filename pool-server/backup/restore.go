@@ -73,7 +73,7 @@ func (r restorer) ledger() string {
 // reason is why payouts are halted.
 func (r restorer) reason() string {
 	return fmt.Sprintf("restored from a backup of %s: payouts made after it are not in this ledger. "+
-		"Compare it with what the wallet has sent since, so that nobody is paid twice: \"adit-pool payout\" lists the ways. Then resume.",
+		"Compare it with what the wallet has sent since, so that nobody is paid twice: \"adit-pool payout adopt\" or \"ignore\" for each such payment, then \"payout resume\".",
 		r.manifest.Made.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
@@ -86,7 +86,7 @@ func (r restorer) run(ctx context.Context, backup io.Reader) error {
 		if current = load.Current(); !current {
 			return nil
 		}
-		if err := load.MarkRestored(inner, r.manifest.Pools, r.source, r.reason()); err != nil {
+		if err := load.MarkRestored(inner, r.manifest.Pools, r.source, r.reason(), r.manifest.Made); err != nil {
 			return err
 		}
 		return load.Check(inner)
@@ -99,7 +99,7 @@ func (r restorer) run(ctx context.Context, backup io.Reader) error {
 		return err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	if err = book.MarkRestored(ctx, r.manifest.Pools, r.source, r.reason()); err == nil {
+	if err = book.MarkRestored(ctx, r.manifest.Pools, r.source, r.reason(), r.manifest.Made); err == nil {
 		err = book.Check(ctx)
 	}
 	return err

@@ -294,7 +294,7 @@ func TestARestoredBookIsMarkedAndPaysNothing(t *testing.T) {
 	all := dump(t, b.path)
 	path := nowhere(t)
 	err := ledger.Fill(t.Context(), path, all.schema, func(ctx context.Context, l *ledger.Load) error {
-		return errors.Join(all.fill(ctx, l), l.MarkRestored(ctx, []string{"other"}, "b.adit", "restored"), l.Check(ctx))
+		return errors.Join(all.fill(ctx, l), l.MarkRestored(ctx, []string{"other"}, "b.adit", "restored", start), l.Check(ctx))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -308,6 +308,9 @@ func TestARestoredBookIsMarkedAndPaysNothing(t *testing.T) {
 		if reason, halted, err := l.Halted(t.Context(), name); !halted || reason != "restored" || err != nil {
 			t.Errorf("pool %s: halted %v %q %v", name, halted, reason, err)
 		}
+	}
+	if m, err := l.Mark(t.Context(), "other", ledger.MarkWatched); err != nil || !m.At.Equal(start) {
+		t.Errorf("the wallet is watched from %v, %v; want %v", m.At, err, start)
 	}
 	open, err := l.OpenPayouts(t.Context(), pool)
 	if err != nil || len(open) != 0 {

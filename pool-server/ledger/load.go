@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ErrNotEmpty is returned for a book that holds something already.
@@ -179,11 +180,11 @@ func (d *Load) Current() bool { return d.current }
 
 // MarkRestored is Ledger.MarkRestored, in the transaction of the load. The schema must be
 // the current one.
-func (d *Load) MarkRestored(ctx context.Context, pools []string, source, reason string) error {
+func (d *Load) MarkRestored(ctx context.Context, pools []string, source, reason string, made time.Time) error {
 	if err := d.number(ctx); err != nil {
 		return err
 	}
-	return d.t.markRestored(ctx, pools, source, reason)
+	return d.t.markRestored(ctx, pools, source, reason, made)
 }
 
 // Check is Ledger.Check, in the transaction of the load.

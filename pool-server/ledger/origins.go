@@ -70,11 +70,13 @@ func (l *Ledger) FollowLog(ctx context.Context, log string) error {
 // payouts of all pools, for the wallet may have paid since. pools are those of the
 // configuration. Payouts that were not signed are given up: on the machine that the
 // backup is of they may have been signed and sent, and must not be made a second time.
-func (l *Ledger) MarkRestored(ctx context.Context, pools []string, source, reason string) error {
-	return l.update(ctx, func(ctx context.Context, t tx) error { return t.markRestored(ctx, pools, source, reason) })
+// made is when the backup was: what the wallet has sent since is held against the book,
+// also if nothing had been paid until then.
+func (l *Ledger) MarkRestored(ctx context.Context, pools []string, source, reason string, made time.Time) error {
+	return l.update(ctx, func(ctx context.Context, t tx) error { return t.markRestored(ctx, pools, source, reason, made) })
 }
 
-func (t tx) markRestored(ctx context.Context, pools []string, source, reason string) error {
+func (t tx) markRestored(ctx context.Context, pools []string, source, reason string, made time.Time) error {
 	for _, name := range pools {
 		if _, err := t.pool(ctx, name); err != nil {
 			return fmt.Errorf("mark the ledger as restored: %w", err)
@@ -87,6 +89,12 @@ func (t tx) markRestored(ctx context.Context, pools []string, source, reason str
 	}
 	if err := t.cancelIntents(ctx, "the ledger was restored from a backup before it was signed"); err != nil {
 		return err
+	}
+	const watch = `INSERT INTO payment_marks (pool_id, name, at, block) SELECT p.id, 'watched', ?, '' FROM pools p
+		WHERE NOT EXISTS (SELECT 1 FROM payouts y WHERE y.pool_id = p.id AND y.signed_at IS NOT NULL)
+		ON CONFLICT (pool_id, name) DO NOTHING`
+	if err := t.exec(ctx, watch, made.UnixMilli()); err != nil {
+		return fmt.Errorf("mark from when on the wallet is watched: %w", err)
 	}
 	if err := t.exec(ctx, "UPDATE consumer SET restored = 1"); err != nil {
 		return fmt.Errorf("mark the ledger as restored: %w", err)
