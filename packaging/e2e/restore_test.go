@@ -89,7 +89,7 @@ func goesOn(t *testing.T, dir string, before poolStanding) {
 	}
 	pool.stop(t)
 	after := standing(t, dir)
-	if after.pool.Shares <= before.pool.Shares || after.pool.Reward < before.pool.Reward ||
+	if after.pool.Shares <= before.pool.Shares || // its reward may shrink: of two blocks at a height one is orphaned
 		after.account.Paid > before.account.Paid+before.account.Paying { // what had left before may arrive
 		t.Errorf("before it ran: %+v\nafter: %+v", before, after)
 	}
