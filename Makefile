@@ -43,11 +43,11 @@ lint: setup
 view:
 	CGO_ENABLED=0 go test ./app/view/... ./app/model/... ./app/settings/...
 
-# The whole crash table of blocks and payments on a fake chain, and a sample of the one on
-# real daemons and databases. Under the race detector, where SQLite is twenty times slower,
-# only a sample of the first runs.
+# The whole crash table of blocks and payments on a fake chain, a sample of the one on real
+# daemons and databases, and the ledger in SQLite and PostgreSQL. Under the race detector,
+# where SQLite is twenty times slower, a sample of the first runs, and the ledger in SQLite.
 money:
-	$(REAL) $(SERVER) test ./pool-server/payouts/...
+	$(REAL) $(SERVER) test ./pool-server/payouts/... ./pool-server/ledger/
 
 # What computes much and has no goroutine: keys, words and passphrases, the paper sheet
 # with a hundred bad photographs of it, 7z. Under the race detector it would take minutes,
@@ -63,7 +63,7 @@ alone: build
 # a daemon.
 race: build
 	mkdir -p $(ARTIFACTS)
-	$(REAL) $(TEST) test -race -tags ci -p 4 -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /payouts/matrix -e /app/view $(patsubst ./%,-e '/%$$',$(ALONE)))
+	$(REAL) ADIT_LEDGER_ONLY_SQLITE=1 $(TEST) test -race -tags ci -p 4 -timeout 15m $$(go list ./... | grep -v -e /packaging/e2e -e /payouts/matrix -e /app/view $(patsubst ./%,-e '/%$$',$(ALONE)))
 
 # What takes minutes of the wallet: 100,000 keys against btcd and litecoind, every text
 # of BIP 38 in both directions.

@@ -122,12 +122,7 @@ func checkSchemesBlock(t *testing.T, node *pooltest.Litecoind, book *ledger.Ledg
 	if err != nil || len(recipients) != 1 || recipients[0] != (ledger.Recipient{Account: digits("d"), PPM: 7_500}) {
 		t.Errorf("block %d: recipients %+v, %v", b.ID, recipients, err)
 	}
-	var block struct {
-		Tx []struct {
-			Vout []struct{ Value float64 }
-		}
-	}
-	block = pooltest.Must[struct {
+	block := pooltest.Must[struct {
 		Tx []struct {
 			Vout []struct{ Value float64 }
 		}
