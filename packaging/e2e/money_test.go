@@ -53,14 +53,23 @@ func newMoneyWorld(t *testing.T, miners []payee, more ...string) *moneyWorld {
 
 func (w *moneyWorld) start() { w.pool = startPool(w.t, "serve", "--dir", w.dir) }
 
-// work has each miner find n shares, of which on regtest every other one is a block.
+// work has each miner find n shares, of which on regtest every other one is a block, and
+// the last one go on until a block pays for all of them.
 func (w *moneyWorld) work(n int64) {
 	w.t.Helper()
-	for _, p := range w.miners {
+	for i, p := range w.miners {
 		m := dialWhenReady(w.t, w.pool.Stratum, p.name, pow.Scrypt)
-		for m.Acknowledged < n {
+		find := func() {
 			if _, err := m.Mine(); err != nil {
 				w.t.Fatalf("%s: %v", p.name, err)
+			}
+		}
+		for m.Acknowledged < n {
+			find()
+		}
+		if i == len(w.miners)-1 {
+			for before := w.node.Height(); w.node.Height() == before; {
+				find()
 			}
 		}
 		m.Close()

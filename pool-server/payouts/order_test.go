@@ -26,7 +26,7 @@ func few(t *testing.T) {
 	t.Helper()
 	checks := "8"
 	if brief() {
-		checks = "2"
+		checks = "1"
 	}
 	if runs := os.Getenv("ADIT_MONEY_RUNS"); runs != "" {
 		checks = runs

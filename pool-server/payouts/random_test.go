@@ -68,7 +68,7 @@ func randomRuns(t *testing.T) uint64 {
 		if brief() {
 			return 1
 		}
-		return 20
+		return 10
 	}
 	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
