@@ -179,6 +179,10 @@ func wantNOMPLedger(t *testing.T, dir string) {
 			t.Errorf("%s: got %+v, %v; want %+v", account, s, err, want)
 		}
 	}
+	lists, err := book.PayeeLists(t.Context(), []string{nompKey, address, unpaid})
+	if err != nil || len(lists) != 1 || !lists[nompKey].WholeKey {
+		t.Errorf("got %+v, %v, want only the key known as one that may be uncompressed", lists, err)
+	}
 	blocks, err := book.UnsettledBlocks(t.Context(), nompPool)
 	if err != nil || len(blocks) != 2 || blocks[0].Height != 501 || blocks[0].Status != ledger.Candidate {
 		t.Fatalf("blocks %+v, %v", blocks, err)

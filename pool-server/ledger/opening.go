@@ -24,6 +24,7 @@ type OpeningAccount struct {
 	Account       string
 	Balance, Paid coin.Amount
 	Hold          string // why it cannot be paid; empty: it can
+	WholeKey      bool   // it is a mining key that may be uncompressed
 }
 
 // An OpeningBlock is a block that was found before. Its bytes are not known; what it
@@ -121,6 +122,11 @@ func (t tx) beginAccounts(ctx context.Context, pool int64, accounts []OpeningAcc
 		owed, done = append(owed, line{balance, id, a.Balance}), append(done, line{paid, id, a.Paid})
 		allOwed += a.Balance
 		allDone += a.Paid
+		if a.WholeKey {
+			if err := t.exec(ctx, "UPDATE accounts SET whole_key = 1 WHERE id = ?", id); err != nil {
+				return err
+			}
+		}
 		if a.Hold == "" {
 			continue
 		}

@@ -30,26 +30,23 @@ var (
 // A PayeeList is an account's list of payout addresses as its owner signed it. The
 // book does not read it. The zero value is none.
 type PayeeList struct {
-	Number         int64 // the newer of two lists has the greater one; more than 0
+	Number         int64 // the newer of two lists has the greater one; 0: there is none
 	Key, Signature string
 	Body           string
+
+	// WholeKey says of the account, whether it has a list or not, that its key may be an
+	// uncompressed one: its own address is then the old form, P2PKH.
+	WholeKey bool
 }
 
 // PayeeList returns an account's list that counts, the zero value if it has none.
 func (l *Ledger) PayeeList(ctx context.Context, account string) (p PayeeList, err error) {
-	err = l.read.QueryRowContext(ctx, `SELECT number, key, signature, body FROM payee_lists
-		WHERE account_id = (SELECT id FROM accounts WHERE name = ?) ORDER BY number DESC LIMIT 1`, account).
-		Scan(&p.Number, &p.Key, &p.Signature, &p.Body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return PayeeList{}, nil
-	}
-	if err != nil {
-		return PayeeList{}, fmt.Errorf("read the payout addresses of account %s: %w", account, err)
-	}
-	return p, nil
+	lists, err := l.PayeeLists(ctx, []string{account})
+	return lists[account], err
 }
 
-// PayeeLists returns the lists that count of those of the accounts that have one.
+// PayeeLists returns the lists that count of those of the accounts that have one, or a
+// whole key.
 func (l *Ledger) PayeeLists(ctx context.Context, accounts []string) (map[string]PayeeList, error) {
 	const most = 500 // names in one query
 	lists := map[string]PayeeList{}
@@ -58,12 +55,15 @@ func (l *Ledger) PayeeLists(ctx context.Context, accounts []string) (map[string]
 		for i, name := range names {
 			args[i] = name
 		}
-		rows, err := l.read.QueryContext(ctx, `SELECT a.name, p.number, p.key, p.signature, p.body FROM accounts a JOIN payee_lists p ON p.account_id = a.id
-			WHERE a.name IN (?`+strings.Repeat(", ?", len(names)-1)+`) AND p.number = (SELECT max(number) FROM payee_lists WHERE account_id = a.id)`, args...)
+		rows, err := l.read.QueryContext(ctx, `SELECT a.name, coalesce(p.number, 0), coalesce(p.key, ''), coalesce(p.signature, ''), coalesce(p.body, ''), a.whole_key
+			FROM accounts a LEFT JOIN payee_lists p ON p.account_id = a.id AND p.number = (SELECT max(number) FROM payee_lists WHERE account_id = a.id)
+			WHERE a.name IN (?`+strings.Repeat(", ?", len(names)-1)+`) AND (a.whole_key = 1 OR p.number IS NOT NULL)`, args...)
 		_, err = collect(rows, err, func(rows *sql.Rows) (none struct{}, err error) {
 			var name string
 			var p PayeeList
-			err = rows.Scan(&name, &p.Number, &p.Key, &p.Signature, &p.Body)
+			var whole int64
+			err = rows.Scan(&name, &p.Number, &p.Key, &p.Signature, &p.Body, &whole)
+			p.WholeKey = whole == 1
 			lists[name] = p
 			return none, err
 		})

@@ -88,6 +88,10 @@ func (c *conversion) account(key, name string) (account, worker string) {
 		_, err = parsed.Address(c.pool.Network)
 	}
 	if err == nil {
+		if _, isKey := parsed.PubKeyHash(); isKey {
+			// The keys that NOMP's page made are uncompressed.
+			c.open(parsed.String()).WholeKey = true
+		}
 		return parsed.String(), worker
 	}
 	account = unpayable + name

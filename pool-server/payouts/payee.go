@@ -39,14 +39,14 @@ func (p Payees) AddressOf(ctx context.Context, accounts []string) ([]Place, erro
 }
 
 // PayTo is where an account is paid on n: where its list says so, at an address that
-// its owner chose; otherwise at its own. An error is why it cannot be paid. Its own
+// its owner chose; otherwise at its own, which for a whole key is its hash in the old form. An error is why it cannot be paid. Its own
 // address is no way out then: who has named another may not have the key at hand.
 func PayTo(n *coin.Network, account string, list ledger.PayeeList) (address string, chosen bool, err error) {
 	a, err := n.ParseAccount(account)
 	if err != nil {
 		return "", false, err
 	}
-	if list != (ledger.PayeeList{}) {
+	if list.Number != 0 {
 		// Checked again although it was when it came: a book that somebody has meddled
 		// with must not send money away.
 		signed := poolapi.SignedPayees{Key: list.Key, Signature: list.Signature, Body: list.Body}
@@ -58,6 +58,9 @@ func PayTo(n *coin.Network, account string, list ledger.PayeeList) (address stri
 			to, err := payee.Parse()
 			return to.String(), true, err
 		}
+	}
+	if hash, isKey := a.PubKeyHash(); isKey && list.WholeKey {
+		return n.P2PKH(hash).String(), false, nil
 	}
 	own, err := a.Address(n)
 	return own.String(), false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,4 +242,26 @@ func TestAPayoutThatIsPlannedAnewTakesTheNewestList(t *testing.T) {
 			t.Errorf("the new address was paid %d times", times)
 		}
 	})
+}
+
+// A key that may be uncompressed, as NOMP's are, is never paid to a witness output, which
+// it could not spend; what its owner has signed counts all the same.
+func TestAWholeKeyIsPaidInTheOldForm(t *testing.T) {
+	n := cointest.Network(t, "litecoin", "regtest")
+	const key = "22851477d63a085dbc2398c8430af1c09e7343f6"
+	usual, _, err := payouts.PayTo(n, key, ledger.PayeeList{})
+	if err != nil || !strings.HasPrefix(usual, "rltc1") {
+		t.Fatalf("a key is paid at %s, %v, want a witness output", usual, err)
+	}
+	whole, chosen, err := payouts.PayTo(n, key, ledger.PayeeList{WholeKey: true})
+	if err != nil || chosen {
+		t.Fatal(chosen, err)
+	}
+	if a, err := n.ParseAddress(whole); err != nil || a.Kind() != coin.KindP2PKH {
+		t.Errorf("a whole key is paid at %s, %v, want P2PKH", whole, err)
+	}
+	address := n.P2PKH(coin.PubKeyHash{9}).String()
+	if got, _, err := payouts.PayTo(n, address, ledger.PayeeList{WholeKey: true}); err != nil || got != address {
+		t.Errorf("an address is paid at %s, %v", got, err)
+	}
 }

@@ -122,7 +122,7 @@ func (s *site) payTo(ctx context.Context, m *miner, owner bool) error {
 		return nil
 	}
 	list, err := s.Owners.PayeeList(ctx, m.account)
-	if err != nil || list.Number == 0 {
+	if err != nil || list.Number == 0 && !list.WholeKey {
 		return err
 	}
 	m.payees = list.Number
