@@ -107,3 +107,32 @@ func TestTwoAccountsOfOneAddressAreBothPaid(t *testing.T) {
 		}
 	})
 }
+
+// Of a unit beside a large amount at the same address nothing would be left: it waits, and
+// holds up nobody.
+func TestAUnitBesideALargeAmountAtOneAddressWaits(t *testing.T) {
+	in(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.c.PaymentsOff = true
+		w.restart()
+		w.find(1, good(7), share("bob", 1.5/4_950_000_000), share("alice", 1))
+		w.ok(w.pass()) // submitted
+		w.ok(w.pass()) // accepted
+		w.mine(maturity)
+		w.ok(w.pass())
+		if got := w.account("bob").Balance; got != 1 {
+			t.Fatalf("bob has %d, want one unit", got)
+		}
+		w.c.Minimum, w.c.PaymentsOff = 1, false
+		w.c.AddressOf = eachOf(func(context.Context, string) (string, error) { return "addr-shared", nil })
+		w.restart()
+		for range 6 {
+			_ = w.pass()
+			w.mine(1)
+			time.Sleep(payoutPeriod)
+		}
+		if alice, bob := w.account("alice"), w.account("bob"); alice.Paid == 0 || bob.Balance != 1 {
+			t.Errorf("alice has %+v, bob %+v: want alice paid and bob's unit waiting", alice, bob)
+		}
+	})
+}

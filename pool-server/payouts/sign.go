@@ -90,7 +90,8 @@ func (k *Keeper) release(ctx context.Context) error {
 }
 
 // netsOf says what arrives for each account. Accounts with the same address
-// share its output, and so its part of the fee, in proportion.
+// share its output, and so its part of the fee, in proportion. One of which nothing
+// would be left is an ErrTooSmall.
 func netsOf(asked []ledger.PayoutOutput, built []node.Output) (map[string]coin.Amount, error) {
 	at := map[string][]ledger.PayoutOutput{}
 	for _, o := range asked {
@@ -112,6 +113,9 @@ func netsOf(asked []ledger.PayoutOutput, built []node.Output) (map[string]coin.A
 			nets[o.Account] = parts[i]
 			if coin.Amount(i) < rest {
 				nets[o.Account]++
+			}
+			if nets[o.Account] == 0 { // all of it would be its part of the fee
+				return nil, &node.TooSmallError{Address: o.Address, Amount: o.Amount, Least: o.Amount + 1}
 			}
 		}
 	}
