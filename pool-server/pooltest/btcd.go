@@ -1,6 +1,7 @@
 package pooltest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ func StartBtcd(t testing.TB, o BtcdOptions) *Btcd {
 	}
 	for range 3 {
 		ports, dir := freePorts(t, 2), t.TempDir()
-		n := &Btcd{RPC: RPC{URL: "http://127.0.0.1:" + ports[0], User: "user", Password: "password"}, t: t}
+		n := &Btcd{RPC: RPC{URL: "http://127.0.0.1:" + ports[0], User: "user", Password: rand.Text()}, t: t}
 		args := append([]string{
 			"--configfile=" + filepath.Join(dir, "none.conf"), network, "--notls", "--nodnsseed", "--txindex",
 			"--rpcuser=" + n.User, "--rpcpass=" + n.Password, "--rpclisten=127.0.0.1:" + ports[0], "--listen=127.0.0.1:" + ports[1],

@@ -1,6 +1,7 @@
 package pooltest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,11 +77,13 @@ func startLitecoind(t testing.TB, args []string, more ...string) *Litecoind {
 	for range 3 {
 		ports := freePorts(t, 2)
 		n := &Litecoind{
-			RPC: RPC{URL: "http://127.0.0.1:" + ports[0], User: "user", Password: "password"},
+			// A password of its own: another test's daemon that has got hold of the port
+			// must not be taken for this one.
+			RPC: RPC{URL: "http://127.0.0.1:" + ports[0], User: "user", Password: rand.Text()},
 			Dir: t.TempDir(), t: t, peerPort: ports[1],
 		}
 		n.args = append([]string{
-			"-regtest", "-datadir=" + n.Dir, "-server", "-rpcport=" + ports[0], "-rpcuser=" + n.User, "-rpcpassword=" + n.Password,
+			"-regtest", "-datadir=" + n.Dir, "-server", "-rpcport=" + ports[0], "-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1", "-rpcuser=" + n.User, "-rpcpassword=" + n.Password,
 			"-port=" + ports[1], "-listenonion=0", "-discover=0", "-printtoconsole=0", "-debuglogfile=debug.log",
 			"-maxtipage=999999999", "-rpcworkqueue=64", "-dbcache=8", "-maxmempool=50",
 		}, append(more, args...)...)
