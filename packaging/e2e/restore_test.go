@@ -60,7 +60,7 @@ func TestARunningPoolIsBackedUpAndRestored(t *testing.T) {
 	must(t, "adit-pool", "check", "--dir", second)
 	must(t, "adit-pool", "check", "--dir", second, "--ledger") // and the wallet has what it owes
 	was, is := standing(t, dir), standing(t, second)
-	if was.account != is.account || was.pool.Reward != is.pool.Reward || was.pool.Paid != is.pool.Paid {
+	if was.whole() != is.whole() || was.pool.Reward != is.pool.Reward || was.pool.Paid != is.pool.Paid {
 		t.Errorf("restored:\n%+v\nwas:\n%+v", is, was)
 	}
 	if is.account.Paid == 0 || !strings.Contains(is.halted, "restored from a backup of") {
@@ -102,6 +102,13 @@ type poolStanding struct {
 	account ledger.AccountSummary
 	pool    ledger.PoolTotals
 	halted  string
+}
+
+// whole is the account with what is being paid counted as its balance still: a payout
+// that was not signed is given up in the copy.
+func (s poolStanding) whole() ledger.AccountSummary {
+	s.account.Balance, s.account.Paying = s.account.Balance+s.account.Paying, 0
+	return s.account
 }
 
 func standing(t *testing.T, dir string) (s poolStanding) {

@@ -34,7 +34,7 @@ func TestWorkersBeginWhereTheyWereBeforeARestart(t *testing.T) {
 	if got := m.Difficulty(); got < 1.99e-6 || got > 2.01e-6 {
 		t.Errorf("the first job has difficulty %v, want 2e-6", got)
 	}
-	for password, want := range map[string]string{"m=solo": "no solo mining", "c=XYZ": "no other coin", "pl=1e9": "pl= wants a number", "pl=0.00000001": "1000 times it"} {
+	for password, want := range map[string]string{"m=shared": "m= wants solo", "c=XYZ": "no other coin", "pl=1e9": "pl= wants a number", "pl=0.00000001": "1000 times it"} {
 		_, err := m.Call("mining.authorize", goodAccount+".rig", password)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("password %s: got %v, want %q", password, err, want)
