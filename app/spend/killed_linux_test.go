@@ -24,11 +24,12 @@ import (
 
 // crashOrder is what a process of its own is told to do, and where to die.
 type crashOrder struct {
-	Dir, Peer, RPC string
-	Programs       []install.Program
-	Way            spend.Way
-	Step           string
-	Done           bool
+	Dir, Peer string
+	RPC       pooltest.RPC
+	Programs  []install.Program
+	Way       spend.Way
+	Step      string
+	Done      bool
 }
 
 // crashMode in the environment makes the test binary such a process.
@@ -49,7 +50,7 @@ func (o crashOrder) config() spend.Config {
 		Scan: func(context.Context, string) clamd.Result { return clamd.Result{} },
 		Key:  func(context.Context) (wallet.Key, time.Time, error) { return k, time.Now().Add(-time.Hour), err },
 		Mover: func(spend.Wallet) (spend.Mover, error) {
-			return peerMover{pooltest.RPC{URL: o.RPC, User: "user", Password: "password"}, filepath.Join(o.Dir, "raw")}, nil
+			return peerMover{o.RPC, filepath.Join(o.Dir, "raw")}, nil
 		},
 		Args:   []string{"-vbparams=mweb:-2:0", "-dbcache=8", "-connect=" + o.Peer},
 		Settle: 90 * time.Second, Grace: 30 * time.Second, Poll: 50 * time.Millisecond, OS: "linux", Arch: "amd64",
@@ -96,7 +97,7 @@ func TestKilledAnywhereTheNextRunGoesOn(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %s done=%v", c.way, c.step, c.done), func(t *testing.T) {
 			dir := t.TempDir()
-			o := crashOrder{dir, peer.PeerAddress(), peer.URL, w.config.Programs, c.way, c.step, c.done}
+			o := crashOrder{dir, peer.PeerAddress(), peer.RPC, w.config.Programs, c.way, c.step, c.done}
 			text, err := json.Marshal(o)
 			if err != nil {
 				t.Fatal(err)

@@ -2,6 +2,7 @@ package payouts_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -154,12 +155,16 @@ func TestWhatArrivesAddsUp(t *testing.T) {
 			built = append(built, node.Output{Address: address, Amount: total - fee})
 		}
 		nets, err := payouts.NetsOf(rapid.Permutation(asked).Draw(t, "order"), rapid.Permutation(built).Draw(t, "order"))
+		var small *node.TooSmallError
+		if errors.As(err, &small) {
+			return // nothing would be left of one: it is not sent
+		}
 		if err != nil || len(nets) != len(asked) {
 			t.Fatalf("got %v, %v", nets, err)
 		}
 		arrived := map[string]coin.Amount{}
 		for _, o := range asked {
-			if net := nets[o.Account]; net < 0 || net > gross[o.Account] {
+			if net := nets[o.Account]; net <= 0 || net > gross[o.Account] {
 				t.Errorf("%s gets %d of %d", o.Account, net, gross[o.Account])
 			}
 			arrived[o.Address] += nets[o.Account]
