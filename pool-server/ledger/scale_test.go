@@ -99,7 +99,7 @@ func BenchmarkApplyBatches(b *testing.B) {
 
 // TestScale is the book of a pool with a million accounts. ADIT_LEDGER_SCALE is how many
 // millions of shares are applied; 100 take minutes. In the first five all accounts take
-// turns, which is the worst that can be; afterwards ten thousand do, others in each million.
+// turns, which is the worst that can be; afterwards five thousand do, others in each million.
 func TestScale(t *testing.T) {
 	millions, _ := strconv.Atoi(os.Getenv("ADIT_LEDGER_SCALE"))
 	if millions == 0 {
@@ -124,7 +124,7 @@ func TestScale(t *testing.T) {
 	done()
 	for million := 1; million < millions; million++ {
 		if million >= 5 {
-			c.workers, c.first = 10_000, 10_000*million
+			c.workers, c.first = 5_000, 5_000*million
 			c.next %= c.workers
 		}
 		done := stage(fmt.Sprintf("million %d", million+1), 1_000_000)
