@@ -73,7 +73,8 @@ func newBalanceRow(actions Actions) *balanceRow {
 	r.spend = widget.NewButton(say("button.spend", nil), func() { startSpend(actions, r.balance, r.coin.Text) })
 	r.next = newNextLine(func() { startMinimum(actions, r.balance, r.coin.Text) })
 	r.payee = newPayeeLine(func() { startPayee(actions, r.balance, r.coin.Text) })
-	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content), r.next.content, r.payee.content)
+	r.content = stacked(-6, between(nil, r.spend, r.coin), container.New(&fold{share: 0.5}, r.way.content, r.paid.content),
+		stacked(4, r.next.content, r.payee.content)) // their buttons must not touch
 	return r
 }
 
