@@ -8,7 +8,7 @@ export GOTOOLCHAIN := local
 APP    := CGO_ENABLED=1 go
 SERVER := CGO_ENABLED=0 go
 TEST   := CGO_ENABLED=1 go
-FUZZTIME ?= 500x
+FUZZTIME ?= 300x
 ARTIFACTS := $(CURDIR)/artifacts
 # Tests use the built programs, keep their pictures, and fail rather than skip when
 # a daemon or the virtual display is missing.
@@ -50,9 +50,9 @@ lint: setup
 view:
 	CGO_ENABLED=0 go test ./app/view/... ./app/model/... ./app/settings/...
 
-# The whole crash table of blocks and payments on a fake chain, a sample of the one on real
-# daemons and databases, and the ledger in SQLite and PostgreSQL. Under the race detector a
-# sample of the first runs, and the ledger in SQLite.
+# Samples of the crash tables of blocks and payments, on a fake chain and on real daemons
+# and databases (make chaos runs all of both), and the ledger in SQLite and PostgreSQL.
+# Under the race detector a smaller sample of the first runs, and the ledger in SQLite.
 money:
 	$(REAL) $(SERVER) test ./pool-server/payouts/... ./pool-server/ledger/
 
@@ -137,7 +137,7 @@ chaos: build
 	ADIT_CHAOS_SECONDS=$(CHAOS_SECONDS) ADIT_KILLS=100 $(REAL) $(TEST) test -count=1 -timeout 1h -v -run 'BadWeather|SurvivesKill9' ./packaging/e2e/
 	ADIT_MONEY_RUNS=$(MONEY_RUNS) $(REAL) $(SERVER) test -count=1 -timeout 3h -v ./pool-server/payouts/matrix/
 	ADIT_MONEY_RUNS=$(MONEY_RUNS) $(SERVER) test -count=1 -timeout 1h -v -run 'NoOrder|Window' ./pool-server/payouts/
-	ADIT_MONEY_RUNS=$(MONEY_RUNS)0 $(SERVER) test -count=1 -timeout 1h -v -run RandomLives ./pool-server/payouts/
+	ADIT_MONEY_RUNS=$(MONEY_RUNS)0 $(SERVER) test -count=1 -timeout 1h -v -run 'RandomLives|EveryStep' ./pool-server/payouts/
 
 clean:
 	rm -rf bin artifacts demo

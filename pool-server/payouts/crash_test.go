@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/adit-mining/adit/packaging/bubble"
@@ -95,7 +96,7 @@ func TestEveryStepMayFailInEveryWay(t *testing.T) {
 	for i, name := range steps {
 		for _, f := range []fault{crashUndone, crashDone, errorUndone, errorDone} {
 			asks := name == "block status" || name == "block reward" || name == "tx status" || name == "validate address" || name == "sends" || name == "best block" || name == "inputs gone"
-			if asks && f != errorUndone || brief() && i%17 > 0 {
+			if asks && f != errorUndone || i%sample() > 0 {
 				continue // a question changes nothing: its crash is the neighbours' crash
 			}
 			t.Run(fmt.Sprintf("step %d %s %v", i+1, name, f), func(t *testing.T) {
@@ -141,6 +142,16 @@ func TestManyFaultsInOneRun(t *testing.T) {
 	}
 }
 
-// brief is whether a sample of the faults has to do: SQLite under the race
-// detector is twenty times slower. make money runs them all without it.
+// brief is whether a few of the faults have to do: under the race detector SQLite is slow.
 func brief() bool { return testing.Short() || bubble.RaceDetector }
+
+// sample is which of the steps fail: each so-many-th. make chaos runs them all.
+func sample() int {
+	switch {
+	case os.Getenv("ADIT_MONEY_RUNS") != "":
+		return 1
+	case brief():
+		return 17
+	}
+	return 3
+}
