@@ -29,6 +29,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/payouts"
+	"github.com/adit-mining/adit/pool-server/web"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -184,7 +185,7 @@ func (p *Panel) form(do func(http.ResponseWriter, *http.Request, session)) http.
 
 // record writes down something that was tried. That it cannot be is in the log.
 func (p *Panel) record(r *http.Request, e ledger.AuditEntry) {
-	e.Source = sender(r)
+	e.Source = web.Sender(r)
 	if err := p.c.Book.Audit(r.Context(), e); err != nil {
 		p.c.Log.Error("not in the audit log", "action", e.Action, "outcome", e.Outcome, "err", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // maxReason is the longest reason that is taken, in letters.
@@ -117,7 +118,7 @@ func (p *Panel) carryOut(w http.ResponseWriter, r *http.Request, s session) {
 	// What has begun is finished, whether the operator waits for it or not.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTime)
 	defer cancel()
-	said, err := Do(ctx, p.c.Book, pool.Hand, By{Who: s.who, Source: sender(r)}, o)
+	said, err := Do(ctx, p.c.Book, pool.Hand, By{Who: s.who, Source: web.Sender(r)}, o)
 	if err == nil {
 		p.c.Log.Info("operator's order", "action", o.Action, "pool", o.Pool, "who", s.who, "reason", o.Reason)
 		p.door.tell(p.cookieOf(r), said)

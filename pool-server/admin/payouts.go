@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/web"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -52,7 +53,7 @@ type poolView struct {
 }
 
 // Coins writes an amount of the pool's coin as people read it.
-func (p Pool) Coins(a coin.Amount) string { return coins(p.Amount(a)) }
+func (p Pool) Coins(a coin.Amount) string { return web.Coins(p.Amount(a)) }
 
 // money is an amount with its unit.
 func (v *askView) money(a coin.Amount) string { return v.Pool.Coins(a) + " " + v.Pool.Symbol }

@@ -3,12 +3,12 @@ package admin
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/ledger"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // A Link lets an operator in, once.
@@ -61,7 +61,7 @@ func (p *Panel) signInPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Panel) askCode(w http.ResponseWriter, r *http.Request, status int, trouble string) {
-	plain := !strings.HasPrefix(p.base(r), "https://") && !isLoopback(sender(r))
+	plain := !strings.HasPrefix(p.base(r), "https://") && !web.IsLoopback(web.Sender(r))
 	p.show(w, status, "signin", signInView{p.frame("Sign in", nil), trouble, plain})
 }
 
@@ -72,13 +72,13 @@ func (p *Panel) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := time.Now()
-	s, cookie, err := p.door.enter(r.PostFormValue("code"), sender(r), now)
+	s, cookie, err := p.door.enter(r.PostFormValue("code"), web.Sender(r), now)
 	if err != nil {
 		p.refuse(w, r, err, now)
 		return
 	}
 	// Nobody comes in unseen.
-	if err := p.c.Book.Audit(r.Context(), ledger.AuditEntry{Who: s.who, Source: sender(r), Action: "sign in", Outcome: "done"}); err != nil {
+	if err := p.c.Book.Audit(r.Context(), ledger.AuditEntry{Who: s.who, Source: web.Sender(r), Action: "sign in", Outcome: "done"}); err != nil {
 		p.door.leave(cookie)
 		p.sorry(w, r, err)
 		return
@@ -91,11 +91,11 @@ func (p *Panel) signIn(w http.ResponseWriter, r *http.Request) {
 // refuse says that a code is of no use. A storm of them does not fill the disk.
 func (p *Panel) refuse(w http.ResponseWriter, r *http.Request, err error, now time.Time) {
 	if errors.Is(err, errThrottled) {
-		p.c.Log.Debug("sign-in refused", "from", sender(r), "err", err)
+		p.c.Log.Debug("sign-in refused", "from", web.Sender(r), "err", err)
 		p.askCode(w, r, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait some minutes.")
 		return
 	}
-	p.c.Log.Warn("sign-in refused", "from", sender(r), "err", err)
+	p.c.Log.Warn("sign-in refused", "from", web.Sender(r), "err", err)
 	if p.door.note(now) {
 		p.record(r, ledger.AuditEntry{Action: "sign in", Outcome: "refused: " + err.Error()})
 	}
@@ -137,24 +137,4 @@ func (p *Panel) signOut(w http.ResponseWriter, r *http.Request, s session) {
 	p.record(r, ledger.AuditEntry{Who: s.who, Action: "sign out", Outcome: "done"})
 	http.SetCookie(w, p.cookie(r, "", 0))
 	http.Redirect(w, r, Root+"/signin", http.StatusSeeOther)
-}
-
-// sender is the network address a request comes from, without the port. A proxy on
-// this computer says for whom it asks; what others say of themselves is not believed.
-func sender(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	through := r.Header.Values("X-Forwarded-For")
-	if !isLoopback(host) || len(through) == 0 {
-		return host
-	}
-	list := through[len(through)-1]
-	return strings.TrimSpace(list[strings.LastIndex(list, ",")+1:]) // the last is what our proxy saw
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"fmt"
+
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // tell says what the order would do, in figures.
@@ -36,7 +38,7 @@ func (v *askView) tellResume(p Prospect) {
 		v.Will = append(v.Will, fmt.Sprintf("Payout %d of %s to %s is carried on: the same transaction, until it is in the chain.", one.ID, v.money(one.Total()), people(len(one.Outputs))))
 	}
 	if more > 0 {
-		v.Will = append(v.Will, fmt.Sprintf("So are %s more.", count(more)))
+		v.Will = append(v.Will, fmt.Sprintf("So are %s more.", web.Count(more)))
 	}
 	v.Will = append(v.Will, fmt.Sprintf("New payouts may be made from %s that are owed and payable.", v.money(p.Totals.Balance)))
 	v.Warning = "If what payouts are halted at is still so, they halt again. If you have not looked, somebody may be paid twice."

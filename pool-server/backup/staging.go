@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/adit-mining/adit/miners/durable"
 )
 
 // stagingName is the folder in the target that everything is made in. While it is there
@@ -70,7 +72,7 @@ func (s *Staging) Publish() error {
 			names = append(names, e.Name())
 		}
 		if e.IsDir() {
-			if err := syncDir(filepath.Join(s.Path, e.Name())); err != nil {
+			if err := durable.SyncDir(filepath.Join(s.Path, e.Name())); err != nil {
 				return err
 			}
 		}
@@ -78,7 +80,7 @@ func (s *Staging) Publish() error {
 	slices.Sort(names)
 	for _, name := range append(names, serverName) {
 		if name == serverName { // what is there before it must be there after a power cut, too
-			if err := syncDir(s.dir); err != nil {
+			if err := durable.SyncDir(s.dir); err != nil {
 				return err
 			}
 		}
@@ -86,5 +88,5 @@ func (s *Staging) Publish() error {
 			return err
 		}
 	}
-	return errors.Join(os.Remove(s.Path), syncDir(s.dir))
+	return errors.Join(os.Remove(s.Path), durable.SyncDir(s.dir))
 }

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/adit-mining/adit/miners/durable"
 	"github.com/adit-mining/adit/pool-server/config"
 	"github.com/adit-mining/adit/pool-server/ledger"
 )
@@ -224,7 +225,7 @@ func WriteFile(ctx context.Context, s Source, name string, force bool) (m Manife
 	if err = os.Rename(f.Name(), name); err != nil {
 		return m, fmt.Errorf("write the backup: %w", err)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := durable.SyncDir(dir); err != nil {
 		return m, fmt.Errorf("write the backup: %w", err)
 	}
 	return m, nil

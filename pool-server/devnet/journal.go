@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/adit-mining/adit/miners/durable"
 )
 
 // kind says what a journal record holds.
@@ -47,7 +49,7 @@ func openJournal(path string, visit func(k kind, payload []byte, at int64) error
 	if err := j.scan(visit); err != nil {
 		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), file.Close())
 	}
-	return j, syncDir(filepath.Dir(path))
+	return j, durable.SyncDir(filepath.Dir(path))
 }
 
 func (j *journal) scan(visit func(kind, []byte, int64) error) error {
@@ -171,5 +173,5 @@ func writeFile(path string, content []byte, mode os.FileMode) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }

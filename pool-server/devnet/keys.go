@@ -14,6 +14,8 @@ import (
 	"github.com/btcsuite/btcd/btcutil/v2"
 	"github.com/btcsuite/btcd/chaincfg/v2"
 	"github.com/btcsuite/btcd/txscript/v2"
+
+	"github.com/adit-mining/adit/miners/durable"
 )
 
 // role says what a key of the wallet is for.
@@ -200,7 +202,7 @@ func (w *wallet) openKeys(path string) error {
 			return fmt.Errorf("%s line %d: %w", filepath.Base(path), number, err)
 		}
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 func (w *wallet) readKey(line string) error {

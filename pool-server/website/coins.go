@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // Gateway is how a pool's daemon helps those who move their coins.
@@ -45,7 +46,7 @@ var (
 // gateway returns the gateway that a request is for, and counts the request. If there
 // is none or it is too much, ok is false and the answer is given already.
 func (s *site) gateway(w http.ResponseWriter, r *http.Request) (g Gateway, ok bool) {
-	if !s.asking.ask.allow(sender(r), time.Now()) {
+	if !s.asking.ask.allow(web.Sender(r), time.Now()) {
 		tooMany(w)
 		return nil, false
 	}
@@ -86,7 +87,7 @@ func (s *site) unspentDocument(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := strings.ToLower(r.PathValue("key"))
-	if !g.Known(key) && !s.asking.look.allow(sender(r), time.Now()) {
+	if !g.Known(key) && !s.asking.look.allow(web.Sender(r), time.Now()) {
 		tooMany(w)
 		return
 	}
@@ -127,7 +128,7 @@ func (s *site) takeTransaction(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if !s.asking.send.allow(sender(r), time.Now()) {
+	if !s.asking.send.allow(web.Sender(r), time.Now()) {
 		tooMany(w)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // explainRate and explainBurst bound the explanations for one network address, per second
@@ -144,7 +145,7 @@ func (s *site) payoutDocument(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err)
 		return
 	}
-	if !s.explained.allow(sender(r), time.Now()) {
+	if !s.explained.allow(web.Sender(r), time.Now()) {
 		problem(w, http.StatusTooManyRequests, errManyExplained)
 		return
 	}
@@ -205,7 +206,7 @@ func (s *site) payoutPage(w http.ResponseWriter, r *http.Request) {
 	for i := range m.at {
 		m.at[i].owner = owner
 	}
-	if !s.explained.allow(sender(r), time.Now()) {
+	if !s.explained.allow(web.Sender(r), time.Now()) {
 		s.say(w, http.StatusTooManyRequests, "Too often", "These are many explanations at once. Try again in a minute.")
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 const (
@@ -79,7 +80,7 @@ func export[T any](s *site, w http.ResponseWriter, r *http.Request, h history[T]
 	case len(pools) == 0:
 		problem(w, http.StatusBadRequest, errNoCoin)
 		return
-	case !s.exports.allow(sender(r), time.Now()):
+	case !s.exports.allow(web.Sender(r), time.Now()):
 		problem(w, http.StatusTooManyRequests, errManyExports)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // words are the functions that templates turn numbers into text with. The script
@@ -16,14 +17,14 @@ import (
 var words = template.FuncMap{
 	"hashrate":   func(h float64) string { return metric(h) + "H/s" },
 	"difficulty": difficulty,
-	"count":      count,
+	"count":      web.Count,
 	"percent":    percent,
 	"rate":       func(p float64) string { return strconv.FormatFloat(p, 'f', -1, 64) + "\u202f%" }, // of a fee: not rounded
 	"between":    between,
 	"effort":     func(e float64) string { return percent(e * 100) },
-	"coins":      coins,
-	"short":      short,
-	"ago":        ago,
+	"coins":      web.Coins,
+	"short":      web.Short,
+	"ago":        web.Ago,
 	"clock":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") },
 	"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"worker":     workerName,
@@ -81,15 +82,6 @@ func difficulty(d float64) string {
 	return strings.TrimSpace(metric(d))
 }
 
-// count writes a whole number, an int or int64, with thin gaps: "12 345".
-func count(n any) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return s
-}
-
 func percent(p float64) string {
 	switch {
 	case p > 0 && p < 0.05:
@@ -109,40 +101,6 @@ func between(low, high float64) string {
 		lowText += "H/s"
 	}
 	return lowText + " – " + highText + "H/s"
-}
-
-// coins shortens an amount to what people read: two decimals, or as many as it has.
-func coins(amount string) string {
-	whole, decimals, _ := strings.Cut(amount, ".")
-	decimals = strings.TrimRight(decimals, "0")
-	for len(decimals) < 2 {
-		decimals += "0"
-	}
-	return whole + "." + decimals
-}
-
-// short keeps the ends of a long name.
-func short(s string) string {
-	if len(s) <= 16 {
-		return s
-	}
-	return s[:8] + "…" + s[len(s)-6:]
-}
-
-// ago tells how long before now t was, in words.
-func ago(now, t time.Time) string {
-	d := now.Sub(t)
-	switch {
-	case d < 10*time.Second:
-		return "just now"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s ago", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
 func workerName(name string) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 	"github.com/adit-mining/adit/wallet/coin"
 )
 
@@ -27,7 +28,7 @@ func (s *site) takeMinimum(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := time.Now()
-	if !s.payees.allow(sender(r), now) {
+	if !s.payees.allow(web.Sender(r), now) {
 		problem(w, http.StatusTooManyRequests, errManyMinimums)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 const (
@@ -199,7 +200,7 @@ func (s *site) minerPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) minerView(r *http.Request, m miner) (page minerView, err error) {
-	page = minerView{frame: s.frame("Miner " + short(m.account)), Owner: s.owns(r, m.account)}
+	page = minerView{frame: s.frame("Miner " + web.Short(m.account)), Owner: s.owns(r, m.account)}
 	computers, private, err := s.details(r, m.account)
 	if err != nil {
 		return page, err

@@ -10,6 +10,7 @@ import (
 	"github.com/adit-mining/adit/pool-server/ledger"
 	"github.com/adit-mining/adit/pool-server/payouts"
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // payeesRate and payeesBurst bound the lists from one network address, per second and
@@ -33,7 +34,7 @@ func (s *site) takePayees(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := time.Now()
-	if !s.payees.allow(sender(r), now) {
+	if !s.payees.allow(web.Sender(r), now) {
 		problem(w, http.StatusTooManyRequests, errManyPayees)
 		return
 	}

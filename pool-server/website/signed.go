@@ -3,12 +3,11 @@ package website
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 const (
@@ -28,7 +27,7 @@ func (s *site) signed(w http.ResponseWriter, r *http.Request, purpose poolapi.Pu
 		problem(w, http.StatusBadRequest, err)
 		return "", nil, false
 	}
-	from := sender(r)
+	from := web.Sender(r)
 	if s.forgers.exhausted(from, time.Now()) {
 		problem(w, http.StatusTooManyRequests, errManyForgeries)
 		return "", nil, false
@@ -56,23 +55,4 @@ func checkClock(signed, now time.Time) error {
 		return fmt.Errorf("the computer's clock is %v behind the pool's; set it right and try again", -off)
 	}
 	return nil
-}
-
-// sender is the network address a request comes from, without the port. A proxy
-// on this computer says for whom it asks; what others say of themselves is not
-// believed.
-func sender(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return host
-	}
-	through := r.Header.Values("X-Forwarded-For")
-	if len(through) == 0 {
-		return host
-	}
-	list := through[len(through)-1]
-	return strings.TrimSpace(list[strings.LastIndex(list, ",")+1:]) // the last is what our proxy saw
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // Signing in goes in three steps. The app proves that it holds the mining key and
@@ -70,7 +71,7 @@ func (s *site) giveLink(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err)
 		return
 	}
-	if !s.signIn.accounts.allow(account, now) || !s.signIn.addresses.allow(sender(r), now) {
+	if !s.signIn.accounts.allow(account, now) || !s.signIn.addresses.allow(web.Sender(r), now) {
 		problem(w, http.StatusTooManyRequests, errManySignIns)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/adit-mining/adit/pool-server/poolapi"
+	"github.com/adit-mining/adit/pool-server/web"
 )
 
 // The functions of this file turn what explains money into text. Unlike those of
@@ -68,7 +69,7 @@ func causeWords(cause string, n int64) string {
 		if n == 1 {
 			return one
 		}
-		return count(n) + " " + many
+		return web.Count(n) + " " + many
 	}
 	switch cause {
 	case poolapi.CreditBlock:
