@@ -58,23 +58,12 @@ func runBackup(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	return printBackup(stdout, file, m, "written and read back")
 }
 
-// parseFile parses the flags of a command that takes one file, before or behind it.
+// parseFile parses the flags of a command that takes one file.
 func parseFile(f *flag.FlagSet, args []string) (file string, err error) {
-	if err := f.Parse(args); err != nil {
-		return "", err
+	if file, err = parseOne(f, args); err == nil && file == "" {
+		err = errors.New("name one file")
 	}
-	if file = f.Arg(0); f.NArg() > 1 {
-		if err := f.Parse(f.Args()[1:]); err != nil {
-			return "", err
-		}
-		if f.NArg() > 0 {
-			return "", fmt.Errorf("unexpected argument %q", f.Arg(0))
-		}
-	}
-	if file == "" {
-		return "", errors.New("name one file, behind the flags")
-	}
-	return file, nil
+	return file, err
 }
 
 // printBackup says what is in a backup. file is "" for a stream.

@@ -52,19 +52,11 @@ func runExplain(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	return x.explain(ctx, c)
 }
 
-// parse reads ID and flags, in either order.
+// parse reads ID and flags, in any order.
 func (x *explanation) parse(f *flag.FlagSet, args []string) error {
-	var id string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		id, args = args[0], args[1:]
-	}
-	if err := f.Parse(args); err != nil {
+	id, err := parseOne(f, args)
+	if err != nil {
 		return err
-	}
-	if id == "" && f.NArg() == 1 {
-		id = f.Arg(0)
-	} else if f.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", f.Arg(0))
 	}
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n < 1 {

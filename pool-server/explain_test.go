@@ -71,6 +71,9 @@ func TestPayoutIsExplainedOnTheCommandLine(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(text), &doc) != nil || doc.Payout.Amount != "37.12500000" || len(doc.Credits) != 1 || doc.Payout.Address != "addr-0102" {
 		t.Errorf("%v\n%s", err, text)
 	}
+	if between, err := runCommand(t, "payout", "explain", "--dir", dir, "1", "--account", testAccount); err != nil || between != one {
+		t.Errorf("with the number between the flags: %v\n%s", err, between)
+	}
 	for _, args := range [][]string{{"2"}, {"1", "--account", "nobody"}, {"x"}, {}, {"1", "2"}} {
 		if out, err := runCommand(t, append([]string{"payout", "explain", "--dir", dir}, args...)...); err == nil {
 			t.Errorf("%v: %s", args, out)

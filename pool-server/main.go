@@ -108,6 +108,18 @@ func parse(f *flag.FlagSet, args []string) error {
 	return nil
 }
 
+// parseOne parses args of a command that takes one argument beside its flags, before,
+// between or behind them. It is "" if there is none.
+func parseOne(f *flag.FlagSet, args []string) (one string, err error) {
+	if err := f.Parse(args); err != nil {
+		return "", err
+	}
+	if one = f.Arg(0); one == "" {
+		return "", nil
+	}
+	return one, parse(f, f.Args()[1:])
+}
+
 func runVersion(_ context.Context, _ []string, stdout, _ io.Writer) error {
 	_, err := fmt.Fprintln(stdout, "adit-pool", version)
 	return err
